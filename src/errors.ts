@@ -1,0 +1,19 @@
+/**
+ * The failures we expect. Their messages are sentences that say what to do next, and are shown to
+ * users as they are. Anything else that is thrown is a bug and travels up untouched.
+ */
+
+/** The caller asked for something that cannot be: a bad value, an unknown name, a broken document. */
+export class InputError extends Error {
+  override name = 'InputError'
+}
+
+/** Something we depend on is not there now: the database, the data directory, the provider. */
+export class UnavailableError extends Error {
+  override name = 'UnavailableError'
+}
+
+/** The text of any thrown value, for a log line or a job's `last_error`. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

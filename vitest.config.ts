@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+/**
+ * Tests import `../src/…` for their types, and run against the build in `dist/`: what is tested is
+ * what ships, worker threads included, and one coverage report covers child processes too.
+ */
+export default defineConfig({
+  resolve: { alias: [{ find: /^(?:\.\.?\/)+src\/(.*)$/, replacement: `${root}dist/$1` }] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/setup/global.ts'],
+    setupFiles: ['test/setup/coverage.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    server: { deps: { external: [/\/dist\//] } },
+  },
+})
