@@ -1,0 +1,76 @@
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InputError, messageOf } from '../../errors.js'
+import { codeOf } from '../postgres-errors.js'
+
+/** Where the cluster lies in a data directory. */
+export function clusterOf(dataDir: string): string {
+  return join(dataDir, 'pgdata')
+}
+
+/** Where the cluster lies between the two renames with which a restored one takes its place. */
+export function replacedOf(dataDir: string): string {
+  return join(dataDir, 'pgdata.replaced')
+}
+
+/** Makes the directory, for its user alone. Throws InputError where that cannot be. */
+export async function ensureDataDirectory(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    await mkdir(join(dataDir, 'owner'), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw explainDirectoryError(error, dataDir)
+  }
+}
+
+/** The sentence for a data directory that cannot be used. */
+export function explainDirectoryError(error: unknown, dataDir: string): unknown {
+  switch (codeOf(error) ?? '') {
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new InputError(
+        `The data directory ${dataDir} is not a directory: choose another with API_CATALOG_DATA_DIR.`,
+        { cause: error },
+      )
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOENT': // what the kernel answers in /proc and the like
+      return new InputError(
+        `The data directory ${dataDir} cannot be written (${messageOf(error)}): ` +
+          'allow it, or choose another with API_CATALOG_DATA_DIR.',
+        { cause: error },
+      )
+    default:
+      return error
+  }
+}
+
+/**
+ * Runs `create`, which makes the cluster where there is none. A process that dies meanwhile leaves
+ * half a cluster, which would not open: it is marked as such, and made anew the next time.
+ */
+export async function withCompleteCluster<T>(
+  dataDir: string,
+  create: () => Promise<T>,
+): Promise<T> {
+  const cluster = clusterOf(dataDir)
+  const mark = `${cluster}.incomplete`
+  if (await exists(mark)) await rm(cluster, { recursive: true, force: true })
+  if (await exists(cluster)) return await create()
+  if (await exists(replacedOf(dataDir))) {
+    await rename(replacedOf(dataDir), cluster)
+    return await create()
+  }
+  await writeFile(mark, '')
+  const created = await create()
+  await rm(mark)
+  return created
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,217 @@
+import { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  Client,
+  Pool,
+  type ClientBase,
+  type ClientConfig,
+  type CustomTypesConfig,
+  type QueryResult,
+} from 'pg'
+import { UnavailableError, messageOf } from '../errors.js'
+import type { Logger } from '../log.js'
+import type { Database, Queryable } from './database.js'
+import { oneAtATime } from './one-at-a-time.js'
+import { explainPostgresError, isConflict, isConnectionLost, isTimeout } from './postgres-errors.js'
+import { PostgresListener } from './postgres-listener.js'
+import { parserOf, toText } from './values.js'
+import { withResolvers } from './with-resolvers.js'
+
+const CONNECT_LIMIT_MS = 5_000
+/** A restart of Postgres takes about this long; shorter gaps are bridged by trying again. */
+const RETRY_LIMIT_MS = 3_000
+const FIRST_RETRY_MS = 50
+/** Deadlocks are undone by Postgres for one of those involved; more in a row are no accident. */
+const CONFLICT_TRIES = 3
+/** Clean ends take milliseconds; a server that hangs is left without one. */
+const CLOSE_LIMIT_MS = 500
+
+export interface PostgresOptions {
+  url: string
+  /** Most connections at once; the listener has one besides. */
+  poolSize: number
+  log: Logger
+}
+
+/** `pg` takes a limit for connecting from the pool too, but there it also bounds waiting for a turn. */
+class PooledClient extends Client {
+  constructor(config: ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_LIMIT_MS })
+  }
+}
+
+/**
+ * Postgres through a pool. Nothing depends on a session's settings and no statement is named, so
+ * a pooler in transaction mode may stand in between.
+ */
+export class PostgresDatabase implements Database {
+  readonly kind = 'postgres'
+  hasVectors = false
+  readonly #url: string
+  readonly #pool: Pool
+  readonly #listener: PostgresListener
+  readonly #sockets = new Set<Socket>()
+  /** Ends a call that has not come back when we close: the pool forgets those that wait. */
+  readonly #abandon = new Set<(error: Error) => void>()
+  #closing: Promise<void> | null = null
+
+  constructor({ url, poolSize, log }: PostgresOptions) {
+    this.#url = url
+    const client: ClientConfig = {
+      connectionString: url,
+      application_name: 'api-catalog-mcp',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      types: { getTypeParser: parserOf as CustomTypesConfig['getTypeParser'] },
+      stream: () => this.#socket(),
+    }
+    this.#pool = new Pool({
+      ...client,
+      max: poolSize,
+      Client: PooledClient as unknown as new () => ClientBase,
+    })
+    // The pool drops an idle connection that broke and makes another when it is needed.
+    this.#pool.on('error', (error) => {
+      log.debug({ reason: messageOf(error) }, 'an idle connection to Postgres ended')
+    })
+    this.#listener = new PostgresListener({
+      client: { ...client, connectionTimeoutMillis: CONNECT_LIMIT_MS },
+      notify: (channel, payload) => this.query('select pg_notify($1, $2)', [channel, payload]),
+      log,
+    })
+  }
+
+  async query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]> {
+    return await this.#retrying(() => run<Row>(this.#pool, sql, params))
+  }
+
+  async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    return await this.#retrying(() => this.#transactionOnce(work))
+  }
+
+  async listen(channel: string, onMessage: (payload: string) => void): Promise<AsyncDisposable> {
+    try {
+      return await this.#listener.listen(channel, onMessage)
+    } catch (error) {
+      throw explainPostgresError(error, this.#url)
+    }
+  }
+
+  /** Ends in time whatever the server does. What still runs fails. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const closing = new AbortController()
+    await Promise.race([
+      Promise.all([this.#listener[Symbol.asyncDispose](), this.#pool.end()]),
+      delay(CLOSE_LIMIT_MS, null, { signal: closing.signal }).catch(() => {}),
+    ])
+    closing.abort()
+    for (const socket of this.#sockets) socket.destroy()
+    for (const abandon of this.#abandon) abandon(closedError())
+  }
+
+  async #unlessClosed<T>(call: Promise<T>): Promise<T> {
+    const { promise: closed, reject } = withResolvers<never>()
+    this.#abandon.add(reject)
+    try {
+      return await Promise.race([call, closed])
+    } finally {
+      this.#abandon.delete(reject)
+    }
+  }
+
+  #socket(): Socket {
+    const socket = new Socket()
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    return socket
+  }
+
+  /** Tries again while it is certain, or harmless by contract, that nothing was stored. */
+  async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw closedError()
+    let deadline: number | null = null
+    let conflicts = 0
+    for (let wait = FIRST_RETRY_MS; ; wait *= 2) {
+      try {
+        return await this.#unlessClosed(attempt())
+      } catch (error) {
+        if (isConflict(error) && ++conflicts < CONFLICT_TRIES) continue
+        deadline ??= Date.now() + RETRY_LIMIT_MS
+        const isOver = this.#closing !== null || Date.now() + wait > deadline
+        if (isOver || !isConnectionLost(error) || isTimeout(error)) {
+          throw explainPostgresError(error, this.#url)
+        }
+        await delay(wait)
+      }
+    }
+  }
+
+  async #transactionOnce<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect()
+    // Without a listener, a connection that breaks between two statements ends the process.
+    const onError = (): void => {}
+    client.on('error', onError)
+    const inOrder = oneAtATime()
+    let isBroken = false
+    try {
+      await client.query('begin')
+      const result = await work({
+        query: (sql, params) => inOrder(() => run(client, sql, params)),
+      })
+      await inOrder(() => commit(client))
+      return result
+    } catch (error) {
+      isBroken = !(await inOrder(() => canRollBack(client)))
+      throw error
+    } finally {
+      client.off('error', onError)
+      client.release(isBroken)
+    }
+  }
+}
+
+function closedError(): UnavailableError {
+  return new UnavailableError('The connection to the database is closed.')
+}
+
+async function run<Row extends object>(
+  session: Pool | ClientBase,
+  sql: string,
+  params: readonly unknown[] = [],
+): Promise<Row[]> {
+  // Of several statements `pg` gives several results.
+  const result: QueryResult<Row> | QueryResult<Row>[] = await session.query<Row>(
+    sql,
+    params.map(toText),
+  )
+  return Array.isArray(result) ? (result.at(-1)?.rows ?? []) : result.rows
+}
+
+async function commit(client: ClientBase): Promise<void> {
+  try {
+    const { command } = await client.query('commit')
+    // Postgres answers COMMIT of a transaction in which a statement failed with a rollback.
+    if (command !== 'COMMIT') throw new Error('The transaction had failed and is rolled back.')
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error
+    throw new UnavailableError(
+      'The connection to Postgres was lost while a change was being stored: ' +
+        'look whether it is there before you try again.',
+      { cause: error },
+    )
+  }
+}
+
+async function canRollBack(client: ClientBase): Promise<boolean> {
+  try {
+    await client.query('rollback')
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,210 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { pino } from 'pino'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Database } from '../../src/db/database.js'
+import { openDatabase } from '../../src/db/open-database.js'
+import { PostgresListener } from '../../src/db/postgres-listener.js'
+import { createPostgres, hasPostgres, onServer, openTestDatabase } from '../setup/databases.js'
+
+const settings = {
+  dataDir: '',
+  poolSize: 4,
+  programVersion: '0.0.0-test',
+  log: pino({ level: 'silent' }),
+}
+
+/** Ends all other connections to the database that `db` is connected to, as a restart would. */
+async function cutConnections(url: string): Promise<void> {
+  await onServer(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid()`,
+    url,
+  )
+}
+
+async function listenOnLoopback(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+describe.skipIf(!hasPostgres)('on Postgres', () => {
+  test('work goes on when connections are cut under load, and no transaction is lost or doubled', async () => {
+    const url = await createPostgres()
+    await using db = await openDatabase({ ...settings, url })
+    await db.query('create table written (n integer)')
+    await db.query('create table counter (value integer)')
+    await db.query('insert into counter values (0)')
+    const acknowledged: number[] = []
+    const unknown: number[] = []
+    let next = 0
+    let goesOn = true
+    const write = async (): Promise<void> => {
+      while (goesOn) {
+        const n = next++
+        try {
+          await db.transaction(async (tx) => {
+            await tx.query('insert into written values ($1)', [n])
+            await tx.query('update counter set value = value + 1')
+          })
+          acknowledged.push(n)
+        } catch (error) {
+          expect(String(error)).toContain('lost while a change was being stored')
+          unknown.push(n)
+        }
+      }
+    }
+    const writers = Array.from({ length: 4 }, write)
+    for (let round = 0; round < 10; round++) {
+      const before = acknowledged.length
+      await expect.poll(() => acknowledged.length).toBeGreaterThan(before + 5)
+      await cutConnections(url)
+      expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
+    }
+    goesOn = false
+    await Promise.all(writers)
+    const rows = await db.query<{ n: number }>('select n from written order by n')
+    const stored = rows.map((row) => row.n)
+    expect(stored).toEqual([...new Set(stored)])
+    expect(acknowledged.filter((n) => !stored.includes(n))).toEqual([])
+    expect(stored.filter((n) => !acknowledged.includes(n) && !unknown.includes(n))).toEqual([])
+    expect(await db.query('select value from counter')).toEqual([{ value: stored.length }])
+  })
+
+  test('a listener whose connection is cut delivers again', async () => {
+    const url = await createPostgres()
+    await using db = await openDatabase({ ...settings, url })
+    const heard = new Set<string>()
+    await using _listening = await db.listen('news', (payload) => heard.add(payload))
+    await db.query(`select pg_notify('news', 'before')`)
+    await expect.poll(() => heard.has('before')).toBe(true)
+    await cutConnections(url)
+    await expect
+      .poll(
+        async () => {
+          await db.query(`select pg_notify('news', 'after')`)
+          return heard.has('after')
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true)
+  })
+
+  test('a connection that takes LISTEN but delivers nothing is found out', async () => {
+    await using listener = new PostgresListener({
+      client: { connectionString: await createPostgres() },
+      notify: async () => {}, // as lost as behind a pooler in transaction mode
+      log: settings.log,
+    })
+    await expect(listener.listen('news', () => {})).rejects.toThrow(
+      'Postgres delivers no notifications on this connection',
+    )
+  })
+
+  test('closing takes no longer because the server hangs, and ends what waits for it', async () => {
+    const url = new URL(await createPostgres())
+    const held = await startProxy(url)
+    url.port = String(held.port)
+    const db = await openDatabase({ ...settings, url: url.href })
+    await db.listen('news', () => {})
+    held.holdBack()
+    const waiting = db.query('select 1').catch((error: unknown) => error)
+    const started = performance.now()
+    await db[Symbol.asyncDispose]()
+    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(String(await waiting)).toMatch('UnavailableError')
+  })
+
+  test('deadlocked transactions are run again', async () => {
+    const db = await openTestDatabase('postgres')
+    await db.query('create table pair (id integer primary key, n integer)')
+    await db.query('insert into pair values (1, 0), (2, 0)')
+    let entered = 0
+    const bump = async (first: number, second: number): Promise<void> => {
+      await db.transaction(async (tx) => {
+        await tx.query('update pair set n = n + 1 where id = $1', [first])
+        entered++
+        await expect.poll(() => entered).toBeGreaterThan(1)
+        await tx.query('update pair set n = n + 1 where id = $1', [second])
+      })
+    }
+    await Promise.all([bump(1, 2), bump(2, 1)])
+    expect(await db.query('select n from pair')).toEqual([{ n: 2 }, { n: 2 }])
+  })
+
+  test('says that the database is missing', async () => {
+    const url = new URL(await createPostgres())
+    url.pathname = '/not_there'
+    await expect(openDatabase({ ...settings, url: url.href })).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringContaining(
+        'has no database "not_there": create it (createdb not_there)',
+      ),
+    })
+  })
+
+  test('says that the user is refused, and never the password', async () => {
+    const url = new URL(await createPostgres())
+    url.username = 'nobody_here'
+    url.password = 'secret-word'
+    const error: unknown = await openDatabase({ ...settings, url: url.href }).catch(
+      (failure: unknown) => failure,
+    )
+    expect(String(error)).toContain('InputError')
+    expect(String(error)).toContain('refused the user "nobody_here"')
+    expect(String(error)).not.toContain('secret-word')
+  })
+})
+
+test('says that the server does not answer', async () => {
+  const server = createServer()
+  const port = await listenOnLoopback(server)
+  server.close()
+  const url = `postgres://postgres:secret-word@127.0.0.1:${port}/catalog`
+  await expect(openDatabase({ ...settings, url })).rejects.toMatchObject({
+    name: 'UnavailableError',
+    message: expect.stringMatching(
+      `^Postgres at 127.0.0.1:${port} does not answer: start it, or check DATABASE_URL.`,
+    ),
+  })
+})
+
+test('opening can be given up', async () => {
+  const server = createServer(() => {}) // accepts, and says nothing
+  const port = await listenOnLoopback(server)
+  onTestFinished(() => void server.close())
+  const giveUp = new AbortController()
+  const url = `postgres://postgres@127.0.0.1:${port}/catalog`
+  const opening: Promise<Database> = openDatabase({ ...settings, url, signal: giveUp.signal })
+  await once(server, 'connection')
+  giveUp.abort(new Error('enough'))
+  await expect(opening).rejects.toThrow('enough')
+})
+
+/** Passes bytes to and from the server at `url`, until it is told to hold them back. */
+async function startProxy(url: URL): Promise<{ port: number; holdBack: () => void }> {
+  const target = { port: Number(url.port), host: url.hostname }
+  const sockets = new Set<Socket>()
+  const proxy = createServer((client) => {
+    const upstream = connect(target)
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+    }
+    client.pipe(upstream).pipe(client)
+  })
+  const port = await listenOnLoopback(proxy)
+  onTestFinished(() => {
+    proxy.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const holdBack = (): void => {
+    for (const socket of sockets) {
+      socket.unpipe()
+      socket.pause()
+    }
+  }
+  return { port, holdBack }
+}
