@@ -1,0 +1,106 @@
+import type { ComponentLookup } from './component-lookup.js'
+import { exampleValue, givenExample } from './example-value.js'
+import { flattenSchema } from './flatten-schema.js'
+import { arrayOrEmpty, isObject, own, scalarText, type JsonObject } from './json-value.js'
+import { isBinary } from './print-type.js'
+import { mainMedia, type MediaType } from './schema-shape.js'
+import { cleanName } from './search-text.js'
+import { doubleQuoted, singleQuoted } from './shell-words.js'
+
+/** A body made from a schema with all that is optional is shown up to this length. */
+const MAX_FULL_CHARS = 400
+const MAX_FIELDS = 30
+
+/** The arguments of curl that send a body, the best first, each shorter than the one before. */
+export function curlBodies(requestBody: unknown, lookup: ComponentLookup): string[][] {
+  const body = lookup.follow(requestBody)
+  const media = isObject(body) ? mainMedia(body['content']) : null
+  if (media === null) return [[]]
+  if (/^multipart\//i.test(media.type)) return formBodies(media, lookup, multipartField)
+  if (/x-www-form-urlencoded/i.test(media.type)) return formBodies(media, lookup, urlencodedField)
+  const header = `-H ${doubleQuoted([`Content-Type: ${contentType(media)}`])}`
+  return dataBodies(media, lookup).map((data) => [header, data])
+}
+
+function contentType({ type }: MediaType): string {
+  const name = cleanName(type, 100)
+  return name === null || name.includes('*') ? 'application/json' : name
+}
+
+function dataBodies(media: MediaType, lookup: ComponentLookup): string[] {
+  const schema = lookup.follow(media.schema)
+  const isBytes = isObject(schema) && isBinary(schema)
+  const given = givenExample(media.media, lookup)
+  if (/json|\*/i.test(media.type) && !isBytes) return jsonBodies(media, given, lookup)
+  if (typeof given === 'string') return [`--data-binary ${singleQuoted(given)}`, fromFile(media)]
+  return [fromFile(media)]
+}
+
+function fromFile({ type }: MediaType): string {
+  if (/json|\*/i.test(type)) return '--data-binary @body.json'
+  if (/xml/i.test(type)) return '--data-binary @body.xml'
+  return '--data-binary @file'
+}
+
+function jsonBodies(media: MediaType, given: unknown, lookup: ComponentLookup): string[] {
+  const full = jsonText(exampleValue(media.schema, lookup, 'all'))
+  const needed = jsonText(exampleValue(media.schema, lookup, 'required'))
+  const isBare = needed === '{}' || needed === '[{}]' || needed === 'null'
+  const texts = [
+    ...(given === undefined ? [] : [jsonText(given)]),
+    ...(full.length <= MAX_FULL_CHARS || isBare ? [full] : []),
+    needed,
+  ]
+  return [...texts.map((text) => `-d ${singleQuoted(text)}`), fromFile(media)]
+}
+
+/** Some documents give the JSON as a text. */
+function jsonText(value: unknown): string {
+  return typeof value === 'string' && /^\s*[{[]/.test(value) ? value : JSON.stringify(value)
+}
+
+type Field = (name: string, value: unknown, isFile: boolean) => string
+
+function formBodies(media: MediaType, lookup: ComponentLookup, field: Field): string[][] {
+  const schema = lookup.follow(media.schema)
+  if (!isObject(schema)) return [[fromFile(media)]]
+  const { properties, required } = flattenSchema(schema, lookup)
+  const given = givenExample(media.media, lookup) ?? schema['example']
+  const fieldsOf = (names: string[]) =>
+    names.slice(0, MAX_FIELDS).map((name) => {
+      const property = properties.get(name)
+      const value = own(given, name) ?? exampleValue(property, lookup, 'required')
+      return field(name, value, isFile(property, lookup))
+    })
+  const all = [...properties.keys()]
+  const needed = all.filter((name) => required.has(name))
+  return [fieldsOf(all), fieldsOf(needed.length > 0 ? needed : all.slice(0, 1)), []]
+}
+
+function isFile(property: unknown, lookup: ComponentLookup): boolean {
+  const schema = lookup.follow(property)
+  if (!isObject(schema)) return false
+  const items = lookup.follow(schema['items'])
+  return isBinary(schema) || (isObject(items) && isBinary(items))
+}
+
+function multipartField(name: string, value: unknown, isFile: boolean): string {
+  const key = cleanName(name, 200) ?? 'field'
+  if (isFile) return `-F ${singleQuoted(`${key}=@file`)}`
+  return `--form-string ${singleQuoted(`${key}=${fieldText(value)}`)}`
+}
+
+function urlencodedField(name: string, value: unknown): string {
+  return `--data-urlencode ${singleQuoted(`${cleanName(name, 200) ?? 'field'}=${fieldText(value)}`)}`
+}
+
+function fieldText(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? listText(value) : (scalarText(value) ?? '')
+}
+
+function listText(value: JsonObject | unknown[] | object): string {
+  const items = arrayOrEmpty(value)
+  const isPlain = items.length > 0 && items.every((item) => scalarText(item) !== null)
+  return isPlain ? items.map((item) => scalarText(item)).join(',') : JSON.stringify(value)
+}

@@ -1,0 +1,106 @@
+import { isAscii, isUtf8 } from 'node:buffer'
+import { SpecError } from './spec-error.js'
+import type { WarningList } from './warning-list.js'
+
+/** First bytes of files that people upload by mistake, in hex, and what to call them. */
+const BINARY_FORMATS: readonly (readonly [prefix: string, name: string])[] = [
+  ['25504446', 'a PDF'],
+  ['504b0304', 'a zip archive (or an Office document)'],
+  ['504b0506', 'an empty zip archive'],
+  ['1f8b', 'a gzip archive'],
+  ['425a68', 'a bzip2 archive'],
+  ['fd377a585a00', 'an xz archive'],
+  ['28b52ffd', 'a zstd archive'],
+  ['377abcaf271c', 'a 7z archive'],
+  ['526172211a07', 'a RAR archive'],
+  ['89504e470d0a1a0a', 'a PNG image'],
+  ['ffd8ff', 'a JPEG image'],
+  ['47494638', 'a GIF image'],
+  ['52494646', 'a WebP image or a WAV sound'],
+  ['7f454c46', 'a program (ELF)'],
+  ['4d5a90', 'a Windows program'],
+  ['0061736d', 'a WebAssembly module'],
+  ['cafebabe', 'a Java class'],
+  ['d0cf11e0a1b11ae1', 'an old Office document'],
+  ['53514c69746520666f726d6174', 'an SQLite database'],
+]
+
+/** So much of the start is looked at to tell text from bytes. */
+const SAMPLE_BYTES = 4_096
+
+/**
+ * The text of an uploaded document. Understands UTF-8 and UTF-16 with and without byte order mark;
+ * invalid UTF-8 is replaced and NULs are dropped, each with a warning. Throws NOT_TEXT.
+ */
+export function decodeText(input: Uint8Array | string, warnings: WarningList): string {
+  const text = typeof input === 'string' ? input : decodeBytes(asBuffer(input), warnings)
+  const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text
+  return unmarked.includes('\0') ? withoutNuls(unmarked, warnings) : unmarked
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function decodeBytes(bytes: Buffer, warnings: WarningList): string {
+  refuseKnownBinary(bytes)
+  const utf16 = utf16Flavour(bytes)
+  if (utf16 !== null) return new TextDecoder(utf16).decode(bytes)
+  if (isAscii(bytes)) return bytes.toString('latin1') // The fast way; the same for ASCII.
+  if (!isUtf8(bytes)) {
+    refuseNoise(bytes)
+    warnings.add(
+      'BAD_ENCODING',
+      '',
+      'The document is not valid UTF-8. Bytes that could not be read stand as "\uFFFD".',
+    )
+  }
+  return bytes.toString('utf8')
+}
+
+function refuseKnownBinary(bytes: Buffer): void {
+  const start = bytes.subarray(0, 16).toString('hex')
+  const format = BINARY_FORMATS.find(([prefix]) => start.startsWith(prefix))
+  if (format !== undefined) throw notText(format[1])
+  if (bytes.subarray(257, 262).toString('latin1') === 'ustar') throw notText('a tar archive')
+  if (start.startsWith('fffe0000') || start.startsWith('0000feff')) throw notText('UTF-32 text')
+}
+
+function utf16Flavour(bytes: Buffer): 'utf-16le' | 'utf-16be' | null {
+  if (bytes.length < 2) return null
+  const [first, second] = [bytes[0], bytes[1]]
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  // Without a mark: specs begin with ASCII, so every other byte of the start is zero.
+  const start = [...bytes.subarray(0, 8)]
+  if (start.length < 4) return null
+  if (start.every((byte, index) => (byte === 0) === (index % 2 === 1))) return 'utf-16le'
+  if (start.every((byte, index) => (byte === 0) === (index % 2 === 0))) return 'utf-16be'
+  return null
+}
+
+/** Neither UTF-8 nor text in an old encoding: too many control bytes. */
+function refuseNoise(bytes: Buffer): void {
+  const sample = bytes.subarray(0, SAMPLE_BYTES)
+  const control = sample.reduce((count, byte) => count + Number(isControl(byte)), 0)
+  if (control > sample.length * 0.05) throw notText('binary data')
+}
+
+function isControl(byte: number): boolean {
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b
+}
+
+function withoutNuls(text: string, warnings: WarningList): string {
+  const sample = text.slice(0, SAMPLE_BYTES)
+  const nuls = sample.split('\0').length - 1
+  if (nuls > sample.length * 0.05) throw notText('binary data')
+  warnings.add('CONTROL_CHARS', '', 'The document holds NUL characters. They were left out.')
+  return text.replaceAll('\0', '')
+}
+
+function notText(what: string): SpecError {
+  return new SpecError(
+    'NOT_TEXT',
+    `this is ${what}, not text. Upload an OpenAPI document in JSON or YAML (UTF-8).`,
+  )
+}

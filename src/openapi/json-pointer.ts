@@ -1,0 +1,50 @@
+/** Longest pointer kept, in UTF-8 bytes: database indexes refuse keys beyond some 2,700. */
+const MAX_POINTER_BYTES = 2_000
+
+const UNSTORABLE = /[\0\p{Surrogate}]/u
+
+/**
+ * The one spelling of a local `$ref`: `%`-decoded, `~0` and `~1` left as they are. Null for a
+ * reference that leaves the document, or that no document needs (NUL, thousands of characters).
+ */
+export function normalizePointer(ref: string): string | null {
+  if (!ref.startsWith('#')) return null
+  const pointer = ref.includes('%') ? percentDecoded(ref) : ref
+  if (pointer.length > MAX_POINTER_BYTES || UNSTORABLE.test(pointer)) return null
+  return Buffer.byteLength(pointer) > MAX_POINTER_BYTES ? null : pointer
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // A stray %: then it was written without encoding.
+  }
+}
+
+/** The keys of `#/a/b~1c` → `a`, `b/c`; null for an anchor (`#Pet`) and for `#` itself. */
+export function pointerSegments(pointer: string): string[] | null {
+  if (!pointer.startsWith('#/')) return null
+  return pointer.slice(2).split('/').map(unescapeSegment)
+}
+
+/** The last key of a pointer, or the name of an anchor: what a schema is called. */
+export function pointerName(pointer: string): string {
+  const name = pointer.slice(pointer.lastIndexOf('/') + 1)
+  return unescapeSegment(name.startsWith('#') ? name.slice(1) : name)
+}
+
+/** `base` with further keys, escaped. */
+export function joinPointer(base: string, ...keys: (string | number)[]): string {
+  return keys.reduce<string>((pointer, key) => `${pointer}/${escapeSegment(String(key))}`, base)
+}
+
+function escapeSegment(key: string): string {
+  return key.includes('~') || key.includes('/')
+    ? key.replaceAll('~', '~0').replaceAll('/', '~1')
+    : key
+}
+
+function unescapeSegment(segment: string): string {
+  return segment.includes('~') ? segment.replaceAll('~1', '/').replaceAll('~0', '~') : segment
+}

@@ -1,0 +1,244 @@
+import { YAMLException } from 'js-yaml'
+import { messageOf } from '../errors.js'
+import { isObject, type JsonObject } from './json-value.js'
+import { joinPointer } from './json-pointer.js'
+import { readYaml, type YamlReading } from './read-yaml.js'
+import { textFormat, valueFormat } from './recognise.js'
+import { scanJson } from './scan-json.js'
+import { createSourceText, NO_SOURCE_TEXT, type SourceText } from './source-text.js'
+import { placeOf, SpecError, type ParseLimits } from './spec-error.js'
+import { tooDeep, untangle } from './untangle.js'
+import type { WarningList } from './warning-list.js'
+
+/**
+ * Up to this size duplicate keys are looked for at every level of a JSON document, and joined.
+ * Above, looking below the operations' own fields would cost half of the time of `JSON.parse`.
+ */
+const THOROUGH_CHARS = 2_000_000
+/** Deep enough for methods of a path, fields of an operation and names of components. */
+const SHALLOW_KEYS = 4
+
+export interface ParsedDocument {
+  /** A finite tree of plain objects. */
+  root: JsonObject
+  source: SourceText
+}
+
+/**
+ * The value of a JSON or YAML text. What it is in is told by trying, never by a name. Throws
+ * SpecError: EMPTY, NOT_PARSABLE, NOT_OPENAPI (no object), TOO_DEEP, ALIAS_BUDGET.
+ */
+export function parseDocument(
+  text: string,
+  limits: ParseLimits,
+  warnings: WarningList,
+): ParsedDocument {
+  if (!/\S/.test(text)) throw empty()
+  const json = tryJson(text)
+  const { value, source } =
+    'value' in json
+      ? checkedJson(text, json.value, limits, warnings)
+      : { value: parseYaml(text, json.error, limits, warnings), source: NO_SOURCE_TEXT }
+  if (value === null || value === undefined) throw empty()
+  if (!isObject(value)) throw notOpenApi(value, text)
+  return { root: value, source }
+}
+
+/** The refusal of a value that is no OpenAPI document, naming what it looks like. */
+export function notOpenApi(value: unknown, text: string): SpecError {
+  // YAML takes any text for one long word.
+  if (typeof value === 'string' && textFormat(text) !== null) {
+    return notParsable(text, '', { line: 1, column: 1 }, undefined)
+  }
+  return new SpecError(
+    'NOT_OPENAPI',
+    `this looks like ${valueFormat(value)}. Upload a document that begins with an \`openapi: 3.x\` or ` +
+      '`swagger: "2.0"` field.',
+  )
+}
+
+function empty(): SpecError {
+  return new SpecError('EMPTY', 'the document has no content. Check the file that was uploaded.')
+}
+
+function tryJson(text: string): { value: unknown } | { error: Error } {
+  try {
+    return { value: JSON.parse(text) }
+  } catch (error) {
+    return { error: error as Error }
+  }
+}
+
+function checkedJson(
+  text: string,
+  value: unknown,
+  limits: ParseLimits,
+  warnings: WarningList,
+): { value: unknown; source: SourceText } {
+  const isSmall = text.length <= THOROUGH_CHARS
+  const scan = scanJson(text, limits.maxDepth, isSmall ? limits.maxDepth : SHALLOW_KEYS)
+  if (scan.tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, scan.tooDeepAt))
+  if (scan.duplicates.length === 0) {
+    return { value, source: scan.spans ? createSourceText(text, scan.spans) : NO_SOURCE_TEXT }
+  }
+  for (const { key, offset } of scan.duplicates) {
+    const { line } = placeOf(text, offset)
+    warnings.add(
+      'DUP_KEY',
+      '',
+      `Key "${key.slice(0, 100)}" is given twice (again in line ${line}).`,
+    )
+  }
+  const joined = isSmall ? joinedJson(text, value, limits) : value
+  return { value: joined, source: NO_SOURCE_TEXT }
+}
+
+/** JSON is YAML too, and the YAML reader joins what is given twice. */
+function joinedJson(text: string, value: unknown, limits: ParseLimits): unknown {
+  try {
+    return readYaml(text, limits.maxDepth + 1, 0).documents[0]
+  } catch {
+    return value // Some JSON (tabs in odd places) is no YAML. Then the last of each key stands.
+  }
+}
+
+function parseYaml(
+  text: string,
+  jsonError: Error,
+  limits: ParseLimits,
+  warnings: WarningList,
+): unknown {
+  const looksLikeJson = /^\s*[{[]/.test(text)
+  if (looksLikeJson) {
+    const { tooDeepAt } = scanJson(text, limits.maxDepth, 0)
+    if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
+    if (isTruncation(text, jsonError)) throw truncatedJson(text)
+  }
+  const reading = tryYaml(text, looksLikeJson ? jsonError : null, limits)
+  noteDuplicates(reading, warnings)
+  const document = chosenDocument(reading.documents, warnings)
+  return reading.aliasCount > 0
+    ? untangle(document, text.length, limits.maxDepth, warnings)
+    : document
+}
+
+function tryYaml(text: string, jsonError: Error | null, limits: ParseLimits): YamlReading {
+  try {
+    return readYaml(text, limits.maxDepth, limits.maxAliases)
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    throw refusal(text, error, jsonError, limits)
+  }
+}
+
+function refusal(
+  text: string,
+  error: YAMLException,
+  jsonError: Error | null,
+  limits: ParseLimits,
+): SpecError {
+  const place =
+    error.mark === undefined
+      ? undefined
+      : { line: error.mark.line + 1, column: error.mark.column + 1 }
+  if (error.reason.includes('maxDepth')) return tooDeep(limits.maxDepth, place)
+  if (/maxAliases|maxTotalMergeKeys|merge sequence/.test(error.reason)) {
+    return new SpecError(
+      'ALIAS_BUDGET',
+      `the document has more than ${limits.maxAliases} YAML aliases or merge keys. ` +
+        'Write the repeated parts as $ref to components instead.',
+      { ...place, cause: error },
+    )
+  }
+  return jsonError === null
+    ? notParsable(text, `not valid YAML: ${error.reason}`, place, error)
+    : notParsable(
+        text,
+        `not valid JSON: ${jsonReason(jsonError)}`,
+        jsonPlace(text, jsonError),
+        error,
+      )
+}
+
+function notParsable(
+  text: string,
+  reason: string,
+  place: { line: number; column: number } | undefined,
+  cause: unknown,
+): SpecError {
+  const looks = textFormat(text)
+  const where = place === undefined ? '' : `line ${place.line}, column ${place.column}: `
+  const sentence =
+    looks === null
+      ? `${where}${reason}. Correct that place and upload it again.`
+      : `${where}this looks like ${looks}. Upload an OpenAPI document in JSON or YAML.`
+  return new SpecError('NOT_PARSABLE', sentence, { ...place, cause })
+}
+
+function isTruncation(text: string, error: Error): boolean {
+  if (/^Unexpected end|^Unterminated string/.test(error.message)) return true
+  return (jsonErrorOffset(error) ?? -1) >= text.trimEnd().length
+}
+
+function truncatedJson(text: string): SpecError {
+  const place = placeOf(text, text.length)
+  return new SpecError(
+    'NOT_PARSABLE',
+    `line ${place.line}, column ${place.column}: the JSON ends in the middle, so the file was ` +
+      'cut off. Upload the whole of it.',
+    place,
+  )
+}
+
+/** `JSON.parse` names the offset in its message, and quotes the document: only the reason stays. */
+function jsonReason(error: Error): string {
+  return messageOf(error).replace(/(?:,? "[^]*"\.{0,3})? (?:is not valid JSON|in JSON at .*)$/, '')
+}
+
+function jsonPlace(text: string, error: Error): { line: number; column: number } | undefined {
+  const offset = jsonErrorOffset(error)
+  return offset === undefined ? undefined : placeOf(text, offset)
+}
+
+function jsonErrorOffset(error: Error): number | undefined {
+  const offset = /at position (\d+)/.exec(error.message)?.[1]
+  return offset === undefined ? undefined : Number(offset)
+}
+
+function chosenDocument(documents: readonly unknown[], warnings: WarningList): unknown {
+  const filled = documents.filter((document) => document !== null && document !== undefined)
+  if (filled.length > 1) {
+    warnings.add(
+      'MULTI_DOC',
+      '',
+      `The file holds ${filled.length} YAML documents. Only the first is used.`,
+    )
+  }
+  return filled[0]
+}
+
+function noteDuplicates({ documents, duplicates }: YamlReading, warnings: WarningList): void {
+  if (duplicates.length === 0) return
+  const pointers = pointersOf(documents, new Set(duplicates.map(({ object }) => object)))
+  for (const { object, key } of duplicates) {
+    const message = `Key "${key.slice(0, 100)}" is given twice. Both are kept where that can be.`
+    warnings.add('DUP_KEY', joinPointer(pointers.get(object) ?? '', key), message)
+  }
+}
+
+/** Where the wanted objects lie. Visits each object once, so aliases do not multiply the work. */
+function pointersOf(documents: readonly unknown[], wanted: ReadonlySet<object>) {
+  const found = new Map<object, string>()
+  const visited = new Set<unknown>()
+  const open = documents.map((value) => ({ value, pointer: '' }))
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, pointer } = next
+    if (typeof value !== 'object' || value === null || visited.has(value)) continue
+    visited.add(value)
+    if (wanted.has(value)) found.set(value, pointer)
+    for (const [key, inner] of Object.entries(value)) {
+      open.push({ value: inner, pointer: joinPointer(pointer, key) })
+    }
+  }
+  return found
+}

@@ -1,0 +1,82 @@
+import { isObject, type JsonObject } from './json-value.js'
+import { printType, withComment, type PrinterOptions } from './print-type.js'
+import { mainMedia } from './schema-shape.js'
+import { cleanedOrNull, cleanName } from './search-text.js'
+
+/** `body application/json: Issue {…}`; null where the operation takes none. */
+export function printRequestBody(requestBody: unknown, options: PrinterOptions): string | null {
+  if (requestBody === undefined || requestBody === null) return null
+  const body = options.lookup.follow(requestBody)
+  if (!isObject(body)) return 'body: any'
+  const mark = body['required'] === true ? '' : '?'
+  return printContent(`body${mark}`, body, 'body', options)
+}
+
+export interface PrintedResponses {
+  /** Each success response in full, and the errors where they were asked for. */
+  blocks: string[]
+  /** Status codes that are only named. */
+  others: string[]
+}
+
+/** Success responses in full, others as a list of codes, or in full too. */
+export function printResponses(
+  responses: unknown,
+  withErrors: boolean,
+  options: PrinterOptions,
+): PrintedResponses {
+  if (!isObject(responses)) return { blocks: [], others: [] }
+  const codes = Object.keys(responses).filter((code) => !code.startsWith('x-'))
+  const hasSuccess = codes.some((code) => isSuccess(code))
+  const isMain = (code: string) => isSuccess(code) || (!hasSuccess && code === 'default')
+  const main = codes.filter((code) => isMain(code)).slice(0, MAX_RESPONSES)
+  const others = codes.filter((code) => !isMain(code))
+  const print = (code: string, path: string) => printResponse(code, responses[code], path, options)
+  return {
+    blocks: [
+      ...main.map((code, index) => print(code, index === 0 ? 'response' : `response.${code}`)),
+      ...(withErrors ? others.slice(0, MAX_RESPONSES).map((code) => print(code, code)) : []),
+    ],
+    others: withErrors ? [] : others.map((code) => cleanName(code, 20) ?? '').slice(0, 30),
+  }
+}
+
+const MAX_RESPONSES = 12
+
+/** `2XX` counts, in any case. */
+export function isSuccess(code: string): boolean {
+  return /^2(?:\d\d|xx)$/i.test(code)
+}
+
+function printResponse(
+  code: string,
+  written: unknown,
+  path: string,
+  options: PrinterOptions,
+): string {
+  const response = options.lookup.follow(written)
+  const head = `→ ${cleanName(code, 20) ?? ''}`
+  if (!isObject(response)) return head
+  const text = printContent(head, response, path, options)
+  const headers = isObject(response['headers']) ? Object.keys(response['headers']) : []
+  const names = headers.slice(0, 8).map((name) => cleanName(name, 60))
+  return names.length === 0 ? text : `${text}\n  headers: ${names.join(', ')}`
+}
+
+function printContent(
+  head: string,
+  holder: JsonObject,
+  path: string,
+  options: PrinterOptions,
+): string {
+  const media = mainMedia(holder['content'])
+  const comment = cleanedOrNull(holder['description'], options.detail.commentChars || 1) ?? ''
+  const note = options.detail.commentChars === 0 ? '' : comment
+  if (media === null) return withComment(head, note)
+  const others = Object.keys(isObject(holder['content']) ? holder['content'] : {}).length - 1
+  const also = others > 0 ? ` (or ${others} other media types)` : ''
+  const type = media.schema === undefined ? 'any' : printType(media.schema, path, options)
+  const stream = media.isStream ? 'stream of ' : ''
+  const line = `${head} ${cleanName(media.type, 100) ?? 'data'}${also}: ${stream}${type}`
+  return withComment(line, note)
+}

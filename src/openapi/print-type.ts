@@ -1,0 +1,319 @@
+import { refOf, type ComponentLookup } from './component-lookup.js'
+import { flattenSchema, type FlatSchema } from './flatten-schema.js'
+import { arrayOrEmpty, isObject, type JsonObject } from './json-value.js'
+import { pointerName } from './json-pointer.js'
+import { schemaComment } from './schema-comment.js'
+import { cleanName } from './search-text.js'
+
+/** How much of a type is shown. */
+export interface Detail {
+  /** Levels of objects that are opened. */
+  depth: number
+  maxProperties: number
+  /** Members of a union. */
+  maxMembers: number
+  maxEnumValues: number
+  /** Of the text behind a property; 0 for none. */
+  commentChars: number
+}
+
+export interface PrinterOptions {
+  lookup: ComponentLookup
+  detail: Detail
+  /** Bodies leave out what is read-only, responses what is write-only. */
+  direction: 'request' | 'response'
+  /** `names` prints a component as its name and tells `onName`, for declarations. */
+  references: 'inline' | 'names'
+  onName?: (pointer: string) => void
+  /** Told the path of each part that was cut. */
+  onLeftOut: (path: string) => void
+  /** Shared by all that must fit together: once it is used up, printing ends early. */
+  room: { chars: number }
+}
+
+/** Schemas looked at for one type. A hostile document could make millions of a few kilobytes. */
+const MAX_NODES = 3_000
+/** Objects that fit are put on one line. */
+const MAX_INLINE_CHARS = 72
+
+interface Place {
+  /** As in `expand`: `body.items`. */
+  path: string
+  depth: number
+  /** Components being opened. */
+  stack: readonly string[]
+}
+
+/** A schema as a TypeScript-like type, on one or more lines; recursion is marked, not followed. */
+export function printType(schema: unknown, path: string, options: PrinterOptions): string {
+  return new TypePrinter(options).print(schema, { path, depth: 0, stack: [] })
+}
+
+/** Has a life as long as one type is printed: what it has spent, and what it has shown already. */
+class TypePrinter {
+  readonly #options: PrinterOptions
+  readonly #shown = new Set<string>()
+  #nodes = 0
+
+  constructor(options: PrinterOptions) {
+    this.#options = options
+  }
+
+  get #isDeclaring(): boolean {
+    return this.#options.references === 'names'
+  }
+
+  print(schema: unknown, place: Place): string {
+    if (++this.#nodes > MAX_NODES || this.#options.room.chars < 0) return this.#cut(place, '…')
+    if (schema === false) return 'never'
+    if (!isObject(schema)) return 'any'
+    const pointer = refOf(schema)
+    if (pointer === null) return `any /* in ${cleanName(schema['$ref'], 80) ?? 'another file'} */`
+    if (pointer === undefined) return this.#printSchema(schema, place)
+    return withNull(this.#printReference(pointer, place), isNullable(schema))
+  }
+
+  #printReference(pointer: string, place: Place): string {
+    const { lookup, onName } = this.#options
+    const name = typeName(pointer)
+    if (place.stack.includes(pointer)) return `…${name} (recursive)`
+    const target = lookup.find(pointer)
+    if (target === undefined) return name
+    if (this.#isDeclaring) {
+      onName?.(pointer)
+      return identifier(pointer)
+    }
+    if (this.#shown.has(pointer)) return `${name} (above)`
+    const text = this.print(target, { ...place, stack: [...place.stack, pointer] })
+    if (!text.startsWith('{')) return text
+    if (!text.includes('{…}')) this.#shown.add(pointer)
+    return `${name} ${text}`
+  }
+
+  #printSchema(schema: JsonObject, place: Place): string {
+    const only = arrayOrEmpty(schema['allOf'])
+    if (only.length === 1 && schema['properties'] === undefined) {
+      return withNull(this.print(only[0], place), isNullable(schema))
+    }
+    const flat = flattenSchema(schema, this.#options.lookup)
+    const parts = [this.#printOwn(flat, place), ...this.#printChoices(flat, place)]
+    const told = parts.filter((part) => part !== 'any')
+    const text = told.length === 0 ? 'any' : told.map((part) => bracketed(part, told)).join(' & ')
+    return withNull(text, isNullable(flat.facts))
+  }
+
+  #printChoices({ choices }: FlatSchema, place: Place): string[] {
+    return choices.map((members) => this.#union(members, place))
+  }
+
+  #union(members: readonly unknown[], place: Place): string {
+    const { maxMembers } = this.#options.detail
+    const shown = members.slice(0, maxMembers).map((member) => this.print(member, place))
+    const rest = members.length - shown.length
+    if (rest > 0) shown.push(this.#cut(place, `…${rest} more`))
+    return [...new Set(shown)].join(' | ')
+  }
+
+  #printOwn(flat: FlatSchema, place: Place): string {
+    const { facts, properties } = flat
+    if (facts['const'] !== undefined) return literal(facts['const'])
+    if (Array.isArray(facts['enum'])) return this.#printEnum(facts['enum'])
+    const types = Array.isArray(facts['type']) ? facts['type'] : [facts['type']]
+    const named = types.filter((type) => type !== 'null' && type !== undefined && type !== null)
+    if (named.length > 1) {
+      return named
+        .map((type) => this.#printKind({ ...flat, facts: { ...facts, type } }, place))
+        .join(' | ')
+    }
+    const type = named[0] ?? (properties.size > 0 ? 'object' : undefined)
+    return this.#printKind({ ...flat, facts: { ...facts, type } }, place)
+  }
+
+  #printKind(flat: FlatSchema, place: Place): string {
+    const { facts } = flat
+    const { type, items, prefixItems } = facts
+    if (type === 'array' || (type === undefined && (items ?? prefixItems) !== undefined)) {
+      return this.#printArray(facts, place)
+    }
+    if (type === 'object' || flat.properties.size > 0 || hasOpenKeys(facts)) {
+      return this.#printObject(flat, place)
+    }
+    if (type === undefined) return 'any'
+    if (isBinary(facts)) return this.#isDeclaring ? 'Blob' : 'binary'
+    return this.#isDeclaring && type === 'integer' ? 'number' : (cleanName(type, 30) ?? 'any')
+  }
+
+  #printArray({ items, prefixItems }: JsonObject, place: Place): string {
+    if (Array.isArray(prefixItems)) {
+      const first = prefixItems.slice(0, 20).map((item) => this.print(item, place))
+      const rest =
+        items === undefined || items === false ? [] : [`...${this.print(items, place)}[]`]
+      return `[${[...first, ...rest].join(', ')}]`
+    }
+    const item = this.print(items, place)
+    return isChoice(item) ? `(${item})[]` : `${item}[]`
+  }
+
+  #printEnum(values: readonly unknown[]): string {
+    const { maxEnumValues } = this.#options.detail
+    const shown = values.slice(0, maxEnumValues).map((value) => literal(value))
+    const rest = values.length - shown.length
+    return [...new Set(shown), ...(rest > 0 ? [`…${rest} more`] : [])].join(' | ') || 'never'
+  }
+
+  #printObject(flat: FlatSchema, place: Place): string {
+    const { depth, maxProperties } = this.#options.detail
+    const properties = this.#visibleProperties(flat)
+    const open = this.#openKeys(flat.facts, place)
+    if (properties.length === 0) return open.length === 0 ? 'object' : `{${open.join(', ')}}`
+    if (place.depth >= depth) return this.#cut(place, '{…}')
+    const inner = { ...place, depth: place.depth + 1 }
+    const lines = properties
+      .slice(0, maxProperties)
+      .map(([name, property]) =>
+        this.#printProperty(name, property, flat.required.has(name), inner),
+      )
+    const rest = properties.length - lines.length
+    if (rest > 0) lines.push(this.#cut(place, `… ${rest} more`))
+    return block([...lines, ...open])
+  }
+
+  /** Required ones first, else as written. */
+  #visibleProperties({ properties, required }: FlatSchema): [string, unknown][] {
+    const hidden = this.#options.direction === 'request' ? 'readOnly' : 'writeOnly'
+    const visible = [...properties].filter(
+      ([, property]) => !isObject(property) || property[hidden] !== true,
+    )
+    return [
+      ...visible.filter(([name]) => required.has(name)),
+      ...visible.filter(([name]) => !required.has(name)),
+    ]
+  }
+
+  #printProperty(name: string, property: unknown, isRequired: boolean, place: Place): string {
+    const { lookup, detail, room } = this.#options
+    const path = `${place.path}.${cleanName(name, 200) ?? ''}`
+    const type = this.print(property, { ...place, path })
+    const schema = isObject(property) ? lookup.follow(property) : undefined
+    const comment =
+      detail.commentChars === 0 ? '' : schemaComment(property, schema, detail.commentChars)
+    const head = `${propertyName(name)}${isRequired ? '' : '?'}: ${type}`
+    room.chars -= name.length + comment.length + 3
+    return withComment(this.#isDeclaring ? head : withDefault(head, schema), comment)
+  }
+
+  #openKeys(facts: JsonObject, place: Place): string[] {
+    const inner = { ...place, path: `${place.path}.*` }
+    const patterns = isObject(facts['patternProperties'])
+      ? Object.entries(facts['patternProperties'])
+      : []
+    const keys = patterns
+      .slice(0, 5)
+      .map(
+        ([pattern, value]) =>
+          `[key: /${cleanName(pattern, 40) ?? ''}/]: ${this.print(value, inner)}`,
+      )
+    const additional = facts['additionalProperties']
+    if (isObject(additional)) keys.push(`[key: string]: ${this.print(additional, inner)}`)
+    else if (additional === true) keys.push('[key: string]: any')
+    return keys
+  }
+
+  #cut({ path }: Place, mark: string): string {
+    this.#options.onLeftOut(path)
+    return mark
+  }
+}
+
+function hasOpenKeys(facts: JsonObject): boolean {
+  return isObject(facts['additionalProperties']) || isObject(facts['patternProperties'])
+}
+
+function isNullable(schema: JsonObject): boolean {
+  const { type } = schema
+  return (
+    schema['nullable'] === true ||
+    schema['x-nullable'] === true ||
+    type === 'null' ||
+    (Array.isArray(type) && type.includes('null'))
+  )
+}
+
+function withNull(text: string, canBeNull: boolean): string {
+  if (!canBeNull || /(?:^|\| )null$/.test(text)) return text
+  return text === 'any' ? 'null' : `${text} | null`
+}
+
+/** Bytes: `format: binary`, Swagger 2.0's `file`, 3.1's content encodings of unencoded data. */
+export function isBinary(schema: JsonObject): boolean {
+  const { type, format, contentMediaType, contentEncoding } = schema
+  if (type === 'file' || format === 'binary') return true
+  return type === 'string' && contentMediaType !== undefined && contentEncoding === undefined
+}
+
+function literal(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null'
+  return cleanName(text, 80) ?? '""'
+}
+
+/** Whether ` | ` or ` & ` stands outside of all braces. */
+function isChoice(text: string): boolean {
+  if (!/ [|&] /.test(text)) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (char === '{' || char === '(' || char === '[') depth++
+    else if (char === '}' || char === ')' || char === ']') depth--
+    else if ((char === '|' || char === '&') && depth === 0) return true
+  }
+  return false
+}
+
+function bracketed(part: string, all: readonly string[]): string {
+  return all.length > 1 && part.includes(' | ') ? `(${part})` : part
+}
+
+const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]{0,99}$/u
+
+function propertyName(name: string): string {
+  return IDENTIFIER.test(name) ? name : JSON.stringify(cleanName(name, 100) ?? '')
+}
+
+/** What a component is called in a contract. */
+export function typeName(pointer: string): string {
+  return cleanName(pointerName(pointer), 80) ?? 'object'
+}
+
+/** The same as a TypeScript identifier. */
+export function identifier(pointer: string): string {
+  const words = typeName(pointer).replace(/[^\p{L}\p{N}_$]+/gu, '_')
+  return /^\p{N}/u.test(words) ? `_${words}` : words
+}
+
+/** ` = value` behind a property or parameter with a short default. */
+export function withDefault(text: string, schema: unknown): string {
+  const value = isObject(schema) ? schema['default'] : undefined
+  if (value === undefined || value === null || text.includes('\n')) return text
+  const shown = literal(value)
+  return shown.length > 40 ? text : `${text} = ${shown}`
+}
+
+/** The comment goes on the first line, where a reader looks for it. */
+export function withComment(text: string, comment: string): string {
+  if (comment === '') return text
+  const end = text.indexOf('\n')
+  return end === -1
+    ? `${text} // ${comment}`
+    : `${text.slice(0, end)} // ${comment}${text.slice(end)}`
+}
+
+/** Lines in braces; on one line where they are short and have no comments. */
+function block(lines: readonly string[]): string {
+  const joined = lines.join(', ')
+  if (joined.length <= MAX_INLINE_CHARS && !/\/\/|\n/.test(joined)) return `{ ${joined} }`
+  return `{\n${indented(lines.join('\n'))}\n}`
+}
+
+export function indented(text: string): string {
+  return `  ${text.replaceAll('\n', '\n  ')}`
+}

@@ -1,0 +1,204 @@
+import { arrayOrEmpty, isObject, isTrue, objectOrEmpty, type JsonObject } from './json-value.js'
+import { joinPointer } from './json-pointer.js'
+import type { WrittenOperation } from './list-operations.js'
+import type { ParsedOperation } from './parsed-spec.js'
+import type { Resolver } from './resolver.js'
+import { mainMedia } from './schema-shape.js'
+import {
+  cleanText,
+  cleanName,
+  MAX_DESCRIPTION_CHARS,
+  MAX_NAME_CHARS,
+  MAX_SUMMARY_CHARS,
+} from './search-text.js'
+import { signatureOf, type Schemas } from './signature.js'
+import type { SourceText } from './source-text.js'
+import { convertOperation, serversOf } from './swagger2.js'
+import type { WarningList } from './warning-list.js'
+
+/** What the readers of all operations of one document share. */
+export interface ReadingContext extends Schemas {
+  root: JsonObject
+  source: SourceText
+  isSwagger2: boolean
+  /** JSON text of a list that many operations share. */
+  textOf: (list: unknown[] | null) => string
+  warnings: WarningList
+}
+
+/** Writes each list once, however many operations share it. */
+export function createTextOf(): ReadingContext['textOf'] {
+  const written = new WeakMap<unknown[], string>()
+  return (list) => {
+    if (list === null) return 'null'
+    const text = written.get(list) ?? JSON.stringify(list)
+    written.set(list, text)
+    return text
+  }
+}
+
+/** Real operationIds reach 166 characters. */
+const MAX_OPERATION_ID_CHARS = 500
+const MAX_TAGS = 50
+const MAX_PARAMETERS = 1_000
+/** Kept with each operation. Real lists have two or three, generated ones some dozens. */
+const MAX_SERVERS = 20
+
+/** One operation with all that is said about it, in OpenAPI 3's words. */
+export function readOperation(written: WrittenOperation, context: ReadingContext): ParsedOperation {
+  const { pointer, method, path } = written
+  const { resolver, warnings } = context
+  const { operation, text } = effectiveOperation(written, context)
+  const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
+  const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
+  return {
+    method,
+    path,
+    operationId: cleanName(operation['operationId'], MAX_OPERATION_ID_CHARS),
+    summary,
+    description,
+    tags: readTags(operation['tags'], pointer, warnings),
+    isDeprecated: isTrue(operation['deprecated']),
+    parameters: parameterNames(operation, resolver),
+    bodyProperties: bodyProperties(operation, context),
+    signature: signatureOf(operation, context),
+    definition: definitionText(text ?? JSON.stringify(operation), written, context),
+  }
+}
+
+/** JSON text of an `OperationDefinition`. */
+function definitionText(
+  operation: string,
+  written: WrittenOperation,
+  context: ReadingContext,
+): string {
+  const servers = context.textOf(serversFor(written, context))
+  const security = context.textOf(securityFor(written.operation, context))
+  return `{"operation":${operation},"servers":${servers},"security":${security}}`
+}
+
+interface EffectiveOperation {
+  operation: JsonObject
+  /** Its JSON text, where that can be cut out of the document; null where not. */
+  text: string | null
+}
+
+/** The operation with the path's parameters, and for Swagger 2.0 in OpenAPI 3's shape. */
+function effectiveOperation(
+  written: WrittenOperation,
+  context: ReadingContext,
+): EffectiveOperation {
+  const { operation, pathItem, pointer, isInPlace } = written
+  const { resolver, source, root } = context
+  warnAboutTypes(operation, pointer, context.warnings)
+  const inherited = arrayOrEmpty(pathItem['parameters'])
+  const own = arrayOrEmpty(operation['parameters'])
+  const kept = own.length === 0 ? inherited : notOverridden(inherited, own, resolver)
+  const parameters = kept.length === 0 ? own : [...kept, ...own]
+  if (context.isSwagger2) {
+    return { operation: convertOperation(operation, parameters, root, resolver), text: null }
+  }
+  if (kept.length === 0) return { operation, text: isInPlace ? source.at(pointer) : null }
+  const isList = operation['parameters'] === undefined || Array.isArray(operation['parameters'])
+  const isWhole = isInPlace && isList && kept.length === inherited.length
+  const pathPointer = pointer.slice(0, pointer.lastIndexOf('/'))
+  return {
+    operation: { ...operation, parameters },
+    text: isWhole ? source.withInherited(pointer, `${pathPointer}/parameters`) : null,
+  }
+}
+
+/** An operation's own parameter replaces the path's of the same name and place. */
+function notOverridden(inherited: unknown[], own: unknown[], resolver: Resolver): unknown[] {
+  if (inherited.length === 0) return inherited
+  const keyOf = (parameter: unknown) => {
+    const { name, in: place } = objectOrEmpty(resolver.follow(parameter))
+    return `${String(place)} ${String(name)}`
+  }
+  const overridden = new Set(own.map((parameter) => keyOf(parameter)))
+  return inherited.filter((parameter) => !overridden.has(keyOf(parameter)))
+}
+
+const EXPECTATIONS = [
+  { key: 'parameters', isRight: Array.isArray, expected: 'a list' },
+  { key: 'responses', isRight: isObject, expected: 'an object' },
+  { key: 'requestBody', isRight: isObject, expected: 'an object' },
+  { key: 'servers', isRight: Array.isArray, expected: 'a list' },
+  { key: 'security', isRight: Array.isArray, expected: 'a list' },
+]
+
+function warnAboutTypes(operation: JsonObject, pointer: string, warnings: WarningList): void {
+  for (const { key, isRight, expected } of EXPECTATIONS) {
+    const value = operation[key]
+    if (value === undefined || value === null || isRight(value)) continue
+    const message = `\`${key}\` must be ${expected}, so it was not used.`
+    warnings.add('BAD_TYPE', joinPointer(pointer, key), message)
+  }
+}
+
+function cleanField(
+  operation: JsonObject,
+  field: 'summary' | 'description',
+  maxChars: number,
+  { pointer }: WrittenOperation,
+  warnings: WarningList,
+): string | null {
+  const raw = operation[field]
+  const { text, wasCut, hadControlChars } = cleanText(raw, maxChars)
+  const place = () => joinPointer(pointer, field)
+  if (wasCut) {
+    const message = `Only the first ${maxChars} characters of this ${field} are searched.`
+    warnings.add('TRUNCATED_TEXT', place(), message)
+  }
+  if (hadControlChars) {
+    const message = `Control or invisible characters were taken out of this ${field}.`
+    warnings.add('CONTROL_CHARS', place(), message)
+  }
+  if (typeof raw === 'object' && raw !== null) {
+    warnings.add('BAD_TYPE', place(), `\`${field}\` must be text, so it was not used.`)
+  }
+  return text
+}
+
+function serversFor(written: WrittenOperation, { root, isSwagger2 }: ReadingContext): unknown[] {
+  if (isSwagger2) {
+    const { schemes } = written.operation
+    return serversOf(Array.isArray(schemes) ? { ...root, schemes } : root)
+  }
+  const levels = [written.operation['servers'], written.pathItem['servers'], root['servers']]
+  const nearest = levels.find((servers) => Array.isArray(servers) && servers.length > 0)
+  const servers = arrayOrEmpty(nearest)
+  return servers.length > MAX_SERVERS ? servers.slice(0, MAX_SERVERS) : servers
+}
+
+function securityFor(operation: JsonObject, { root }: ReadingContext): unknown[] | null {
+  const own = operation['security']
+  if (Array.isArray(own)) return own
+  return Array.isArray(root['security']) ? root['security'] : null
+}
+
+function readTags(raw: unknown, pointer: string, warnings: WarningList): string[] {
+  if (raw === undefined || raw === null) return []
+  if (!Array.isArray(raw)) {
+    warnings.add('BAD_TYPE', joinPointer(pointer, 'tags'), '`tags` must be a list.')
+  }
+  const tags = (Array.isArray(raw) ? raw : [raw]).slice(0, MAX_TAGS)
+  return namesOf(tags)
+}
+
+function parameterNames(operation: JsonObject, resolver: Resolver): string[] {
+  const parameters = arrayOrEmpty(operation['parameters']).slice(0, MAX_PARAMETERS)
+  const resolved = parameters.map((parameter) => resolver.follow(parameter))
+  return namesOf(resolved.map((parameter) => (isObject(parameter) ? parameter['name'] : null)))
+}
+
+function bodyProperties(operation: JsonObject, { resolver, shapeOf }: Schemas): string[] {
+  const body = resolver.follow(operation['requestBody'])
+  return isObject(body) ? namesOf(shapeOf(mainMedia(body['content'])?.schema).properties) : []
+}
+
+/** Each name cleaned, once, in order. */
+function namesOf(raw: readonly unknown[]): string[] {
+  const names = raw.map((name) => cleanName(name, MAX_NAME_CHARS)).filter((name) => name !== null)
+  return [...new Set(names)]
+}

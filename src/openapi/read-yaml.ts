@@ -1,0 +1,89 @@
+import {
+  constructFromEvents,
+  CORE_SCHEMA,
+  defineMappingTag,
+  EVENT_ID,
+  mapTag,
+  mergeTag,
+  parseEvents,
+} from 'js-yaml'
+import { isObject, type JsonObject } from './json-value.js'
+import { setOwn } from './untangle.js'
+
+export interface YamlReading {
+  documents: unknown[]
+  aliasCount: number
+  /** Objects with a key given twice, and the key. */
+  duplicates: { object: object; key: string }[]
+}
+
+/** Enough to know that the document has duplicates and to name some. */
+const MAX_DUPLICATES = 100
+
+/**
+ * Reads YAML 1.2 (so `NO`, `yes` and dates stay text) with merge keys and without any other tag.
+ * A key given twice is no error: see `joined`. Throws js-yaml's YAMLException.
+ */
+export function readYaml(text: string, maxDepth: number, maxAliases: number): YamlReading {
+  const duplicates: YamlReading['duplicates'] = []
+  const events = parseEvents(text, { maxDepth })
+  const aliasCount = events.reduce((sum, { type }) => sum + Number(type === EVENT_ID.ALIAS), 0)
+  const schema = CORE_SCHEMA.withTags(mergeTag, forgivingMapTag(duplicates))
+  // `json` turns off the library's own refusal of duplicate keys.
+  const documents = constructFromEvents(events, { source: text, schema, json: true, maxAliases })
+  return { documents, aliasCount, duplicates }
+}
+
+/**
+ * js-yaml's mapping, except that a key given twice is noted and its values are joined. A merge
+ * (`<<`) reads each value with `get` right before it adds it: keys that came so may be overridden.
+ */
+function forgivingMapTag(duplicates: YamlReading['duplicates']) {
+  const merged = new WeakMap<object, Set<string>>()
+  let isMerging = false
+  const { create, identify, has, keys } = mapTag
+  return defineMappingTag<JsonObject>(mapTag.tagName, {
+    create,
+    identify,
+    has,
+    keys,
+    get: (object, key) => {
+      isMerging = true
+      return mapTag.get(object, key)
+    },
+    addPair: (object, key, value) => {
+      if (key !== null && typeof key === 'object') return mapTag.addPair(object, key, value)
+      const name = String(key)
+      if (isMerging) {
+        isMerging = false
+        merged.set(object, (merged.get(object) ?? new Set()).add(name))
+      } else if (Object.hasOwn(object, name) && merged.get(object)?.delete(name) !== true) {
+        if (duplicates.length < MAX_DUPLICATES) duplicates.push({ object, key: name })
+        setOwn(object, name, joined(object[name], value))
+        return ''
+      }
+      setOwn(object, name, value)
+      return ''
+    },
+  })
+}
+
+/** Keys by which an object is one thing (an operation, a schema), not a set of named things. */
+const THING_KEYS = ['responses', 'operationId', 'type', 'properties', '$ref', 'schema', 'content']
+
+/**
+ * What a key given twice stands for: for two sets of named things (paths, path items, schemas)
+ * both, so that `get /a` and `post /a` survive; else the later value, as in JSON. Three levels
+ * reach from `components` or `paths` to what they name.
+ */
+function joined(first: unknown, second: unknown, levels = 3): unknown {
+  if (!isObject(first) || !isObject(second) || levels === 0) return second
+  if (THING_KEYS.some((key) => Object.hasOwn(first, key) || Object.hasOwn(second, key))) {
+    return second
+  }
+  const both: JsonObject = { ...first }
+  for (const [key, value] of Object.entries(second)) {
+    setOwn(both, key, Object.hasOwn(both, key) ? joined(both[key], value, levels - 1) : value)
+  }
+  return both
+}

@@ -1,0 +1,95 @@
+import { isObject, own, type JsonObject } from './json-value.js'
+
+/** What people upload instead of an OpenAPI document, told from its first characters. */
+const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^<!doctype html|^<html|^<head|^<body/i, 'an HTML page'],
+  [/^<\?xml[^]{0,2000}<(?:\w+:)?definitions\b|^<(?:\w+:)?definitions\b/i, 'a WSDL document (SOAP)'],
+  [/^<\?xml[^]{0,2000}<(?:\w+:)?application\b/i, 'a WADL document'],
+  [/^<[a-z?!]/i, 'XML'],
+  [/^#%RAML/, 'a RAML document'],
+  [/^FORMAT: 1A/m, 'an API Blueprint'],
+  [/^syntax\s*=\s*["']proto/m, 'a protobuf definition'],
+  [
+    /^(?:extend )?(?:type|schema|interface|input|enum|union|scalar|directive)\b[^{}\n]{0,200}\{|^(?:query|mutation)\b[^{}\n]{0,200}\{|^scalar \w+\s*$/m,
+    'a GraphQL schema or query',
+  ],
+  [/^(?:import|export|const|let|var|function|module\.exports|"use strict")\b/m, 'program code'],
+  [
+    /^#{1,6} [^]{0,4000}?^(?:#{1,6} |```|[-*] |$)|^\[[^\]\n]{1,200}\]\([^)\n]{1,500}\)/m,
+    'Markdown',
+  ],
+]
+
+/** A login page in place of the file that was asked for. */
+const LOGIN_PAGE = /sign[ -]?in|log[ -]?in|password|sso|authenticate/i
+
+/** So much of the start tells what a text is. */
+const SAMPLE_CHARS = 20_000
+
+/** What a text that is neither JSON nor YAML looks like: `an HTML page`; null if unknown. */
+export function textFormat(text: string): string | null {
+  const sample = text.slice(0, SAMPLE_CHARS).trimStart()
+  const found = TEXT_FORMATS.find(([pattern]) => pattern.test(sample))?.[1] ?? null
+  if (found === 'an HTML page' && LOGIN_PAGE.test(sample)) {
+    return 'an HTML page (a login page, by its words), so the download was not allowed in'
+  }
+  return found
+}
+
+const has = (root: JsonObject, ...keys: string[]) => keys.every((key) => Object.hasOwn(root, key))
+
+/** Other documents in JSON or YAML, told from their keys. */
+const VALUE_FORMATS: readonly (readonly [test: (root: JsonObject) => boolean, name: string])[] = [
+  [
+    (root) => /getpostman|postman/.test(String(own(root['info'], 'schema'))),
+    'a Postman collection; export it as OpenAPI',
+  ],
+  [(root) => has(root, 'info', 'item'), 'a Postman collection; export it as OpenAPI'],
+  [(root) => has(root, '_postman_variable_scope'), 'a Postman environment'],
+  [(root) => root['_type'] === 'export' && has(root, 'resources'), 'an Insomnia export'],
+  [(root) => has(root, 'asyncapi'), 'an AsyncAPI document, which describes messages'],
+  [(root) => has(root, 'arazzo'), 'an Arazzo workflow; upload the OpenAPI documents it names'],
+  [(root) => has(root, 'overlay'), 'an OpenAPI overlay; upload the document it changes'],
+  [(root) => has(root, 'openrpc'), 'an OpenRPC document'],
+  [
+    (root) => has(root, '__schema') || own(root['data'], '__schema') !== undefined,
+    'a GraphQL introspection result',
+  ],
+  [
+    (root) => String(root['kind']).startsWith('discovery#'),
+    'a Google discovery document; convert it to OpenAPI first',
+  ],
+  [(root) => has(root, 'raml'), 'a RAML document'],
+  [(root) => own(root['log'], 'entries') !== undefined, 'a HAR recording'],
+  [(root) => has(root, 'apiVersion', 'kind'), 'a Kubernetes manifest'],
+  [(root) => has(root, 'name', 'version') && has(root, 'dependencies'), 'a package.json'],
+  [(root) => has(root, 'mcpServers'), 'a configuration of MCP servers'],
+  [
+    (root) => has(root, '$schema') || has(root, 'type', 'properties') || has(root, '$defs'),
+    'a JSON Schema without an API around it',
+  ],
+  [
+    (root) => has(root, 'error') || has(root, 'errors') || has(root, 'message'),
+    'an error answer of a server, so the download failed',
+  ],
+  [
+    (root) => has(root, 'paths') || has(root, 'components') || has(root, 'definitions'),
+    'a part of an OpenAPI document: the `openapi` (or `swagger`) field is missing',
+  ],
+]
+
+/** What a parsed value that is no OpenAPI document looks like. */
+export function valueFormat(value: unknown): string {
+  if (Array.isArray(value)) {
+    const inside = value.some((item) => has(isObject(item) ? item : {}, 'openapi'))
+    return inside ? 'an array; upload each document in it by itself' : 'an array'
+  }
+  if (!isObject(value)) return `a single ${typeof value === 'string' ? 'text' : typeof value}`
+  const known = VALUE_FORMATS.find(([test]) => test(value))?.[1]
+  return known ?? `an object without an \`openapi\` field (its keys: ${keyList(value)})`
+}
+
+function keyList(value: JsonObject): string {
+  const keys = Object.keys(value).slice(0, 6)
+  return keys.map((key) => JSON.stringify(key.slice(0, 40))).join(', ') || 'none'
+}

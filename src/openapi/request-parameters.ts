@@ -1,0 +1,43 @@
+import type { ComponentLookup } from './component-lookup.js'
+import { arrayOrEmpty, isObject, scalarText, type JsonObject } from './json-value.js'
+import { mainMedia } from './schema-shape.js'
+import { cleanName } from './search-text.js'
+
+export interface RequestParameter {
+  name: string
+  /** `path`, `query`, `querystring`, `header`, `cookie`. */
+  place: string
+  isRequired: boolean
+  schema: unknown
+  /** The parameter object, for its description, examples and style. */
+  written: JsonObject
+}
+
+/** Parameters looked at. Real operations have up to some hundreds. */
+const MAX_PARAMETERS = 1_000
+
+/** These are said elsewhere: in the body's media type and by the security scheme. */
+const IMPLIED_HEADERS = new Set(['accept', 'content-type', 'authorization'])
+
+/** The parameters of an operation, through their `$ref`s; those that name nothing are left out. */
+export function requestParameters(
+  operation: JsonObject,
+  lookup: ComponentLookup,
+): RequestParameter[] {
+  return arrayOrEmpty(operation['parameters'])
+    .slice(0, MAX_PARAMETERS)
+    .map((parameter) => lookup.follow(parameter))
+    .filter(isObject)
+    .map((written) => readParameter(written))
+    .filter((parameter) => parameter !== null)
+}
+
+function readParameter(written: JsonObject): RequestParameter | null {
+  const name = cleanName(written['name'], 200)
+  const place = scalarText(written['in'])?.toLowerCase() ?? 'query'
+  if (name === null) return null
+  if (place === 'header' && IMPLIED_HEADERS.has(name.toLowerCase())) return null
+  const isRequired = place === 'path' || written['required'] === true
+  const schema = written['schema'] ?? mainMedia(written['content'])?.schema
+  return { name, place, isRequired, schema, written }
+}

@@ -1,0 +1,73 @@
+import { isObject, own } from './json-value.js'
+import { normalizePointer, pointerSegments } from './json-pointer.js'
+
+/** Longest chain of `$ref` to `$ref` that is followed. Real ones have two or three. */
+const MAX_HOPS = 20
+
+/** Answers local references of one document. Reads nothing outside of it, ever. */
+export interface Resolver {
+  /** What a normalised pointer names; undefined where nothing is there. */
+  target(pointer: string): unknown
+  /**
+   * The value itself, or what its `$ref` leads to in the end; undefined where it leads nowhere,
+   * outside, or in a circle.
+   */
+  follow(value: unknown): unknown
+}
+
+export function createResolver(root: unknown): Resolver {
+  const targets = new Map<string, unknown>()
+  let anchors: ReadonlyMap<string, unknown> | null = null
+
+  function target(pointer: string): unknown {
+    if (targets.has(pointer)) return targets.get(pointer)
+    targets.set(pointer, undefined) // A pointer that needs itself on the way leads nowhere.
+    const segments = pointerSegments(pointer)
+    const found =
+      segments === null
+        ? (anchors ??= anchorsOf(root)).get(pointer.slice(1))
+        : segments.reduce<unknown>((value, key) => step(value, key), root)
+    targets.set(pointer, found)
+    return found
+  }
+
+  /** One key further; through a `$ref` where the object itself does not have it. */
+  function step(value: unknown, key: string): unknown {
+    if (Array.isArray(value)) return /^\d{1,9}$/.test(key) ? value[Number(key)] : undefined
+    if (!isObject(value)) return undefined
+    if (Object.hasOwn(value, key)) return value[key]
+    return typeof value['$ref'] === 'string' ? own(follow(value), key) : undefined
+  }
+
+  function follow(value: unknown): unknown {
+    let current = value
+    for (let hops = 0; hops < MAX_HOPS; hops++) {
+      const ref = own(current, '$ref')
+      if (typeof ref !== 'string') return current
+      const pointer = normalizePointer(ref)
+      if (pointer === null) return undefined
+      current = target(pointer)
+    }
+    return undefined
+  }
+
+  return { target, follow }
+}
+
+/** Everything that has an `$anchor` or `$dynamicAnchor`, the first of each name. */
+function anchorsOf(root: unknown): ReadonlyMap<string, unknown> {
+  const anchors = new Map<string, unknown>()
+  const open = [root]
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (isObject(value)) {
+      for (const name of [value['$anchor'], value['$dynamicAnchor']]) {
+        if (typeof name === 'string' && !anchors.has(name)) anchors.set(name, value)
+      }
+    }
+    if (typeof value !== 'object' || value === null) continue
+    for (const inner of Object.values(value)) {
+      if (typeof inner === 'object' && inner !== null) open.push(inner)
+    }
+  }
+  return anchors
+}

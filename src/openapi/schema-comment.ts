@@ -1,0 +1,59 @@
+import { isObject, scalarText, type JsonObject } from './json-value.js'
+import { cleanedOrNull, cleanName, cutText } from './search-text.js'
+
+/** What stands behind a property or parameter: format, limits, then its text. */
+export function schemaComment(
+  written: unknown,
+  resolved: unknown,
+  maxChars: number,
+  description?: unknown,
+): string {
+  const schema = isObject(resolved) ? resolved : {}
+  const siblings = isObject(written) ? written : {}
+  const facts = [
+    siblings['deprecated'] === true || schema['deprecated'] === true ? 'deprecated' : null,
+    formatOf(schema),
+    ...limitsOf(schema),
+  ].filter((fact) => fact !== null)
+  const room = maxChars - facts.join(', ').length
+  const raw = description ?? siblings['description'] ?? schema['description'] ?? schema['title']
+  const text = room < 15 ? null : cleanedOrNull(raw, room)
+  return [facts.join(', '), text ?? ''].filter((part) => part !== '').join('. ')
+}
+
+/** Formats that the type itself tells. */
+const PLAIN_FORMATS = new Set(['int32', 'int64', 'float', 'double', 'binary', 'string'])
+
+function formatOf(schema: JsonObject): string | null {
+  const format = cleanName(schema['format'], 30)
+  return format === null || PLAIN_FORMATS.has(format) ? null : format
+}
+
+function limitsOf(schema: JsonObject): string[] {
+  return [
+    range(
+      schema['minimum'] ?? schema['exclusiveMinimum'],
+      schema['maximum'] ?? schema['exclusiveMaximum'],
+      '',
+    ),
+    range(schema['minLength'], schema['maxLength'], ' characters'),
+    range(schema['minItems'], schema['maxItems'], ' items'),
+    typeof schema['pattern'] === 'string' ? patternOf(schema['pattern']) : null,
+  ].filter((limit) => limit !== null)
+}
+
+function range(min: unknown, max: unknown, unit: string): string | null {
+  const [low, high] = [numberText(min), numberText(max)]
+  if (low !== null && high !== null) return `${low}–${high}${unit}`
+  if (low !== null && low !== '0') return `≥ ${low}${unit}`
+  return high === null ? null : `≤ ${high}${unit}`
+}
+
+function numberText(value: unknown): string | null {
+  return typeof value === 'number' ? scalarText(value) : null
+}
+
+function patternOf(pattern: string): string | null {
+  const text = cleanName(pattern, 60)
+  return text === null ? null : `matches ${cutText(text, 40)}`
+}

@@ -1,0 +1,209 @@
+import {
+  arrayOrEmpty,
+  isObject,
+  objectOrEmpty,
+  own,
+  scalarText,
+  type JsonObject,
+} from './json-value.js'
+import type { Resolver } from './resolver.js'
+import { setOwn } from './untangle.js'
+
+/**
+ * Swagger 2.0 in the words of OpenAPI 3: operation by operation, so that a bad one harms no other.
+ * Shared parameters and responses are put in place of their `$ref`s; references to schemas stay as
+ * they are (`#/definitions/Pet`).
+ */
+
+/** `schemes`, `host` and `basePath` as servers, https first. Without a host they are relative. */
+export function serversOf(root: JsonObject): JsonObject[] {
+  const host = scalarText(root['host'])
+  const basePath = scalarText(root['basePath']) ?? ''
+  const path = basePath === '' || basePath.startsWith('/') ? basePath : `/${basePath}`
+  if (host === null) return basePath === '' ? [] : [{ url: path }]
+  const schemes = arrayOrEmpty(root['schemes']).filter((scheme) => typeof scheme === 'string')
+  const ordered = schemes.length === 0 ? ['https'] : schemes.toSorted(httpsFirst)
+  return ordered.map((scheme) => ({ url: `${scheme}://${host}${path}` }))
+}
+
+function httpsFirst(a: string, b: string): number {
+  return Number(b === 'https') - Number(a === 'https')
+}
+
+/** One operation in OpenAPI 3's shape; `parameters` are its own and the path's. */
+export function convertOperation(
+  operation: JsonObject,
+  parameters: readonly unknown[],
+  root: JsonObject,
+  resolver: Resolver,
+): JsonObject {
+  const { consumes, produces, parameters: _, schemes, ...rest } = operation
+  const resolved = parameters.map((parameter) => resolver.follow(parameter) ?? parameter)
+  const isInBody = (parameter: unknown) =>
+    ['body', 'formData'].includes(String(own(parameter, 'in')))
+  const converted: JsonObject = {
+    ...rest,
+    parameters: resolved.filter((one) => !isInBody(one)).map((one) => convertParameter(one)),
+  }
+  const inBody = resolved.filter(isInBody).filter(isObject)
+  if (inBody.length > 0) {
+    converted['requestBody'] = convertBody(inBody, mediaTypes(consumes ?? root['consumes']))
+  }
+  if (isObject(operation['responses'])) {
+    const types = mediaTypes(produces ?? root['produces'])
+    converted['responses'] = convertResponses(operation['responses'], types, resolver)
+  }
+  const host = scalarText(root['host'])
+  if (Array.isArray(schemes) && host !== null) {
+    converted['servers'] = serversOf({ ...root, schemes })
+  }
+  return converted
+}
+
+function mediaTypes(value: unknown): string[] {
+  return arrayOrEmpty(value).filter((type) => typeof type === 'string')
+}
+
+/** What of a 2.0 parameter or header says how its value looks. */
+const SCHEMA_KEYS = [
+  'type',
+  'format',
+  'items',
+  'default',
+  'enum',
+  'maximum',
+  'exclusiveMaximum',
+  'minimum',
+  'exclusiveMinimum',
+  'maxLength',
+  'minLength',
+  'pattern',
+  'maxItems',
+  'minItems',
+  'uniqueItems',
+  'multipleOf',
+  'collectionFormat',
+  'x-nullable',
+]
+
+function convertParameter(parameter: unknown): unknown {
+  if (!isObject(parameter) || parameter['schema'] !== undefined) return parameter
+  const converted: JsonObject = { schema: schemaPart(parameter) }
+  for (const [key, value] of Object.entries(parameter)) {
+    if (!SCHEMA_KEYS.includes(key)) setOwn(converted, key, value)
+  }
+  if (parameter['collectionFormat'] === 'multi') converted['explode'] = true
+  return converted
+}
+
+function schemaPart(parameter: JsonObject): JsonObject {
+  const schema: JsonObject = {}
+  for (const key of SCHEMA_KEYS) {
+    if (parameter[key] !== undefined) schema[key] = parameter[key]
+  }
+  return schema
+}
+
+/** A `body` parameter, `formData` parameters, or (against the rules, but met) both. */
+function convertBody(parameters: JsonObject[], consumes: string[]): JsonObject {
+  const body = parameters.find((parameter) => parameter['in'] === 'body')
+  const fields = parameters.filter((parameter) => parameter['in'] === 'formData')
+  const content: JsonObject = {}
+  if (body !== undefined) {
+    const types = consumes.filter((type) => fields.length === 0 || !/form/i.test(type))
+    for (const type of types.length === 0 ? ['application/json'] : types) {
+      setOwn(content, type, { schema: body['schema'] ?? {} })
+    }
+  }
+  if (fields.length > 0) setOwn(content, formType(fields, consumes), { schema: formSchema(fields) })
+  return {
+    ...(body?.['description'] === undefined ? {} : { description: body['description'] }),
+    required: parameters.some((parameter) => parameter['required'] === true),
+    content,
+  }
+}
+
+function formType(fields: JsonObject[], consumes: string[]): string {
+  const multipart = consumes.find((type) => /^multipart\//i.test(type))
+  if (fields.some((field) => field['type'] === 'file')) return multipart ?? 'multipart/form-data'
+  return consumes.find((type) => /form/i.test(type)) ?? 'application/x-www-form-urlencoded'
+}
+
+function formSchema(fields: JsonObject[]): JsonObject {
+  const properties: JsonObject = {}
+  const required: string[] = []
+  for (const field of fields) {
+    const name = scalarText(field['name'])
+    if (name === null) continue
+    const description = field['description']
+    setOwn(properties, name, {
+      ...schemaPart(field),
+      ...(description === undefined ? {} : { description }),
+    })
+    if (field['required'] === true) required.push(name)
+  }
+  return { type: 'object', properties, ...(required.length > 0 ? { required } : {}) }
+}
+
+function convertResponses(
+  responses: JsonObject,
+  produces: string[],
+  resolver: Resolver,
+): JsonObject {
+  const converted: JsonObject = {}
+  for (const [status, response] of Object.entries(responses)) {
+    const resolved = resolver.follow(response) ?? response
+    setOwn(converted, status, isObject(resolved) ? convertResponse(resolved, produces) : resolved)
+  }
+  return converted
+}
+
+function convertResponse(response: JsonObject, produces: string[]): JsonObject {
+  const { schema, examples, headers, ...rest } = response
+  const content: JsonObject = {}
+  if (schema !== undefined) {
+    const isFile = own(schema, 'type') === 'file'
+    const fallback = isFile ? 'application/octet-stream' : 'application/json'
+    for (const type of produces.length === 0 ? [fallback] : produces) {
+      const example = own(examples, type)
+      setOwn(content, type, example === undefined ? { schema } : { schema, example })
+    }
+  }
+  const converted: JsonObject = { ...rest }
+  if (schema !== undefined) converted['content'] = content
+  if (isObject(headers)) {
+    const entries = Object.entries(headers)
+    converted['headers'] = Object.fromEntries(
+      entries.map(([name, header]) => [name, convertParameter(header)]),
+    )
+  }
+  return converted
+}
+
+/** `securityDefinitions` in the words of `components.securitySchemes`. */
+export function securitySchemesOf(root: JsonObject): JsonObject {
+  const schemes: JsonObject = {}
+  for (const [name, scheme] of Object.entries(objectOrEmpty(root['securityDefinitions']))) {
+    setOwn(schemes, name, isObject(scheme) ? convertScheme(scheme) : scheme)
+  }
+  return schemes
+}
+
+const FLOW_NAMES: Readonly<Record<string, string>> = {
+  implicit: 'implicit',
+  password: 'password',
+  application: 'clientCredentials',
+  accessCode: 'authorizationCode',
+}
+
+function convertScheme(scheme: JsonObject): JsonObject {
+  const { type, flow, authorizationUrl, tokenUrl, scopes, ...rest } = scheme
+  if (type === 'basic') return { ...rest, type: 'http', scheme: 'basic' }
+  if (type !== 'oauth2') return scheme
+  const flowName = FLOW_NAMES[String(flow)] ?? 'implicit'
+  const urls = {
+    ...(authorizationUrl === undefined ? {} : { authorizationUrl }),
+    ...(tokenUrl === undefined ? {} : { tokenUrl }),
+  }
+  return { ...rest, type, flows: { [flowName]: { ...urls, scopes: objectOrEmpty(scopes) } } }
+}

@@ -1,0 +1,28 @@
+import type { SpecWarning } from './parsed-spec.js'
+
+/** Of one code. A document with 40,000 dangling references says so in 200 warnings and a sum. */
+const MAX_PER_CODE = 200
+
+/** Collects warnings, at most `MAX_PER_CODE` of a code; those beyond are counted in one last. */
+export class WarningList {
+  readonly #items: SpecWarning[] = []
+  readonly #counts = new Map<string, number>()
+
+  add(code: string, pointer: string, message: string): void {
+    const count = (this.#counts.get(code) ?? 0) + 1
+    this.#counts.set(code, count)
+    if (count <= MAX_PER_CODE) this.#items.push({ code, pointer, message })
+  }
+
+  /** All of them in the order they came, followed by the sums of what was not kept. */
+  all(): SpecWarning[] {
+    const sums = [...this.#counts]
+      .filter(([, count]) => count > MAX_PER_CODE)
+      .map(([code, count]) => ({
+        code,
+        pointer: '',
+        message: `${count - MAX_PER_CODE} more warnings of this kind are not listed.`,
+      }))
+    return [...this.#items, ...sums]
+  }
+}
