@@ -1,0 +1,40 @@
+import type { Queryable } from '../db/database.js'
+import type { ClaimedJob } from './jobs.js'
+
+/**
+ * Takes the job that has waited longest, or none. The lease starts with a fresh token: whoever held
+ * the job before can write nothing more for it. The materialized CTE keeps the planner from
+ * updating more rows than were locked.
+ */
+export async function claimJob(
+  db: Queryable,
+  request: { spaceId: number; workerId: string; leaseMs: number },
+): Promise<ClaimedJob | undefined> {
+  const [job] = await db.query<ClaimedJob>(
+    `with next as materialized (
+       select id from api_catalog.embedding_jobs
+       where status = 'pending' and next_run_at <= now() and space_id = $1
+       order by next_run_at, id
+       limit 1
+       for update skip locked)
+     update api_catalog.embedding_jobs as job set
+       status = 'running', worker_id = $2, lease_token = gen_random_uuid(),
+       lease_expires_at = now() + $3::integer * interval '1 ms',
+       claims = claims + 1, started_at = now(), updated_at = now()
+     from next where job.id = next.id
+     returning job.id, spec_id as "specId", space_id as "spaceId", kind, attempts, claims,
+       lease_token as "leaseToken", traceparent`,
+    [request.spaceId, request.workerId, request.leaseMs],
+  )
+  return job
+}
+
+/** Milliseconds until the next waiting job of the space is due; null when none waits. */
+export async function msUntilNextJob(db: Queryable, spaceId: number): Promise<number | null> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `select extract(epoch from min(next_run_at) - now())::float8 * 1000 as ms
+     from api_catalog.embedding_jobs where status = 'pending' and space_id = $1`,
+    [spaceId],
+  )
+  return row?.ms ?? null
+}

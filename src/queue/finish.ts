@@ -1,0 +1,90 @@
+import type { Queryable } from '../db/database.js'
+import { LeaseLost, type ClaimedJob } from './jobs.js'
+
+type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
+
+const RELEASED = `lease_token = null, lease_expires_at = null, worker_id = null, updated_at = now()`
+const HELD = `id = $1 and lease_token = $2 and status = 'running'`
+
+/** Done; pending again where something was asked for meanwhile. */
+export async function succeedJob(db: Queryable, job: Held): Promise<void> {
+  await write(
+    db,
+    `update api_catalog.embedding_jobs set
+       status = case when rerun then 'pending' else 'succeeded' end,
+       completed_at = case when rerun then null else now() end,
+       next_run_at = now(), rerun = false, attempts = 0, claims = 0, last_error = null, ${RELEASED}
+     where ${HELD} returning id`,
+    [job.id, job.leaseToken],
+  )
+}
+
+/** The work failed: another try after `delayMs`, or failed for good when that is null. */
+export async function failJob(
+  db: Queryable,
+  job: Held,
+  error: string,
+  delayMs: number | null,
+): Promise<void> {
+  await write(
+    db,
+    `update api_catalog.embedding_jobs set
+       status = case when $4::float8 is null and not rerun then 'failed' else 'pending' end,
+       completed_at = case when $4::float8 is null and not rerun then now() end,
+       attempts = case when rerun then 0 else attempts + 1 end,
+       next_run_at = now() + case when rerun then 0 else coalesce($4::float8, 0) end * interval '1 ms',
+       rerun = false, claims = 0, last_error = $3, ${RELEASED}
+     where ${HELD} returning id`,
+    [job.id, job.leaseToken, clipped(error), delayMs],
+  )
+}
+
+/** Nobody's fault: waits for what `reason` says, at no cost. */
+export async function snoozeJob(
+  db: Queryable,
+  job: Held,
+  reason: string,
+  delayMs: number,
+): Promise<void> {
+  await write(
+    db,
+    `update api_catalog.embedding_jobs set
+       status = 'pending', next_run_at = now() + $4::float8 * interval '1 ms',
+       rerun = false, claims = 0, last_error = $3, ${RELEASED}
+     where ${HELD} returning id`,
+    [job.id, job.leaseToken, clipped(reason), delayMs],
+  )
+}
+
+/** The worker stops: the next one goes on at once. */
+export async function giveBackJob(db: Queryable, job: Held): Promise<void> {
+  await write(
+    db,
+    `update api_catalog.embedding_jobs set
+       status = 'pending', next_run_at = now(), rerun = false, claims = 0, ${RELEASED}
+     where ${HELD} returning id`,
+    [job.id, job.leaseToken],
+  )
+}
+
+/**
+ * Waits `base`, 2·`base`, 4·`base` … after failure 1, 2, 3 … (5, 10, 20, 40, 80 s by default),
+ * ± 20 % so that jobs that failed together do not return together. Null when no retry is left.
+ */
+export function retryDelayMs(
+  failures: number,
+  { retryBaseMs, maxRetries }: { retryBaseMs: number; maxRetries: number },
+  random: () => number = Math.random,
+): number | null {
+  if (failures > maxRetries) return null
+  return retryBaseMs * 2 ** (failures - 1) * (0.8 + 0.4 * random())
+}
+
+async function write(db: Queryable, sql: string, params: unknown[]): Promise<void> {
+  const rows = await db.query(sql, params)
+  if (rows.length === 0) throw new LeaseLost()
+}
+
+function clipped(error: string): string {
+  return error.slice(0, 2_000)
+}

@@ -1,0 +1,55 @@
+/**
+ * The states of an embedding job ("this spec's operations are settled in this space"):
+ *
+ *     enqueue ──> pending ──claim──> running ──succeed──> succeeded
+ *                    ^                  │  └──fail for good──> failed
+ *                    └── retry, snooze, give back, lease expired, rerun
+ *
+ * - retry: the work itself failed; costs an attempt, waits 5, 10, 20, 40, 80 s
+ * - snooze: the provider cannot answer now; costs nothing, `last_error` says what it waits for
+ * - give back: the worker stops; costs nothing
+ * - rerun: something was enqueued while it ran, so on success it is pending again
+ *
+ * A spec has at most one open (pending or running) job per space. Every write of a running job
+ * carries the lease token of its claim; all times are the database's.
+ */
+export type JobKind = 'spec_write' | 'reconciler' | 'manual_retry'
+export type JobStatus = 'pending' | 'running' | 'succeeded' | 'failed'
+
+/** A claimed job, as its worker sees it. */
+export interface ClaimedJob {
+  id: number
+  specId: number
+  spaceId: number
+  kind: JobKind
+  attempts: number
+  claims: number
+  leaseToken: string
+  traceparent: string | null
+}
+
+/** NOTIFY channel: a job may be claimable. */
+export const JOBS_CHANNEL = 'api_catalog_jobs'
+
+/** The lease was given to another worker, or the job is gone: write nothing more for it. */
+export class LeaseLost extends Error {
+  override name = 'LeaseLost'
+  constructor() {
+    super('the lease of this job is lost')
+  }
+}
+
+/** Thrown by a job's work: wait, nobody's fault, no attempt is spent. */
+export class SnoozeJob extends Error {
+  override name = 'SnoozeJob'
+  readonly delayMs: number
+  constructor(message: string, delayMs: number, options?: ErrorOptions) {
+    super(message, options)
+    this.delayMs = delayMs
+  }
+}
+
+/** Thrown by a job's work: it can never succeed; failed at once. */
+export class DiscardJob extends Error {
+  override name = 'DiscardJob'
+}

@@ -1,0 +1,50 @@
+import type { Queryable } from '../db/database.js'
+import { LeaseLost, type ClaimedJob } from './jobs.js'
+
+type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
+
+/** Keeps a running job for another `leaseMs`. Throws LeaseLost when it is no longer ours. */
+export async function renewLease(db: Queryable, job: Held, leaseMs: number): Promise<void> {
+  const rows = await db.query(
+    `update api_catalog.embedding_jobs
+     set lease_expires_at = now() + $3::integer * interval '1 ms'
+     where id = $1 and lease_token = $2 and status = 'running'
+     returning id`,
+    [job.id, job.leaseToken, leaseMs],
+  )
+  if (rows.length === 0) throw new LeaseLost()
+}
+
+/**
+ * The fence before a job's writes: locks its row for the transaction, so that what is written with
+ * it is written under a lease that holds until the commit. Throws LeaseLost when it is not ours.
+ */
+export async function holdLease(tx: Queryable, job: Held): Promise<void> {
+  const rows = await tx.query(
+    `select id from api_catalog.embedding_jobs
+     where id = $1 and lease_token = $2 and status = 'running'
+     for update`,
+    [job.id, job.leaseToken],
+  )
+  if (rows.length === 0) throw new LeaseLost()
+}
+
+/** Starts counting a running job's progress from the operations that have a vector already. */
+export async function startProgress(db: Queryable, job: Held, reused: number): Promise<void> {
+  await writeProgress(db, job, 'embedded_so_far = $3, reused_count = $3', reused)
+}
+
+/** Counts operations that a batch gave a vector; belongs into the batch's transaction. */
+export async function addProgress(tx: Queryable, job: Held, operations: number): Promise<void> {
+  await writeProgress(tx, job, 'embedded_so_far = embedded_so_far + $3, claims = 1', operations)
+}
+
+async function writeProgress(db: Queryable, job: Held, change: string, operations: number) {
+  const rows = await db.query(
+    `update api_catalog.embedding_jobs set ${change}, updated_at = now()
+     where id = $1 and lease_token = $2 and status = 'running'
+     returning id`,
+    [job.id, job.leaseToken, operations],
+  )
+  if (rows.length === 0) throw new LeaseLost()
+}

@@ -1,0 +1,38 @@
+import type { Queryable } from '../db/database.js'
+import { JOBS_CHANNEL } from './jobs.js'
+
+/** A job claimed so often without writing anything kills whoever works on it. */
+const MAX_CLAIMS = 5
+
+/**
+ * Gives expired leases back, and fails jobs that were claimed too often without ever reporting.
+ * Safe to run anywhere at any time. Gives the number of leases taken.
+ */
+export async function reapExpiredLeases(db: Queryable): Promise<number> {
+  return takeLeases(db, 'lease_expires_at < now()')
+}
+
+/** Gives all leases back: for the new owner of a data directory, whose predecessor is dead. */
+export async function takeAllLeases(db: Queryable): Promise<number> {
+  return takeLeases(db, 'true')
+}
+
+async function takeLeases(db: Queryable, which: string): Promise<number> {
+  const rows = await db.query(
+    `with taken as (
+       update api_catalog.embedding_jobs set
+         status = case when claims >= ${MAX_CLAIMS} then 'failed' else 'pending' end,
+         last_error = case when claims >= ${MAX_CLAIMS}
+           then 'its worker died ' || claims || ' times without writing anything; ' ||
+             'reembed_spec tries again'
+           else last_error end,
+         completed_at = case when claims >= ${MAX_CLAIMS} then now() end,
+         next_run_at = now(), lease_token = null, lease_expires_at = null, worker_id = null,
+         updated_at = now()
+       where status = 'running' and ${which}
+       returning id)
+     select id, pg_notify($1, '') from taken`,
+    [JOBS_CHANNEL],
+  )
+  return rows.length
+}
