@@ -1,0 +1,97 @@
+import type { Queryable } from '../db/database.js'
+import { pathShape } from './prepared-spec.js'
+import type { Principal } from './principal.js'
+
+/** An operation as found by a reference to it. */
+export interface OperationRef {
+  op: number
+  /** What agents call it: `[catalog/]spec:operationId` or `[catalog/]spec:METHOD path`. */
+  id: string
+  catalog: string
+  spec: string
+  method: string
+  path: string
+  operation_id: string | null
+}
+
+/** A reference taken apart; what it does not say is null. */
+export interface Reference {
+  catalog: string | null
+  spec: string | null
+  operationId: string | null
+  method: string | null
+  path: string | null
+}
+
+const PREFIX = /^(?:([a-z0-9][a-z0-9._-]{0,63})\/)?([a-z0-9][a-z0-9._-]{0,63}):(.+)$/s
+const METHOD_PATH = /^([A-Za-z]+)\s+(\/.*|webhook:.*|\S*\/\S*)$/s
+
+/**
+ * The ways to read a reference: as `[catalog/]spec:…` where it looks so, and as a bare operationId,
+ * path or `METHOD path`. Several, because an operationId may have a `:` in it too.
+ */
+export function readReference(text: string): Reference[] {
+  const trimmed = text.trim()
+  const [, catalog, spec, rest] = PREFIX.exec(trimmed) ?? []
+  const bare = { catalog: null, spec: null, ...readTarget(trimmed) }
+  if (spec === undefined || rest === undefined) return [bare]
+  return [{ catalog: catalog ?? null, spec, ...readTarget(rest.trim()) }, bare]
+}
+
+function readTarget(text: string): Pick<Reference, 'operationId' | 'method' | 'path'> {
+  const [, method, path] = METHOD_PATH.exec(text) ?? []
+  if (method && path) return { operationId: text, method: method.toUpperCase(), path }
+  return { operationId: text, method: null, path: text.startsWith('/') ? text : null }
+}
+
+/**
+ * The operations that a reference fits, the closest kind of fit only: as written before another
+ * case or other parameter names; in the default catalog, where none is said, before others.
+ */
+export async function findOperations(
+  db: Queryable,
+  principal: Principal,
+  text: string,
+): Promise<OperationRef[]> {
+  for (const reference of readReference(text)) {
+    const found = closest(reference, await candidates(db, principal, reference))
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+async function candidates(
+  db: Queryable,
+  principal: Principal,
+  reference: Reference,
+): Promise<OperationRef[]> {
+  return db.query<OperationRef>(
+    `select op, id, catalog, spec, method, path, operation_id
+     from api_catalog.operation_refs
+     where tenant = $1
+       and (lower(operation_id) = lower($2) or (path_shape = $3 and ($4::text is null or method = $4)))
+       and ($5::text is null or catalog = $5) and ($6::text is null or spec = $6)
+     order by catalog = 'default' desc, catalog, spec, method = 'GET' desc, method, path
+     limit 100`,
+    [
+      principal.tenant,
+      reference.operationId,
+      reference.path === null ? null : pathShape(reference.path),
+      reference.method,
+      reference.catalog,
+      reference.spec,
+    ],
+  )
+}
+
+function closest(reference: Reference, found: OperationRef[]): OperationRef[] {
+  const asWritten = found.filter(
+    (ref) =>
+      ref.operation_id === reference.operationId ||
+      (ref.path === reference.path && reference.path !== null),
+  )
+  const best = asWritten.length > 0 ? asWritten : found
+  if (reference.catalog !== null || reference.spec === null) return best
+  const inDefault = best.filter(({ catalog }) => catalog === 'default')
+  return inDefault.length > 0 ? inDefault : best
+}

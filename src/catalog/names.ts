@@ -1,0 +1,42 @@
+import { InputError } from '../errors.js'
+
+export const DEFAULT_CATALOG = 'default'
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
+
+/** Throws InputError unless `name` may name a catalog or a spec; gives it back. */
+export function checkedName(what: 'catalog' | 'spec', name: string): string {
+  if (NAME.test(name)) return name
+  throw new InputError(
+    `"${name.slice(0, 80)}" cannot name a ${what}: use 1 to 64 of a-z, 0-9, ".", "_" and "-", ` +
+      `starting with a letter or a digit${suggestion(name)}.`,
+  )
+}
+
+/** A valid name made of any text: `GitHub v3 REST API` → `github-v3-rest-api`. */
+export function slug(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^a-z0-9._]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 60)
+    .replace(/[^a-z0-9]+$/, '')
+}
+
+/** A catalog and a spec as people write them together: `[catalog/]spec`. */
+export function splitSpecName(text: string, catalog?: string): { catalog: string; spec: string } {
+  const slash = text.indexOf('/')
+  if (slash < 0) return { catalog: catalog ?? DEFAULT_CATALOG, spec: text }
+  return { catalog: catalog ?? text.slice(0, slash), spec: text.slice(slash + 1) }
+}
+
+/** The reverse of `splitSpecName`. */
+export function qualifiedSpec(catalog: string, spec: string): string {
+  return catalog === DEFAULT_CATALOG ? spec : `${catalog}/${spec}`
+}
+
+function suggestion(name: string): string {
+  const valid = slug(name)
+  return valid ? `, for example "${valid}"` : ''
+}

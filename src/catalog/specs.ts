@@ -1,0 +1,102 @@
+import type { Database, Queryable } from '../db/database.js'
+import { InputError } from '../errors.js'
+import { lockCatalog } from './catalogs.js'
+import { DEFAULT_CATALOG, qualifiedSpec } from './names.js'
+import type { Principal } from './principal.js'
+import { removeAllOperations } from './store-operations.js'
+
+export interface SpecRow {
+  id: number
+  catalog: string
+  name: string
+  title: string | null
+  version: string | null
+  revision: number
+  operation_count: number
+  source: string | null
+}
+
+/** All specs of the tenant, or of one of its catalogs, by catalog and name. */
+export async function listSpecs(
+  db: Queryable,
+  principal: Principal,
+  catalog?: string,
+): Promise<SpecRow[]> {
+  return db.query<SpecRow>(
+    `select s.id, c.name as catalog, s.name, s.title, s.version, s.revision, s.operation_count,
+       s.source
+     from api_catalog.specs s join api_catalog.catalogs c on c.id = s.catalog_id
+     where c.tenant = $1 and ($2::text is null or c.name = $2)
+     order by c.name = 'default' desc, c.name, s.name`,
+    [principal.tenant, catalog ?? null],
+  )
+}
+
+/** Throws InputError naming what there is when the tenant has no such spec. */
+export async function findSpec(
+  db: Queryable,
+  principal: Principal,
+  name: string,
+  catalog = DEFAULT_CATALOG,
+): Promise<SpecRow & { catalog_id: number }> {
+  const [spec] = await db.query<SpecRow & { catalog_id: number }>(
+    `select s.id, c.id as catalog_id, c.name as catalog, s.name, s.title, s.version, s.revision,
+       s.operation_count, s.source
+     from api_catalog.specs s join api_catalog.catalogs c on c.id = s.catalog_id
+     where c.tenant = $1 and c.name = $2 and s.name = $3`,
+    [principal.tenant, catalog, name],
+  )
+  if (spec) return spec
+  throw new InputError(await noSuchSpec(db, principal, name, catalog))
+}
+
+/** Throws InputError when the tenant has no such catalog; nothing to do for none said. */
+export async function checkCatalog(
+  db: Queryable,
+  principal: Principal,
+  name: string | undefined,
+): Promise<void> {
+  if (name === undefined || name === DEFAULT_CATALOG) return
+  const rows = await db.query<{ name: string }>(
+    `select name from api_catalog.catalogs where tenant = $1 order by name`,
+    [principal.tenant],
+  )
+  if (rows.some((row) => row.name === name)) return
+  const known = rows.map((row) => row.name).join(', ')
+  throw new InputError(
+    `No catalog named "${name}". ${known ? `There are: ${known}.` : 'There are none yet: upload_spec makes one.'}`,
+  )
+}
+
+/** Removes a spec with its revisions, operations, words and jobs. Shared vectors stay a while. */
+export async function deleteSpec(
+  db: Database,
+  principal: Principal,
+  name: string,
+  catalog = DEFAULT_CATALOG,
+): Promise<SpecRow> {
+  return db.transaction(async (tx) => {
+    const { id: specId, catalog_id: catalogId } = await findSpec(tx, principal, name, catalog)
+    await lockCatalog(tx, principal, catalog)
+    const spec = await findSpec(tx, principal, name, catalog)
+    await removeAllOperations(tx, { catalogId, specId })
+    await tx.query(`delete from api_catalog.specs where id = $1`, [specId])
+    return spec
+  })
+}
+
+async function noSuchSpec(
+  db: Queryable,
+  principal: Principal,
+  name: string,
+  catalog: string,
+): Promise<string> {
+  const specs = await listSpecs(db, principal)
+  const said = `No spec named "${name}" in the catalog "${catalog}".`
+  if (specs.length === 0) return `${said} There are no specs yet: upload_spec adds one.`
+  const elsewhere = specs.filter((spec) => spec.name === name)
+  const names = (elsewhere.length ? elsewhere : specs)
+    .slice(0, 10)
+    .map((spec) => qualifiedSpec(spec.catalog, spec.name))
+  return `${said} ${specs.length > names.length ? 'Some there are' : 'There are'}: ${names.join(', ')}.`
+}

@@ -1,0 +1,196 @@
+import { basename, extname } from 'node:path'
+import type { Database, Queryable } from '../db/database.js'
+import type { SpecWarning } from '../openapi/parsed-spec.js'
+import { enqueue, type EnqueuedJob } from '../queue/enqueue.js'
+import { lockCatalog } from './catalogs.js'
+import { checkedName, DEFAULT_CATALOG, slug } from './names.js'
+import { prepareSpec } from './prepare-spec.js'
+import type { PreparedSpec, SpecSource } from './prepared-spec.js'
+import type { Principal } from './principal.js'
+import { storeOperations, type Changes } from './store-operations.js'
+
+export interface UploadRequest {
+  document: SpecSource
+  /** Absolute path or URL that the document came from; null for inline content. */
+  source: string | null
+  catalog?: string | undefined
+  name?: string | undefined
+  /** False where nothing will embed: then no job is made unless another process embeds. */
+  willEmbed: boolean
+  signal?: AbortSignal | undefined
+}
+
+export interface UploadReport {
+  catalog: string
+  spec: string
+  outcome: 'created' | 'revised' | 'unchanged'
+  revision: number
+  title: string | null
+  version: string | null
+  operationCount: number
+  changes: Changes
+  warnings: SpecWarning[]
+  job: EnqueuedJob | null
+}
+
+interface CurrentSpec {
+  id: number
+  name: string
+  revision: number
+  operation_count: number
+  content_hash: string
+}
+
+/** Warnings kept with a revision; the rest are counted. */
+const MAX_STORED_WARNINGS = 1_000
+
+/**
+ * Takes one API document into a catalog. When it returns the spec is searchable and its embedding
+ * is queued. Throws InputError when the document cannot be taken, saying why.
+ */
+export async function uploadSpec(
+  db: Database,
+  principal: Principal,
+  request: UploadRequest,
+): Promise<UploadReport> {
+  const catalog = checkedName('catalog', request.catalog ?? DEFAULT_CATALOG)
+  if (request.name !== undefined) checkedName('spec', request.name)
+  const prepared = await prepareSpec(request.document, request.signal)
+  return db.transaction(async (tx) => {
+    const catalogId = await lockCatalog(tx, principal, catalog)
+    const wanted = await wantedName(tx, catalogId, request, prepared)
+    const { name, current } = await settleName(tx, catalogId, wanted, request.source, prepared)
+    const report = { catalog, spec: name, ...describe(prepared) }
+    if (current?.content_hash === prepared.contentHash) {
+      const changes = { added: 0, removed: 0, changed: 0, unchanged: current.operation_count }
+      return { ...report, outcome: 'unchanged', revision: current.revision, changes, job: null }
+    }
+    const revision = (current?.revision ?? 0) + 1
+    const specId = await writeSpec(tx, catalogId, name, request.source, revision, prepared)
+    await writeRevision(tx, specId, revision, prepared)
+    const changes = await storeOperations(tx, { catalogId, specId }, prepared)
+    const job = await enqueueFor(tx, specId, prepared, request.willEmbed)
+    return { ...report, outcome: current ? 'revised' : 'created', revision, changes, job }
+  })
+}
+
+function describe(prepared: PreparedSpec) {
+  const { title, version, operations, warnings } = prepared
+  return { title, version, operationCount: operations.length, warnings }
+}
+
+/** As given, else the name under which this source is known, else made of title, file or host. */
+async function wantedName(
+  tx: Queryable,
+  catalogId: number,
+  { name, source }: UploadRequest,
+  { title }: PreparedSpec,
+): Promise<string> {
+  if (name !== undefined) return name
+  const [known] = await tx.query<{ name: string }>(
+    `select name from api_catalog.specs where catalog_id = $1 and source = $2
+     order by updated_at desc limit 1`,
+    [catalogId, source],
+  )
+  return known?.name ?? (slug(title ?? '') || slug(nameOfSource(source)) || 'spec')
+}
+
+function nameOfSource(source: string | null): string {
+  if (source === null) return ''
+  return URL.canParse(source) && /^https?:/.test(source)
+    ? new URL(source).hostname
+    : basename(source, extname(source))
+}
+
+/**
+ * A name is another revision of the spec that has it when their sources or their titles are the
+ * same; otherwise `-2`, `-3` … is added, so that one API never silently takes another's place.
+ */
+async function settleName(
+  tx: Queryable,
+  catalogId: number,
+  wanted: string,
+  source: string | null,
+  { title }: PreparedSpec,
+): Promise<{ name: string; current: CurrentSpec | undefined }> {
+  const taken = await tx.query<CurrentSpec & { is_same: boolean }>(
+    `select s.id, s.name, s.revision, s.operation_count, r.content_hash,
+       coalesce(s.source = $3, false) or s.title is not distinct from $4 as is_same
+     from api_catalog.specs s
+     join api_catalog.revisions r on r.spec_id = s.id and r.revision = s.revision
+     where s.catalog_id = $1 and (s.name = $2 or starts_with(s.name, $2 || '-'))`,
+    [catalogId, wanted, source, title],
+  )
+  const byName = new Map(taken.map((spec) => [spec.name, spec]))
+  for (let n = 1; ; n++) {
+    const suffix = n === 1 ? '' : `-${n}`
+    const name = wanted.slice(0, 64 - suffix.length) + suffix
+    const current = byName.get(name)
+    if (!current || current.is_same) return { name, current }
+  }
+}
+
+async function writeSpec(
+  tx: Queryable,
+  catalogId: number,
+  name: string,
+  source: string | null,
+  revision: number,
+  { title, version, description, operations }: PreparedSpec,
+): Promise<number> {
+  const [row] = await tx.query<{ id: number }>(
+    `insert into api_catalog.specs
+       (catalog_id, name, source, title, version, description, revision, operation_count)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (catalog_id, name) do update set
+       source = coalesce(excluded.source, specs.source), title = excluded.title,
+       version = excluded.version, description = excluded.description,
+       revision = excluded.revision, operation_count = excluded.operation_count,
+       updated_at = now()
+     returning id`,
+    [catalogId, name, source, title, version, description, revision, operations.length],
+  )
+  return (row as { id: number }).id
+}
+
+async function writeRevision(
+  tx: Queryable,
+  specId: number,
+  revision: number,
+  spec: PreparedSpec,
+): Promise<void> {
+  await tx.query(
+    `insert into api_catalog.revisions
+       (spec_id, revision, content_hash, content, title, version, dialect, operation_count,
+        warnings, warning_count)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)`,
+    [
+      specId,
+      revision,
+      spec.contentHash,
+      spec.content,
+      spec.title,
+      spec.version,
+      spec.dialect,
+      spec.operations.length,
+      JSON.stringify(spec.warnings.slice(0, MAX_STORED_WARNINGS)),
+      spec.warnings.length,
+    ],
+  )
+}
+
+async function enqueueFor(
+  tx: Queryable,
+  specId: number,
+  prepared: PreparedSpec,
+  willEmbed: boolean,
+): Promise<EnqueuedJob | null> {
+  if (prepared.operations.length === 0) return null
+  if (!willEmbed && !(await hasActiveSpace(tx))) return null
+  return enqueue(tx, specId, 'spec_write')
+}
+
+async function hasActiveSpace(tx: Queryable): Promise<boolean> {
+  const rows = await tx.query(`select 1 from api_catalog.embedding_spaces where is_active`)
+  return rows.length > 0
+}

@@ -1,0 +1,57 @@
+import { stemmer } from 'stemmer'
+
+/**
+ * Words too common to tell operations apart, among them the politeness of questions ("give me",
+ * "show me"). Measured: the largest single text step, +.13 recall@5 on RestBench's questions.
+ */
+const STOP_WORDS = new Set(
+  (
+    'a about all also am an and any are as at be been being but by can could did do does for from ' +
+    'give had has have how i if in into is it its just like me my need of on or our please show ' +
+    'so some tell than that the their them then there these they this to us want was we were ' +
+    'what when where which who will with would you your'
+  ).split(' '),
+)
+
+/** A word longer than this is no word (a hash, a base64 blob): it is cut. */
+const MAX_WORD_LENGTH = 64
+
+/**
+ * The index words of a text, in order, with repeats: split at everything that is no letter or
+ * digit and at camelCase borders, lower-cased, without stop words, English words stemmed. Linear
+ * in the length of the text.
+ */
+export function wordsOf(text: string): string[] {
+  const words: string[] = []
+  for (const raw of rawWords(text)) {
+    if (!STOP_WORDS.has(raw)) words.push(stem(raw))
+  }
+  return words
+}
+
+/** The lower-cased words of a text before stop words and stemming. */
+export function rawWords(text: string): string[] {
+  const words: string[] = []
+  for (const [run] of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+    for (const part of splitCamelCase(run)) words.push(part.toLowerCase().slice(0, MAX_WORD_LENGTH))
+  }
+  return words
+}
+
+const stems = new Map<string, string>()
+
+/** Porter's stem of an English word; other words stay as they are. */
+export function stem(word: string): string {
+  if (!/^[a-z]{3,}$/.test(word)) return word
+  let known = stems.get(word)
+  if (known === undefined) {
+    if (stems.size > 50_000) stems.clear()
+    stems.set(word, (known = stemmer(word)))
+  }
+  return known
+}
+
+/** `createHTTPRequest` → create, HTTP, Request. Digits stay with the letters before them. */
+function splitCamelCase(run: string): string[] {
+  return run.split(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u)
+}
