@@ -1,0 +1,16 @@
+import { wordsOf } from './words.js'
+
+/** Shorter queries ask one thing; splitting them loses its context. Measured: training/README.md. */
+const LONG_QUERY_WORDS = 12
+
+/**
+ * The clauses of a query of twelve words and more, parted at `, . ; ? !` and at "and", "then" and
+ * "also"; none for a shorter query, or where it has only one.
+ */
+export function clausesOf(query: string): string[] {
+  if (wordsOf(query).length < LONG_QUERY_WORDS) return []
+  const clauses = query
+    .split(/[,.;?!]+(?:\s|$)|\b(?:and|then|also)\b/i)
+    .filter((clause) => wordsOf(clause).length > 0)
+  return clauses.length > 1 ? clauses : []
+}

@@ -1,0 +1,46 @@
+import { lightStem } from './words.js'
+
+/** Longer runs of letters are no words but ciphers; splitting them would only cost time. */
+const LONGEST_SPLIT = 40
+const SHORTEST_PIECE = 3
+const MOST_PIECES = 4
+
+/** Finds the rows of words, also of such that are not in the vocabulary as they are written. */
+export class Vocabulary {
+  readonly #rowOf: ReadonlyMap<string, number>
+  /** Of the words with one stem, the row of the most frequent. */
+  readonly #rowOfStem = new Map<string, number>()
+
+  /** `rowOf`: the most frequent word first. */
+  constructor(rowOf: ReadonlyMap<string, number>) {
+    this.#rowOf = rowOf
+    for (const [word, row] of rowOf) {
+      const stem = lightStem(word)
+      if (!this.#rowOfStem.has(stem)) this.#rowOfStem.set(stem, row)
+    }
+  }
+
+  /**
+   * The word's row; else that of a word with its stem; else those of up to four known pieces that
+   * it is made of (`ticketqueue` → ticket, queue); else none.
+   */
+  rowsOf(word: string): readonly number[] {
+    const row = this.#rowOf.get(word) ?? this.#rowOfStem.get(lightStem(word))
+    return row === undefined ? this.#pieces(word) : [row]
+  }
+
+  /** Fewest pieces win; among those the one with the longest last piece. */
+  #pieces(word: string): readonly number[] {
+    if (word.length < 2 * SHORTEST_PIECE || word.length > LONGEST_SPLIT) return []
+    const best: (number[] | undefined)[] = [[]]
+    for (let end = SHORTEST_PIECE; end <= word.length; end++) {
+      for (let start = 0; start <= end - SHORTEST_PIECE; start++) {
+        const before = best[start]
+        if (!before || before.length >= (best[end]?.length ?? MOST_PIECES + 1) - 1) continue
+        const row = this.#rowOf.get(word.slice(start, end))
+        if (row !== undefined) best[end] = [...before, row]
+      }
+    }
+    return best[word.length] ?? []
+  }
+}

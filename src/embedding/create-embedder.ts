@@ -1,0 +1,23 @@
+import { chosenEmbedder, type Config } from '../config.js'
+import type { Logger } from '../log.js'
+import { createBundledEmbedder } from './bundled/create-bundled-embedder.js'
+import type { Embedder } from './embedder.js'
+import { createOllamaEmbedder } from './ollama/create-ollama-embedder.js'
+
+/** The embedder that the settings ask for; null for `none`. Never another one silently. */
+export function createEmbedder(config: Config, log: Logger): Embedder | null {
+  switch (chosenEmbedder(config)) {
+    case 'bundled':
+      return createBundledEmbedder()
+    case 'ollama':
+      return createOllamaEmbedder({
+        host: config.ollamaHost ?? 'http://127.0.0.1:11434',
+        model: config.ollamaModel ?? 'nomic-embed-text',
+        batchTimeoutMs: config.embedTimeoutMs,
+        queryTimeoutMs: config.queryTimeoutMs,
+        log,
+      })
+    case 'none':
+      return null
+  }
+}
