@@ -1,0 +1,67 @@
+import { messageOf } from '../errors.js'
+import { BatchTooLarge, ProviderUnavailable, type Embedder } from '../embedding/embedder.js'
+import type { SpaceKeeper } from '../embedding/space-keeper.js'
+
+/** Why a question could not be compared by meaning. */
+export type Fallback =
+  | 'no_embedder'
+  | 'nothing_embedded'
+  | 'provider_error'
+  | 'query_timeout'
+  | 'no_known_word'
+  | 'other_space'
+
+export type QueryVectors =
+  | { spaceId: number; parts: Float32Array[] }
+  | { fallback: Fallback; message: string }
+
+/** Agents ask the same things again and again; a question's vectors are a few kilobytes. */
+const CACHED_QUERIES = 500
+/** What is embedded of a long question, in characters. */
+const MAX_QUERY_CHARS = 4_000
+
+/** Makes and remembers the vectors of questions, each within a time limit of its own. */
+export class QueryEmbedder {
+  readonly #embedder: Embedder | null
+  readonly #spaces: SpaceKeeper
+  readonly #timeoutMs: number
+  readonly #cache = new Map<string, Float32Array[]>()
+
+  constructor(embedder: Embedder | null, spaces: SpaceKeeper, timeoutMs: number) {
+    this.#embedder = embedder
+    this.#spaces = spaces
+    this.#timeoutMs = timeoutMs
+  }
+
+  async embed(query: string): Promise<QueryVectors> {
+    const timeout = AbortSignal.timeout(this.#timeoutMs)
+    try {
+      const space = await this.#spaces.current(timeout)
+      if ('reason' in space) return { fallback: space.reason, message: space.message }
+      const parts = await this.#vectors(space.spaceId, query, timeout)
+      if (parts.length > 0) return { spaceId: space.spaceId, parts }
+      return { fallback: 'no_known_word', message: 'the embedder knows no word of the question' }
+    } catch (error) {
+      if (timeout.aborted || error instanceof BatchTooLarge) {
+        return {
+          fallback: 'query_timeout',
+          message: `the question was not embedded within ${this.#timeoutMs} ms`,
+        }
+      }
+      if (!(error instanceof ProviderUnavailable)) throw error
+      return { fallback: 'provider_error', message: messageOf(error) }
+    }
+  }
+
+  async #vectors(spaceId: number, query: string, signal: AbortSignal): Promise<Float32Array[]> {
+    const text = query.slice(0, MAX_QUERY_CHARS)
+    const key = `${spaceId} ${text}`
+    const known = this.#cache.get(key)
+    if (known) return known
+    const parts = (await this.#embedder?.embedQuery(text, signal)) ?? []
+    const [oldest] = this.#cache.keys()
+    if (oldest !== undefined && this.#cache.size >= CACHED_QUERIES) this.#cache.delete(oldest)
+    this.#cache.set(key, parts)
+    return parts
+  }
+}

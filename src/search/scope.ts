@@ -1,0 +1,82 @@
+import type { Principal } from '../catalog/principal.js'
+import type { Queryable } from '../db/database.js'
+
+/** Which operations a question is asked of. Absent fields do not narrow. */
+export interface SearchFilter {
+  catalog?: string | undefined
+  /** Names of specs; any of them. */
+  specs?: readonly string[] | undefined
+  method?: string | undefined
+  tag?: string | undefined
+}
+
+/** A filter with its names looked up. */
+export interface Scope {
+  catalogIds: number[]
+  /** Null: all specs of the catalogs. */
+  specIds: number[] | null
+  method: string | null
+  tag: string | null
+  /** Operations in the catalogs, filtered or not: the N of inverse document frequencies. */
+  operationCount: number
+}
+
+export async function readScope(
+  db: Queryable,
+  principal: Principal,
+  filter: SearchFilter,
+): Promise<Scope> {
+  const catalogs = await db.query<{ id: number; operation_count: number }>(
+    `select id, operation_count from api_catalog.catalogs
+     where tenant = $1 and ($2::text is null or name = $2)`,
+    [principal.tenant, filter.catalog ?? null],
+  )
+  const catalogIds = catalogs.map(({ id }) => id)
+  const specs = filter.specs
+    ? await db.query<{ id: number }>(
+        `select id from api_catalog.specs where catalog_id = any($1) and name = any($2)`,
+        [catalogIds, filter.specs],
+      )
+    : null
+  return {
+    catalogIds,
+    specIds: specs?.map(({ id }) => id) ?? null,
+    method: filter.method?.toUpperCase() ?? null,
+    tag: filter.tag ?? null,
+    operationCount: catalogs.reduce((sum, { operation_count }) => sum + operation_count, 0),
+  }
+}
+
+/**
+ * The scope as conditions on operations `o` and their specs `s`; its values are `scopeParams`,
+ * numbered from `first` on.
+ */
+export function scopeCondition(first: number): string {
+  const [catalogs, specs, method, tag] = [0, 1, 2, 3].map((n) => `$${first + n}`)
+  return `s.catalog_id = any(${catalogs}::integer[])
+    and (${specs}::integer[] is null or o.spec_id = any(${specs}))
+    and (${method}::text is null or o.method = ${method})
+    and (${tag}::text is null or ${tag} = any(o.tags))`
+}
+
+export function scopeParams({ catalogIds, specIds, method, tag }: Scope): unknown[] {
+  return [catalogIds, specIds, method, tag]
+}
+
+/** How many operations are in scope, and how many of them have a vector in the active space. */
+export async function coverageOf(
+  db: Queryable,
+  scope: Scope,
+): Promise<{ embedded: number; total: number }> {
+  const [row] = await db.query<{ embedded: number; total: number }>(
+    `select count(*) as total, count(e.text_hash) as embedded
+     from api_catalog.operations o
+     join api_catalog.specs s on s.id = o.spec_id
+     left join api_catalog.embedding_spaces active on active.is_active
+     left join api_catalog.embeddings e
+       on e.space_id = active.id and e.text_hash = o.text_hash and e.state = 'embedded'
+     where ${scopeCondition(1)}`,
+    scopeParams(scope),
+  )
+  return row ?? { embedded: 0, total: 0 }
+}
