@@ -1,0 +1,22 @@
+/**
+ * What a use case answers: the facts by their contract names, and the same facts as Markdown for
+ * whoever reads. Tools, commands and routes all give one of the two or both.
+ */
+export interface Answer<T> {
+  structured: T
+  markdown: string
+}
+
+/** Four characters of English or JSON are about one token of today's models. */
+export const CHARS_PER_TOKEN = 4
+
+/** `1 operation`, `2 operations`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Text of a spec as part of a line: no line breaks, no code marks, at most `length` characters. */
+export function inline(text: string, length = 160): string {
+  const line = text.replace(/\s+/g, ' ').replaceAll('`', "'").trim()
+  return line.length <= length ? line : `${line.slice(0, length - 1).trimEnd()}…`
+}

@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from '../config.js'
+import type { Database, Role } from '../db/database.js'
+import { openDatabase } from '../db/open-database.js'
+import { createEmbedder } from '../embedding/create-embedder.js'
+import type { Embedder } from '../embedding/embedder.js'
+import { SpaceKeeper } from '../embedding/space-keeper.js'
+import { messageOf } from '../errors.js'
+import type { Logger } from '../log.js'
+import { takeAllLeases } from '../queue/reap.js'
+import type { QueueWorker } from '../queue/worker.js'
+import { QueryEmbedder } from '../search/query-vectors.js'
+import type { Services } from './services.js'
+import { startWorker } from './start-worker.js'
+import { version } from './version.js'
+
+export interface AppOptions {
+  config: Config
+  log: Logger
+  /** Embed in the background while this process owns the storage. */
+  worker: boolean
+}
+
+/** Transactions and searches besides the workers' connections. */
+const SPARE_CONNECTIONS = 4
+
+/**
+ * The program from its settings to its services: opens storage and embedder when first needed,
+ * runs the background worker while this process is the storage's owner, and closes all of it.
+ *
+ *     closed ──services()──> opening ──> open ──dispose──> disposed
+ *               ^               │ failed
+ *               └───────────────┘ (the next call, or keepOpen's loop, tries again)
+ */
+export class App implements AsyncDisposable {
+  readonly #options: AppOptions
+  readonly #stop = new AbortController()
+  readonly #embedder: Embedder | null
+  #opening: Promise<Services> | undefined
+  #keeping: Promise<void> = Promise.resolve()
+  #role: Role | undefined
+  #worker: QueueWorker | undefined
+  /** Role changes take turns. */
+  #turns: Promise<void> = Promise.resolve()
+
+  constructor(options: AppOptions) {
+    this.#options = options
+    this.#embedder = createEmbedder(options.config, options.log)
+  }
+
+  /** Storage and embedder, opened by the first call. Throws the sentence why it cannot be. */
+  async services(): Promise<Services> {
+    this.#stop.signal.throwIfAborted()
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  /** Opens in the background, again and again until it succeeds; returns at once. */
+  keepOpen(): this {
+    this.#keeping = this.#openEventually()
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error('the program stops'))
+    await this.#keeping
+    const services = await this.#opening?.catch(() => undefined)
+    await this.#turns
+    await this.#worker?.[Symbol.asyncDispose]()
+    await services?.spaces[Symbol.asyncDispose]()
+    await this.#embedder?.[Symbol.asyncDispose]()
+    await services?.db[Symbol.asyncDispose]()
+  }
+
+  async #open(): Promise<Services> {
+    const { config, log } = this.#options
+    const db = await openDatabase({
+      url: config.databaseUrl ?? undefined,
+      dataDir: config.dataDir,
+      poolSize: config.workers + SPARE_CONNECTIONS,
+      log,
+      programVersion: version,
+      signal: this.#stop.signal,
+      onRole: (role) => {
+        this.#role = role
+        const opening = this.#opening
+        void opening?.then((services) => this.#followRole(services)).catch(() => undefined)
+      },
+    })
+    const services = this.#servicesOn(db)
+    await this.#followRole(services)
+    return services
+  }
+
+  #servicesOn(db: Database): Services {
+    const { config, log } = this.#options
+    const spaces = new SpaceKeeper(db, this.#embedder, log)
+    const queries = new QueryEmbedder(this.#embedder, spaces, config.queryTimeoutMs)
+    return { config, log, db, embedder: this.#embedder, spaces, queries }
+  }
+
+  /** Starts the worker when this process has become the owner, and stops it when it is no more. */
+  #followRole(services: Services): Promise<void> {
+    this.#turns = this.#turns.then(async () => {
+      const { worker, log } = this.#options
+      const shouldRun = worker && this.#role === 'owner' && !this.#stop.signal.aborted
+      if (shouldRun && !this.#worker && services.embedder && services.db.hasVectors) {
+        await giveBackDeadLeases(services)
+        this.#worker = startWorker(services)
+      } else if (!shouldRun && this.#worker) {
+        await this.#worker[Symbol.asyncDispose]()
+        this.#worker = undefined
+      }
+      log.debug({ role: this.#role, worker: this.#worker !== undefined }, 'role')
+    })
+    return this.#turns
+  }
+
+  async #openEventually(): Promise<void> {
+    const { log } = this.#options
+    for (let failures = 1; !this.#stop.signal.aborted; failures++) {
+      try {
+        await this.services()
+        return
+      } catch (error) {
+        if (this.#stop.signal.aborted) return
+        log.error({ err: error }, messageOf(error))
+        const wait = Math.min(30_000, 1_000 * 2 ** failures)
+        await delay(wait, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+      }
+    }
+  }
+}
+
+/** A data directory has one owner, so whatever a job's lease says, its worker is dead. */
+async function giveBackDeadLeases({ db, log }: Services): Promise<void> {
+  if (db.kind !== 'embedded') return
+  const taken = await takeAllLeases(db)
+  if (taken > 0) log.info({ taken }, 'work of the owner before goes on')
+}

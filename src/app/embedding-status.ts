@@ -1,0 +1,244 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import * as z from 'zod'
+import { qualifiedSpec, splitSpecName } from '../catalog/names.js'
+import type { Principal } from '../catalog/principal.js'
+import { checkCatalog, findSpec } from '../catalog/specs.js'
+import {
+  listJobs,
+  setAside,
+  specStatuses,
+  summarize,
+  type Scope,
+  type SpecStatus,
+} from '../embedding/embedding-status.js'
+import { InputError } from '../errors.js'
+import { counted, inline, type Answer } from './answer.js'
+import { willEmbed, type Services } from './services.js'
+
+export const statusInput = z.strictObject({
+  catalog: z.string().optional(),
+  spec: z.string().optional(),
+  wait_ms: z.int().min(0).max(20_000).optional().describe('wait until all is embedded'),
+  jobs: z.int().min(1).max(500).optional().describe('show the newest n jobs'),
+  job_status: z.enum(['pending', 'running', 'succeeded', 'failed']).optional(),
+  cursor: z.string().optional(),
+})
+
+const count = z.number()
+const time = z.string().nullable()
+const text = z.string().nullable()
+
+export const statusOutput = z.looseObject({
+  embedder: z.looseObject({
+    provider: z.string(),
+    model: text,
+    dimensions: count.nullable(),
+    state: z.string(),
+  }),
+  summary: z.looseObject({
+    specs_total: count,
+    specs_indexed: count,
+    specs_pending: count,
+    specs_running: count,
+    specs_failed: count,
+    operation_count: count,
+    embedding_count: count,
+    without_vector_count: count,
+  }),
+  specs: z.array(
+    z.looseObject({
+      catalog: z.string(),
+      spec_name: z.string(),
+      badge: z.string(),
+      operation_count: count,
+      embedding_count: count,
+      without_vector_count: count,
+      embedded_so_far: count.nullable(),
+      job_status: text,
+      job_attempts: count.nullable(),
+      job_last_error: text,
+      job_updated_at: time,
+      next_run_at: time,
+      eta_seconds: count.nullable(),
+    }),
+  ),
+  set_aside: z.array(z.looseObject({ id: z.string(), error: z.string(), tries: count })),
+  jobs: z
+    .array(
+      z.looseObject({
+        id: count,
+        catalog: z.string(),
+        spec_name: z.string(),
+        kind: z.string(),
+        status: z.string(),
+        attempts: count,
+        last_error: text,
+        worker_id: text,
+        created_at: time,
+        started_at: time,
+        completed_at: time,
+        next_run_at: time,
+      }),
+    )
+    .optional(),
+  next_cursor: z.string().optional(),
+})
+
+export type Status = z.infer<typeof statusOutput>
+
+/** While waiting, the state is read this often. */
+const WAIT_STEP_MS = 200
+/** Specs named in the Markdown; the structured answer has all. */
+const SHOWN_SPECS = 20
+
+/**
+ * How far the specs in scope are embedded. With `wait_ms` it answers when none in scope is waiting
+ * or running, or when the time is over. `onProgress` is called while it waits.
+ */
+export async function embeddingStatus(
+  services: Services,
+  principal: Principal,
+  input: z.infer<typeof statusInput>,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (specs: SpecStatus[]) => void } = {},
+): Promise<Answer<Status>> {
+  const scope = await readScope(services, principal, input)
+  const read = () => specStatuses(services.db, principal, scope, { willEmbed: willEmbed(services) })
+  const until = performance.now() + (input.wait_ms ?? 0)
+  let specs = await read()
+  while (!isSettled(specs) && performance.now() < until) {
+    onProgress?.(specs)
+    await delay(Math.min(WAIT_STEP_MS, until - performance.now()), undefined, { signal })
+    specs = await read()
+  }
+  const structured: Status = {
+    embedder: await describeEmbedder(services),
+    summary: { ...summarize(specs) },
+    specs: specs.map((spec) => ({
+      ...spec,
+      job_updated_at: iso(spec.job_updated_at),
+      next_run_at: iso(spec.next_run_at),
+    })),
+    set_aside: (await setAside(services.db, principal, scope)).map((item) => ({ ...item })),
+    ...(await jobsPage(services, principal, scope, input)),
+  }
+  return { structured, markdown: describe(structured) }
+}
+
+/** Is nothing waiting or running any more? */
+export function isSettled(specs: readonly SpecStatus[]): boolean {
+  const { specs_pending, specs_running } = summarize(specs)
+  return specs_pending === 0 && specs_running === 0
+}
+
+async function readScope(
+  { db }: Services,
+  principal: Principal,
+  input: z.infer<typeof statusInput>,
+): Promise<Scope> {
+  if (input.spec === undefined) {
+    await checkCatalog(db, principal, input.catalog)
+    return { catalog: input.catalog }
+  }
+  const scope = splitSpecName(input.spec, input.catalog)
+  await findSpec(db, principal, scope.spec, scope.catalog)
+  return scope
+}
+
+async function describeEmbedder({ embedder, spaces, db }: Services): Promise<Status['embedder']> {
+  if (!embedder || !db.hasVectors) {
+    return { provider: 'none', model: null, dimensions: null, state: 'none' }
+  }
+  const { provider, model } = embedder
+  const space = await spaces.current(AbortSignal.timeout(2_000)).catch(() => undefined)
+  const dimensions =
+    space && 'spaceId' in space
+      ? (await embedder.space(AbortSignal.timeout(2_000))).dimensions
+      : null
+  return { provider, model, dimensions, state: embedder.state }
+}
+
+async function jobsPage(
+  { db }: Services,
+  principal: Principal,
+  scope: Scope,
+  input: z.infer<typeof statusInput>,
+): Promise<Pick<Status, 'jobs' | 'next_cursor'>> {
+  if (input.jobs === undefined && input.job_status === undefined && !input.cursor) return {}
+  const limit = input.jobs ?? 50
+  const before = input.cursor === undefined ? undefined : Number(input.cursor)
+  if (before !== undefined && !Number.isSafeInteger(before)) {
+    throw new InputError('That `cursor` is not one of embedding_status; leave it out to start.')
+  }
+  const jobs = await listJobs(db, principal, {
+    ...scope,
+    status: input.job_status,
+    before,
+    limit: limit + 1,
+  })
+  const page = jobs.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    jobs: page.map((job) => ({
+      ...job,
+      created_at: iso(job.created_at),
+      started_at: iso(job.started_at),
+      completed_at: iso(job.completed_at),
+      next_run_at: iso(job.next_run_at),
+    })),
+    ...(jobs.length > limit && last ? { next_cursor: String(last.id) } : {}),
+  }
+}
+
+function iso(time: Date | null): string | null {
+  return time?.toISOString() ?? null
+}
+
+function describe({ embedder, summary, specs, set_aside, jobs, next_cursor }: Status): string {
+  const percent = summary.operation_count
+    ? Math.floor((100 * summary.embedding_count) / summary.operation_count)
+    : 100
+  const lines = [
+    `${summary.embedding_count.toLocaleString('en-US')} of ` +
+      `${counted(summary.operation_count, 'operation')} embedded (${percent} %); ` +
+      `${counted(summary.specs_total, 'spec')}: ${summary.specs_indexed} done, ` +
+      `${summary.specs_running} running, ${summary.specs_pending} waiting, ` +
+      `${summary.specs_failed} failed.`,
+    embedder.provider === 'none'
+      ? 'No embedder: search is by words.'
+      : `Embedder: ${embedder.provider} ${embedder.model ?? ''}, ${embedder.state.replace('_', ' ')}.`,
+  ]
+  const notable = specs.toSorted((a, b) => urgency(a.badge) - urgency(b.badge))
+  lines.push(...notable.slice(0, SHOWN_SPECS).map(describeSpec))
+  if (specs.length > SHOWN_SPECS) lines.push(`- … and ${specs.length - SHOWN_SPECS} more specs`)
+  if (set_aside.length > 0) {
+    lines.push('', `Set aside by the embedder (\`reembed_spec\` tries again):`)
+    lines.push(
+      ...set_aside.slice(0, 10).map(({ id, error }) => `- \`${inline(id)}\`: ${inline(error)}`),
+    )
+  }
+  if (jobs) {
+    lines.push('', 'Jobs, newest first:')
+    lines.push(
+      ...jobs.map(
+        (job) =>
+          `- ${job.id} \`${qualifiedSpec(job.catalog, job.spec_name)}\` ${job.kind} ${job.status}` +
+          (job.attempts ? `, ${counted(job.attempts, 'failure')}` : '') +
+          (job.last_error ? `: ${inline(job.last_error)}` : ''),
+      ),
+    )
+    if (next_cursor) lines.push(`More: \`cursor: "${next_cursor}"\`.`)
+  }
+  return lines.join('\n')
+}
+
+function describeSpec(spec: Status['specs'][number]): string {
+  const progress = spec.badge === 'empty' ? '' : ` ${spec.embedding_count}/${spec.operation_count}`
+  const eta = spec.eta_seconds === null ? '' : `, about ${spec.eta_seconds} s to go`
+  const error = spec.job_last_error ? `: ${inline(spec.job_last_error)}` : ''
+  const name = qualifiedSpec(spec.catalog, spec.spec_name)
+  return `- \`${name}\` ${spec.badge.replace('_', ' ')}${progress}${eta}${error}`
+}
+
+function urgency(badge: string): number {
+  return ['failed', 'retrying', 'indexing', 'queued'].indexOf(badge) + 1 || 9
+}

@@ -1,0 +1,129 @@
+import * as z from 'zod'
+import { findOperations, type OperationRef } from '../catalog/find-operations.js'
+import { loadOperation } from '../catalog/load-operation.js'
+import { operationRows } from '../catalog/operation-rows.js'
+import type { Principal } from '../catalog/principal.js'
+import { renderOperation } from '../openapi/render-contract.js'
+import { CHARS_PER_TOKEN, inline, type Answer } from './answer.js'
+import type { Services } from './services.js'
+
+export const getInput = z.strictObject({
+  ids: z.array(z.string()).min(1).max(5),
+  include: z.array(z.enum(['errors', 'examples', 'schema', 'curl', 'typescript'])).optional(),
+  expand: z.string().optional().describe('a part that was cut, e.g. "body.items.owner"'),
+  max_tokens: z.int().min(200).max(20_000).optional().describe('of the text; default 1500'),
+})
+
+export const getOutput = z.looseObject({
+  operations: z.array(
+    z.looseObject({
+      id: z.string(),
+      catalog: z.string(),
+      spec: z.string(),
+      method: z.string(),
+      path: z.string(),
+      summary: z.string().nullable(),
+      effect: z.enum(['read', 'write', 'destructive']),
+      security: z.array(z.string()),
+      contract: z.string(),
+      curl: z.string(),
+      truncated: z.boolean(),
+    }),
+  ),
+  not_found: z.array(z.string()),
+  ambiguous: z.array(z.looseObject({ asked: z.string(), candidates: z.array(z.string()) })),
+})
+
+type Got = z.infer<typeof getOutput>
+type Operation = Got['operations'][number]
+
+const DEFAULT_MAX_TOKENS = 1_500
+/** Room for headings, ids that were not found and the closing line. */
+const FRAME_CHARS = 400
+/** What a contract gets at least, however many share the budget. */
+const MIN_CONTRACT_CHARS = 400
+const SHOWN_CANDIDATES = 10
+
+/** How to call up to five operations, named by any form of id; the budget is shared by them. */
+export async function getOperations(
+  { db }: Services,
+  principal: Principal,
+  input: z.infer<typeof getInput>,
+): Promise<Answer<Got>> {
+  const asked = [...new Set(input.ids)]
+  const found = await Promise.all(asked.map((id) => findOperations(db, principal, id)))
+  const notFound = asked.filter((_, index) => found[index]?.length === 0)
+  const ambiguous = asked.flatMap((id, index) => {
+    const refs = found[index] ?? []
+    return refs.length > 1 ? [{ asked: id, candidates: candidates(refs) }] : []
+  })
+  const refs = found.flatMap((some) => (some.length === 1 ? some : []))
+  const budget = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN - FRAME_CHARS
+  const maxChars = Math.max(MIN_CONTRACT_CHARS, Math.floor(budget / Math.max(1, refs.length)))
+  const operations: Operation[] = []
+  for (const { op } of refs) {
+    const operation = await readOperation(db, op, input, maxChars)
+    if (operation) operations.push(operation)
+  }
+  const structured = { operations, not_found: notFound, ambiguous }
+  return { structured, markdown: describe(structured) }
+}
+
+async function readOperation(
+  db: Services['db'],
+  op: number,
+  { include, expand }: z.infer<typeof getInput>,
+  maxChars: number,
+): Promise<Operation | null> {
+  const [row] = await operationRows(db, [op])
+  if (!row) return null
+  const { definition, components } = await loadOperation(db, op)
+  const { id, catalog, spec, method, path, summary, effect } = row
+  const { security, contract, curl, truncated } = renderOperation(
+    { ...definition, method, path },
+    components,
+    {
+      maxChars: maxChars - id.length,
+      ...(include ? { include } : {}),
+      ...(expand ? { expand } : {}),
+    },
+  )
+  return { id, catalog, spec, method, path, summary, effect, security, contract, curl, truncated }
+}
+
+function candidates(refs: readonly OperationRef[]): string[] {
+  return refs.slice(0, SHOWN_CANDIDATES).map(({ id }) => id)
+}
+
+function describe({ operations, not_found, ambiguous }: Got): string {
+  const parts = operations.map((operation) =>
+    [
+      `## \`${inline(operation.id, 300)}\` (${operation.effect})`,
+      ...(operation.security.length > 0
+        ? [`Security: ${operation.security.map((one) => inline(one)).join('; ')}`]
+        : []),
+      fenced('ts', operation.contract),
+      ...(operation.curl ? [fenced('sh', operation.curl)] : []),
+    ].join('\n'),
+  )
+  for (const { asked, candidates: ids } of ambiguous) {
+    parts.push(
+      `\`${inline(asked)}\` fits several operations; ask for one of: ` +
+        ids.map((id) => `\`${inline(id, 200)}\``).join(', '),
+    )
+  }
+  if (not_found.length > 0) {
+    parts.push(
+      `Not found: ${not_found.map((id) => `\`${inline(id)}\``).join(', ')}. ` +
+        'Next: `search_operations` with what you want to do.',
+    )
+  }
+  return parts.join('\n\n')
+}
+
+/** A code block that its content cannot end. */
+function fenced(language: string, code: string): string {
+  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${code}\n${fence}`
+}

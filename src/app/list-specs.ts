@@ -1,0 +1,72 @@
+import * as z from 'zod'
+import type { Principal } from '../catalog/principal.js'
+import { checkCatalog, listSpecs as list } from '../catalog/specs.js'
+import { specStatuses } from '../embedding/embedding-status.js'
+import { counted, inline, type Answer } from './answer.js'
+import { willEmbed, type Services } from './services.js'
+
+export const listInput = z.strictObject({ catalog: z.string().optional() })
+
+export const listOutput = z.looseObject({
+  catalogs: z.array(
+    z.looseObject({
+      name: z.string(),
+      specs: z.array(
+        z.looseObject({
+          name: z.string(),
+          title: z.string().nullable(),
+          version: z.string().nullable(),
+          revision: z.number(),
+          operation_count: z.number(),
+          badge: z.string(),
+          source: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+})
+
+type Listed = z.infer<typeof listOutput>
+
+/** What there is: catalogs, their specs, and how far each is embedded. */
+export async function listSpecs(
+  services: Services,
+  principal: Principal,
+  { catalog }: z.infer<typeof listInput>,
+): Promise<Answer<Listed>> {
+  const { db } = services
+  await checkCatalog(db, principal, catalog)
+  const [specs, statuses] = await Promise.all([
+    list(db, principal, catalog),
+    specStatuses(db, principal, { catalog }, { willEmbed: willEmbed(services) }),
+  ])
+  const badges = new Map(statuses.map((row) => [`${row.catalog}/${row.spec_name}`, row.badge]))
+  const catalogs = new Map<string, Listed['catalogs'][number]>()
+  for (const { catalog: name, id: _, ...spec } of specs) {
+    const entry = catalogs.get(name) ?? { name, specs: [] }
+    entry.specs.push({ ...spec, badge: badges.get(`${name}/${spec.name}`) ?? 'queued' })
+    catalogs.set(name, entry)
+  }
+  const structured = { catalogs: [...catalogs.values()] }
+  return { structured, markdown: describe(structured) }
+}
+
+function describe({ catalogs }: Listed): string {
+  if (catalogs.length === 0) {
+    return 'There are no specs yet. Next: `upload_spec` with the path of an OpenAPI document.'
+  }
+  return catalogs
+    .map(({ name, specs }) =>
+      [
+        `**${name}** (${counted(specs.length, 'spec')})`,
+        ...specs.map(
+          (spec) =>
+            `- \`${spec.name}\`${spec.title ? ` ${inline(spec.title, 80)}` : ''}` +
+            `${spec.version ? ` ${inline(spec.version, 30)}` : ''}: ` +
+            `${counted(spec.operation_count, 'operation')}, revision ${spec.revision}, ` +
+            spec.badge.replace('_', ' '),
+        ),
+      ].join('\n'),
+    )
+    .join('\n\n')
+}

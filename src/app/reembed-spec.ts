@@ -1,0 +1,31 @@
+import * as z from 'zod'
+import { qualifiedSpec, splitSpecName } from '../catalog/names.js'
+import type { Principal } from '../catalog/principal.js'
+import { reembedSpec as reembed } from '../embedding/reembed-spec.js'
+import type { Answer } from './answer.js'
+import { jobOutput } from './upload-spec.js'
+import type { Services } from './services.js'
+
+export const reembedInput = z.strictObject({ spec: z.string(), catalog: z.string().optional() })
+
+export const reembedOutput = z.looseObject({
+  catalog: z.string(),
+  spec: z.string(),
+  job: jobOutput,
+})
+
+/** Embeds every operation of a spec again; search keeps the old vectors meanwhile. */
+export async function reembedSpec(
+  { db }: Services,
+  principal: Principal,
+  input: z.infer<typeof reembedInput>,
+): Promise<Answer<z.infer<typeof reembedOutput>>> {
+  const named = splitSpecName(input.spec, input.catalog)
+  const { catalog, spec, job } = await reembed(db, principal, named.spec, named.catalog)
+  return {
+    structured: { catalog, spec, job: { ...job } },
+    markdown:
+      `Every operation of **${qualifiedSpec(catalog, spec)}** is embedded again (job ${job.id}); ` +
+      'search goes on with the old vectors meanwhile. Next: `embedding_status` with `wait_ms`.',
+  }
+}

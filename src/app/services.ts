@@ -1,0 +1,22 @@
+import type { Config } from '../config.js'
+import type { Database } from '../db/database.js'
+import type { Embedder } from '../embedding/embedder.js'
+import type { SpaceKeeper } from '../embedding/space-keeper.js'
+import type { Logger } from '../log.js'
+import type { QueryEmbedder } from '../search/query-vectors.js'
+
+/** What use cases work with, open and ready. */
+export interface Services {
+  config: Config
+  log: Logger
+  db: Database
+  /** Null: no embedder is configured. */
+  embedder: Embedder | null
+  spaces: SpaceKeeper
+  queries: QueryEmbedder
+}
+
+/** Will what is uploaded here be embedded by this process or its siblings? */
+export function willEmbed({ db, embedder }: Services): boolean {
+  return embedder !== null && db.hasVectors
+}

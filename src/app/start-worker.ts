@@ -1,0 +1,28 @@
+import { embedOperations } from '../embedding/embed-operations.js'
+import { reconcile } from '../embedding/reconcile.js'
+import { pruneJobs } from '../queue/prune.js'
+import { QueueWorker } from '../queue/worker.js'
+import type { Services } from './services.js'
+
+/** How long until an embedder that cannot work now is asked again. */
+const PROBE_MS = 5_000
+
+/** Starts the background worker that embeds what is missing in the active space. */
+export function startWorker({ db, config, log, embedder, spaces }: Services): QueueWorker {
+  if (!embedder) throw new Error('a worker needs an embedder')
+  return new QueueWorker({
+    db,
+    log,
+    settings: config,
+    space: async (signal) => {
+      const answer = await spaces.current(signal)
+      return 'spaceId' in answer ? answer : { waitMs: PROBE_MS }
+    },
+    work: (job, signal) => embedOperations({ db, embedder, settings: config }, job, signal),
+    reconcile: async (spaceId) => {
+      const asked = await reconcile(db, spaceId)
+      if (asked > 0) log.info({ specs: asked }, 'specs lack vectors and were queued')
+      await pruneJobs(db, config.retentionDays)
+    },
+  }).start()
+}

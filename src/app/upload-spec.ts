@@ -1,0 +1,117 @@
+import { isAbsolute, resolve } from 'node:path'
+import * as z from 'zod'
+import { qualifiedSpec } from '../catalog/names.js'
+import type { Principal } from '../catalog/principal.js'
+import { uploadSpec as upload, type UploadReport } from '../catalog/upload-spec.js'
+import { InputError } from '../errors.js'
+import { counted, inline, type Answer } from './answer.js'
+import { willEmbed, type Services } from './services.js'
+
+export const uploadInput = z.strictObject({
+  content: z.string().optional().describe('the document itself, JSON or YAML'),
+  path: z.string().optional().describe('or a file; use it for large documents'),
+  catalog: z.string().optional().describe('default: "default"'),
+  name: z.string().optional().describe('[a-z0-9._-]; made of the title if absent'),
+})
+
+export const jobOutput = z.looseObject({ id: z.number(), status: z.string() })
+
+export const uploadOutput = z.looseObject({
+  catalog: z.string(),
+  spec: z.string(),
+  outcome: z.enum(['created', 'revised', 'unchanged']),
+  revision: z.number(),
+  title: z.string().nullable(),
+  version: z.string().nullable(),
+  operation_count: z.number(),
+  changes: z.looseObject({
+    added: z.number(),
+    removed: z.number(),
+    changed: z.number(),
+    unchanged: z.number(),
+  }),
+  warnings: z.array(z.looseObject({ code: z.string(), pointer: z.string(), message: z.string() })),
+  warning_count: z.number(),
+  job: jobOutput.nullable(),
+})
+
+export type UploadResult = z.infer<typeof uploadOutput>
+
+/** Warnings in an answer; the command line shows all. */
+const SHOWN_WARNINGS = 20
+
+/** Takes a document given inline or as a path. Throws InputError for anything it cannot take. */
+export async function uploadSpec(
+  services: Services,
+  principal: Principal,
+  input: Omit<z.infer<typeof uploadInput>, 'content'> & { content?: string | Uint8Array },
+  { signal, allWarnings = false }: { signal?: AbortSignal; allWarnings?: boolean } = {},
+): Promise<Answer<UploadResult>> {
+  const given = [input.content, input.path].filter((way) => way !== undefined)
+  if (given.length !== 1) {
+    throw new InputError('Give either `content` (the document) or `path` (a file), one of them.')
+  }
+  const path = input.path === undefined ? null : absolute(input.path)
+  const report = await upload(services.db, principal, {
+    document: path === null ? { content: input.content ?? '' } : { path },
+    source: path,
+    catalog: input.catalog,
+    name: input.name,
+    willEmbed: willEmbed(services),
+    signal,
+  })
+  const shown = allWarnings ? report.warnings : report.warnings.slice(0, SHOWN_WARNINGS)
+  return {
+    structured: {
+      catalog: report.catalog,
+      spec: report.spec,
+      outcome: report.outcome,
+      revision: report.revision,
+      title: report.title,
+      version: report.version,
+      operation_count: report.operationCount,
+      changes: { ...report.changes },
+      warnings: shown.map((warning) => ({ ...warning })),
+      warning_count: report.warnings.length,
+      job: report.job && { ...report.job },
+    },
+    markdown: describe(report, shown.length),
+  }
+}
+
+function absolute(path: string): string {
+  if (path.trim() === '') throw new InputError('`path` is empty; give the path of a file.')
+  return isAbsolute(path) ? path : resolve(path)
+}
+
+function describe(report: UploadReport, shown: number): string {
+  const name = qualifiedSpec(report.catalog, report.spec)
+  const { added, removed, changed, unchanged } = report.changes
+  const what = [report.title, report.version].filter((part) => part !== null).join(' ')
+  const lines = [
+    `**${name}** ${report.outcome}: revision ${report.revision}, ` +
+      `${counted(report.operationCount, 'operation')}${what ? ` of "${inline(what, 120)}"` : ''}.`,
+  ]
+  if (report.outcome === 'revised') {
+    lines.push(`${added} added, ${removed} removed, ${changed} changed, ${unchanged} unchanged.`)
+  }
+  lines.push(
+    report.job
+      ? 'It is searchable by words now; by meaning as embedding goes on (`embedding_status`).'
+      : report.operationCount === 0
+        ? 'It has no operations, so there is nothing to search.'
+        : 'It is searchable now.',
+  )
+  if (report.warnings.length > 0) {
+    lines.push('', `${counted(report.warnings.length, 'warning')}:`)
+    for (const { code, pointer, message } of report.warnings.slice(0, shown)) {
+      lines.push(`- ${code} at \`${inline(pointer || '/', 120)}\`: ${inline(message, 200)}`)
+    }
+    const rest = report.warnings.length - shown
+    if (rest > 0) lines.push(`- … and ${rest} more`)
+  }
+  if (report.operationCount > 0) {
+    lines.push('', `Next: \`search_operations\` with \`spec: "${report.spec}"\`.`)
+  }
+  return lines.join('\n')
+}

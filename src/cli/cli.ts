@@ -1,0 +1,213 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { version } from '../app/version.js'
+import { settingRows } from '../config.js'
+import { InputError, messageOf, UnavailableError } from '../errors.js'
+import type { EvalOptions } from './eval/evaluate.js'
+import type { Flags } from './run-command.js'
+
+/**
+ * Runs a command line (without node and script) and gives the exit code: 0 done, 1 failed, with
+ * one sentence on stderr, 2 not understood.
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const program = createProgram()
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (isDebug(program)) process.stderr.write(`${(error as Error).stack}\n`)
+    else process.stderr.write(`${sentence(error)}\n`)
+    return 1
+  }
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof InputError || error instanceof UnavailableError) return error.message
+  return `Something went wrong: ${messageOf(error)} (--log-level debug shows where).`
+}
+
+function isDebug(program: Command): boolean {
+  const level = program.opts<{ logLevel?: string }>().logLevel
+  return ['debug', 'trace'].includes(level ?? process.env['API_CATALOG_LOG_LEVEL'] ?? '')
+}
+
+function createProgram(): Command {
+  const program = new Command('api-catalog-mcp')
+    .description('MCP server that finds the right API operation among tens of thousands.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', settingsHelp())
+  // Settings are flags of every command; they have a section of their own in the help.
+  for (const { flag } of settingRows) program.addOption(new Option(`${flag} <value>`).hideHelp())
+  addServe(program)
+  addCatalogCommands(program)
+  addEmbeddingCommands(program)
+  addMaintenanceCommands(program)
+  return program
+}
+
+function settingsHelp(): string {
+  const rows = settingRows.map(
+    ({ flag, env, help, default: fallback }) =>
+      `  ${flag.padEnd(22)}${env.padEnd(32)}${help} (${fallback})`,
+  )
+  return [
+    '',
+    'Settings, for every command (a flag beats the environment, that the default):',
+    ...rows,
+  ].join('\n')
+}
+
+/** The settings given as flags, by name without dashes. */
+function flagsOf(command: Command): Flags {
+  const options = command.optsWithGlobals<Record<string, string>>()
+  return Object.fromEntries(
+    settingRows.map(({ flag }) => {
+      const name = flag.slice(2)
+      return [name, options[name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]]
+    }),
+  )
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('serve MCP over stdio (the default)')
+    .option('--no-worker', 'search only: embed nothing in this process')
+    .action(async (options: { worker: boolean }, command: Command) => {
+      const { serve } = await import('./commands/serve.js')
+      await serve(flagsOf(command), options)
+    })
+}
+
+function addCatalogCommands(program: Command): void {
+  const read = () => import('./commands/read.js')
+  program
+    .command('upload <file|dir|glob|-...>')
+    .description('add OpenAPI documents; - reads standard input')
+    .option('--catalog <name>', 'catalog to add to')
+    .option('--name <name>', 'name of the spec')
+    .option('--wait', 'embed before returning')
+    .option('--json', 'one JSON object a line')
+    .action(async (inputs: string[], options: object, command: Command) => {
+      const { upload } = await import('./commands/upload.js')
+      await upload(flagsOf(command), inputs, options)
+    })
+  program
+    .command('search <words...>')
+    .description('find operations')
+    .option('--catalog <name>')
+    .option('--spec <name>')
+    .option('--method <method>')
+    .option('--tag <tag>')
+    .option('--limit <n>', 'hits at most', wholeNumber)
+    .option('--ranking <ranking>', 'auto, hybrid, lexical or semantic')
+    .option('--explain', 'why each was found, with --json')
+    .option('--json')
+    .action(async (words: string[], options: object, command: Command) =>
+      (await read()).search(flagsOf(command), words, options),
+    )
+  program
+    .command('get <id...>')
+    .description('show how to call operations')
+    .option('--json')
+    .action(async (ids: string[], options: object, command: Command) =>
+      (await read()).get(flagsOf(command), ids, options),
+    )
+  program
+    .command('list')
+    .description('show catalogs and specs')
+    .option('--catalog <name>')
+    .option('--json')
+    .action(async (options: object, command: Command) =>
+      (await read()).list(flagsOf(command), options),
+    )
+  program
+    .command('delete <spec>')
+    .description('remove a spec, [catalog/]spec')
+    .option('--json')
+    .action(async (spec: string, options: object, command: Command) =>
+      (await read()).remove(flagsOf(command), spec, options),
+    )
+}
+
+function addEmbeddingCommands(program: Command): void {
+  const embed = () => import('./commands/embed.js')
+  program
+    .command('status')
+    .description('show how far specs are embedded')
+    .option('--watch', 'redraw every second')
+    .option('--jobs <n>', 'show the newest n jobs', wholeNumber)
+    .option('--json')
+    .action(async (options: object, command: Command) => {
+      const { status } = await import('./commands/read.js')
+      await status(flagsOf(command), options)
+    })
+  program
+    .command('reembed [spec]')
+    .description('embed a spec again, [catalog/]spec')
+    .option('--all', "every spec, with this process's embedder")
+    .option('--json')
+    .action(async (spec: string | undefined, options: object, command: Command) =>
+      (await embed()).reembed(flagsOf(command), spec, options),
+    )
+  program
+    .command('backfill')
+    .description('embed all that is missing, and wait for it')
+    .option('--json')
+    .action(async (options: object, command: Command) =>
+      (await embed()).backfill(flagsOf(command), options),
+    )
+}
+
+function addMaintenanceCommands(program: Command): void {
+  const maintain = () => import('./commands/maintain.js')
+  program
+    .command('eval')
+    .description('measure search on labelled questions')
+    .requiredOption('--queries <file>', 'questions and their operations, one JSON object a line')
+    .requiredOption('--specs <dir>', 'the documents they are asked of')
+    .option('--ranking <ranking>', 'auto, hybrid, lexical or semantic', 'auto')
+    .option('--limit <n>', 'operations ranked per question', wholeNumber, 20)
+    .option('--run <file>', 'write the rankings, one JSON object a line')
+    .option('--json')
+    .action(async (options: EvalOptions, command: Command) => {
+      const { evaluate } = await import('./eval/evaluate.js')
+      await evaluate(flagsOf(command), options)
+    })
+  program
+    .command('migrate')
+    .description('bring the database schema up to date')
+    .option('--allow-destructive', 'also run migrations that remove data')
+    .action(async (options: object, command: Command) =>
+      (await maintain()).migrateDatabase(flagsOf(command), options),
+    )
+  program
+    .command('doctor')
+    .description('check settings, database and embedder')
+    .option('--json')
+    .action(async (options: object, command: Command) => {
+      const { doctor } = await import('./commands/doctor.js')
+      await doctor(flagsOf(command), options)
+    })
+  program
+    .command('backup <file>')
+    .description('write the embedded database to a file, also while servers run')
+    .action(async (file: string, _: object, command: Command) =>
+      (await maintain()).backupTo(flagsOf(command), file),
+    )
+  program
+    .command('restore <file>')
+    .description('make the embedded database from a backup')
+    .option('--force', 'replace what is in the data directory')
+    .action(async (file: string, options: object, command: Command) =>
+      (await maintain()).restoreFrom(flagsOf(command), file, options),
+    )
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number.')
+}

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { embeddingStatus } from '../../app/embedding-status.js'
+import { deleteSpec } from '../../app/delete-spec.js'
+import { getOperations } from '../../app/get-operation.js'
+import { listSpecs } from '../../app/list-specs.js'
+import { searchInput, searchOperations } from '../../app/search-operations.js'
+import { localPrincipal } from '../../catalog/principal.js'
+import { InputError } from '../../errors.js'
+import { print, withServices, type Flags } from '../run-command.js'
+
+interface Json {
+  json?: boolean
+}
+
+export interface SearchOptions extends Json {
+  catalog?: string
+  spec?: string
+  method?: string
+  tag?: string
+  limit?: number
+  ranking?: string
+  explain?: boolean
+}
+
+/** A person's screen is wider than an agent's budget. */
+const TERMINAL_TOKENS = 4_000
+
+export async function search(flags: Flags, words: readonly string[], options: SearchOptions) {
+  const { json, ...filters } = options
+  const input = searchInput.safeParse({
+    query: words.join(' '),
+    max_tokens: TERMINAL_TOKENS,
+    ...filters,
+  })
+  if (!input.success) {
+    const [issue] = input.error.issues
+    throw new InputError(`--${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  await withServices(flags, {}, async (services) =>
+    print(await searchOperations(services, localPrincipal, input.data), json),
+  )
+}
+
+export async function get(flags: Flags, ids: readonly string[], { json }: Json) {
+  await withServices(flags, {}, async (services) => {
+    const answer = await getOperations(services, localPrincipal, {
+      ids: [...ids],
+      max_tokens: TERMINAL_TOKENS,
+    })
+    print(answer, json)
+    if (answer.structured.operations.length === 0) {
+      throw new InputError('No operation was found; `search` finds them by words.')
+    }
+  })
+}
+
+export async function list(flags: Flags, { json, catalog }: Json & { catalog?: string }) {
+  await withServices(flags, {}, async (services) =>
+    print(await listSpecs(services, localPrincipal, { catalog }), json),
+  )
+}
+
+export async function remove(flags: Flags, spec: string, { json }: Json) {
+  await withServices(flags, {}, async (services) =>
+    print(await deleteSpec(services, localPrincipal, { spec }), json),
+  )
+}
+
+export interface StatusOptions extends Json {
+  watch?: boolean
+  jobs?: number
+}
+
+/** How often `--watch` redraws. */
+const REDRAW_MS = 1_000
+
+export async function status(flags: Flags, { json, watch, jobs }: StatusOptions) {
+  await withServices(flags, {}, async (services) => {
+    for (;;) {
+      const answer = await embeddingStatus(services, localPrincipal, { jobs })
+      if (watch && process.stdout.isTTY) process.stdout.write('\u001b[H\u001b[2J')
+      print(answer, json)
+      if (!watch) return
+      await delay(REDRAW_MS)
+    }
+  })
+}

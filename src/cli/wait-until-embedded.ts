@@ -1,0 +1,38 @@
+import { embeddingStatus, type Status } from '../app/embedding-status.js'
+import type { Services } from '../app/services.js'
+import { localPrincipal } from '../catalog/principal.js'
+import { summarize } from '../embedding/embedding-status.js'
+import { ProgressLine } from './progress.js'
+
+/** Shows progress on stderr until nothing in scope is waiting or running. */
+export async function waitUntilEmbedded(
+  services: Services,
+  scope: { catalog?: string | undefined; spec?: string | undefined } = {},
+): Promise<Status> {
+  const progress = new ProgressLine()
+  const show = (status: {
+    embedding_count: number
+    without_vector_count: number
+    operation_count: number
+  }) =>
+    progress.update(status.embedding_count + status.without_vector_count, status.operation_count)
+  let shownWait: string | null = null
+  for (;;) {
+    const { structured } = await embeddingStatus(
+      services,
+      localPrincipal,
+      { ...scope, wait_ms: 2_000 },
+      { onProgress: (specs) => show(summarize(specs)) },
+    )
+    const { summary, specs } = structured
+    show(summary)
+    if (summary.specs_pending + summary.specs_running === 0) {
+      progress.end()
+      return structured
+    }
+    const waitsFor = specs.find((spec) => spec.badge === 'queued' && spec.job_last_error)
+    const reason = waitsFor?.job_last_error ?? null
+    if (reason !== null && reason !== shownWait) process.stderr.write(`\nwaiting: ${reason}\n`)
+    shownWait = reason
+  }
+}

@@ -1,0 +1,78 @@
+import type { McpServer } from '@modelcontextprotocol/server'
+import type { z } from 'zod'
+import type { App } from '../app/app.js'
+import type { Answer } from '../app/answer.js'
+import type { Services } from '../app/services.js'
+import type { Principal } from '../catalog/principal.js'
+import { InputError, messageOf, UnavailableError } from '../errors.js'
+import type { Logger } from '../log.js'
+
+/** One tool: what agents read of it, and the use case behind it. */
+export interface Tool<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  name: string
+  title: string
+  /** When to use it, when not to, and what comes back. */
+  description: string
+  annotations: {
+    readOnlyHint: boolean
+    destructiveHint: boolean
+    idempotentHint: boolean
+    openWorldHint: boolean
+  }
+  input: I
+  output: O
+  run: (
+    services: Services,
+    principal: Principal,
+    input: z.infer<I>,
+    signal: AbortSignal,
+  ) => Promise<Answer<z.infer<O>>>
+}
+
+/** Keeps a tool's types while it is put in a list with others. */
+export function defineTool<I extends z.ZodType, O extends z.ZodType>(tool: Tool<I, O>): Tool {
+  return tool
+}
+
+/** Adds a tool to a server. Expected failures become results that say what to do next. */
+export function registerTool(
+  server: McpServer,
+  tool: Tool,
+  { app, principal, log }: { app: App; principal: Principal; log: Logger },
+): void {
+  const { name, title, description, annotations, input, output } = tool
+  server.registerTool(
+    name,
+    {
+      title,
+      description,
+      annotations,
+      inputSchema: input,
+      outputSchema: output,
+    },
+    async (args: unknown, context) => {
+      try {
+        const { signal } = context.mcpReq
+        const { structured, markdown } = await tool.run(
+          await app.services(),
+          principal,
+          args,
+          signal,
+        )
+        return {
+          content: [{ type: 'text' as const, text: markdown }],
+          structuredContent: structured as Record<string, unknown>,
+        }
+      } catch (error) {
+        return { content: [{ type: 'text' as const, text: sentence(error, log) }], isError: true }
+      }
+    },
+  )
+}
+
+/** Expected failures are sentences for the caller; anything else is ours and is logged. */
+function sentence(error: unknown, log: Logger): string {
+  if (error instanceof InputError || error instanceof UnavailableError) return error.message
+  log.error({ err: error }, messageOf(error))
+  return `Something went wrong inside the server (${messageOf(error)}). Its log on stderr has more.`
+}
