@@ -95,7 +95,7 @@ create table api_catalog.terms (
   -- Saturated, field-weighted term frequency (src/catalog/words).
   impact real not null
 );
-create index terms_by_term on api_catalog.terms (term, catalog_id) include (spec_id, op, impact);
+create index terms_by_term on api_catalog.terms (term, catalog_id, spec_id) include (op, impact);
 create index terms_of_operation on api_catalog.terms (op, term) include (impact);
 
 -- In how many operations of a catalog a word occurs.

@@ -70,9 +70,8 @@ export class App implements AsyncDisposable {
     const services = await this.#opening?.catch(() => undefined)
     await this.#turns
     await this.#worker?.[Symbol.asyncDispose]()
-    await services?.spaces[Symbol.asyncDispose]()
     await this.#embedder?.[Symbol.asyncDispose]()
-    await services?.db[Symbol.asyncDispose]()
+    if (services) await closeAll(services)
   }
 
   async #open(): Promise<Services> {
@@ -86,13 +85,19 @@ export class App implements AsyncDisposable {
       signal: this.#stop.signal,
       onRole: (role) => {
         this.#role = role
-        const opening = this.#opening
-        void opening?.then((services) => this.#followRole(services)).catch(() => undefined)
+        this.#opening
+          ?.then((services) => this.#followRole(services))
+          .catch((error: unknown) => log.error({ err: error }, messageOf(error)))
       },
     })
     const services = this.#servicesOn(db)
-    await this.#followRole(services)
-    return services
+    try {
+      await this.#followRole(services)
+      return services
+    } catch (error) {
+      await closeAll(services)
+      throw error
+    }
   }
 
   #servicesOn(db: Database): Services {
@@ -104,19 +109,20 @@ export class App implements AsyncDisposable {
 
   /** Starts the worker when this process has become the owner, and stops it when it is no more. */
   #followRole(services: Services): Promise<void> {
-    this.#turns = this.#turns.then(async () => {
-      const { worker, log } = this.#options
-      const shouldRun = worker && this.#role === 'owner' && !this.#stop.signal.aborted
-      if (shouldRun && !this.#worker && services.embedder && services.db.hasVectors) {
-        await giveBackDeadLeases(services)
-        this.#worker = startWorker(services)
-      } else if (!shouldRun && this.#worker) {
-        await this.#worker[Symbol.asyncDispose]()
-        this.#worker = undefined
-      }
-      log.debug({ role: this.#role, worker: this.#worker !== undefined }, 'role')
-    })
-    return this.#turns
+    const turn = this.#turns.then(() => this.#startOrStopWorker(services))
+    this.#turns = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #startOrStopWorker(services: Services): Promise<void> {
+    const shouldRun = this.#options.worker && this.#role === 'owner' && !this.#stop.signal.aborted
+    if (shouldRun && !this.#worker && services.embedder && services.db.hasVectors) {
+      await giveBackDeadLeases(services)
+      this.#worker = startWorker(services)
+    } else if (!shouldRun && this.#worker) {
+      await this.#worker[Symbol.asyncDispose]()
+      this.#worker = undefined
+    }
   }
 
   async #openEventually(): Promise<void> {
@@ -133,6 +139,11 @@ export class App implements AsyncDisposable {
       }
     }
   }
+}
+
+async function closeAll({ spaces, db }: Services): Promise<void> {
+  await spaces[Symbol.asyncDispose]()
+  await db[Symbol.asyncDispose]()
 }
 
 /** A data directory has one owner, so whatever a job's lease says, its worker is dead. */

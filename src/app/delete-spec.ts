@@ -3,9 +3,10 @@ import { qualifiedSpec, splitSpecName } from '../catalog/names.js'
 import type { Principal } from '../catalog/principal.js'
 import { deleteSpec as remove } from '../catalog/specs.js'
 import { counted, type Answer } from './answer.js'
+import { inputText } from './input-text.js'
 import type { Services } from './services.js'
 
-export const deleteInput = z.strictObject({ spec: z.string(), catalog: z.string().optional() })
+export const deleteInput = z.strictObject({ spec: inputText(), catalog: inputText().optional() })
 
 export const deleteOutput = z.looseObject({
   deleted: z.looseObject({

@@ -13,11 +13,12 @@ import {
 } from '../embedding/embedding-status.js'
 import { InputError } from '../errors.js'
 import { counted, inline, type Answer } from './answer.js'
+import { inputText } from './input-text.js'
 import { willEmbed, type Services } from './services.js'
 
 export const statusInput = z.strictObject({
-  catalog: z.string().optional(),
-  spec: z.string().optional(),
+  catalog: inputText().optional(),
+  spec: inputText().optional(),
   wait_ms: z.int().min(0).max(20_000).optional().describe('wait until all is embedded'),
   jobs: z.int().min(1).max(500).optional().describe('show the newest n jobs'),
   job_status: z.enum(['pending', 'running', 'succeeded', 'failed']).optional(),
@@ -88,6 +89,8 @@ export type Status = z.infer<typeof statusOutput>
 
 /** While waiting, the state is read this often. */
 const WAIT_STEP_MS = 200
+/** Reading a large catalog takes its time, and whoever waits must not keep the worker from work. */
+const WAIT_SHARE = 4
 /** Specs named in the Markdown; the structured answer has all. */
 const SHOWN_SPECS = 20
 
@@ -104,10 +107,13 @@ export async function embeddingStatus(
   const scope = await readScope(services, principal, input)
   const read = () => specStatuses(services.db, principal, scope, { willEmbed: willEmbed(services) })
   const until = performance.now() + (input.wait_ms ?? 0)
+  let asked = performance.now()
   let specs = await read()
   while (!isSettled(specs) && performance.now() < until) {
     onProgress?.(specs)
-    await delay(Math.min(WAIT_STEP_MS, until - performance.now()), undefined, { signal })
+    const pause = Math.max(WAIT_STEP_MS, WAIT_SHARE * (performance.now() - asked))
+    await delay(Math.min(pause, until - performance.now()), undefined, { signal })
+    asked = performance.now()
     specs = await read()
   }
   const structured: Status = {

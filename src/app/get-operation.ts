@@ -5,10 +5,11 @@ import { operationRows } from '../catalog/operation-rows.js'
 import type { Principal } from '../catalog/principal.js'
 import { renderOperation } from '../openapi/render-contract.js'
 import { CHARS_PER_TOKEN, inline, type Answer } from './answer.js'
+import { inputText } from './input-text.js'
 import type { Services } from './services.js'
 
 export const getInput = z.strictObject({
-  ids: z.array(z.string()).min(1).max(5),
+  ids: z.array(inputText()).min(1).max(5),
   include: z.array(z.enum(['errors', 'examples', 'schema', 'curl', 'typescript'])).optional(),
   expand: z.string().optional().describe('a part that was cut, e.g. "body.items.owner"'),
   max_tokens: z.int().min(200).max(20_000).optional().describe('of the text; default 1500'),
@@ -57,7 +58,8 @@ export async function getOperations(
     const refs = found[index] ?? []
     return refs.length > 1 ? [{ asked: id, candidates: candidates(refs) }] : []
   })
-  const refs = found.flatMap((some) => (some.length === 1 ? some : []))
+  const named = found.flatMap((some) => (some.length === 1 ? some : []))
+  const refs = [...new Map(named.map((ref) => [ref.op, ref])).values()]
   const budget = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN - FRAME_CHARS
   const maxChars = Math.max(MIN_CONTRACT_CHARS, Math.floor(budget / Math.max(1, refs.length)))
   const operations: Operation[] = []

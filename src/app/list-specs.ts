@@ -3,9 +3,10 @@ import type { Principal } from '../catalog/principal.js'
 import { checkCatalog, listSpecs as list } from '../catalog/specs.js'
 import { specStatuses } from '../embedding/embedding-status.js'
 import { counted, inline, type Answer } from './answer.js'
+import { inputText } from './input-text.js'
 import { willEmbed, type Services } from './services.js'
 
-export const listInput = z.strictObject({ catalog: z.string().optional() })
+export const listInput = z.strictObject({ catalog: inputText().optional() })
 
 export const listOutput = z.looseObject({
   catalogs: z.array(

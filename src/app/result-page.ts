@@ -10,9 +10,16 @@ export interface ResultPage {
   note: string | null
 }
 
+/** A longer id is not said twice. */
+const MAX_NEXT_ID = 120
+
+/** How much a result's lines say: all, no texts, or the id alone, as long as it may be. */
+type Detail = 'full' | 'names' | 'id'
+
 /**
- * Writes as many results as fit in `maxChars`, at least one, cut between results, then what was
- * left out and the call to make next. Texts of specs are quoted within their line.
+ * Writes as many results as fit in `maxChars`, cut between results, then what was left out and the
+ * call to make next. Where not even one fits whole it is shortened, the id last of all. Texts of
+ * specs are quoted within their line.
  */
 export function resultPage(
   query: string,
@@ -25,17 +32,26 @@ export function resultPage(
     return { markdown: nothing(query, answer, note, offset), shown: 0, note }
 
   const head = [headline(answer), ...(note ? [note] : [])].join('\n')
-  const lines = results.map((hit, index) => resultLine(hit, offset + index + 1))
-  let shown = lines.length
-  while (shown > 1 && page(shown).length > maxChars) shown--
-  return { markdown: page(shown), shown, note }
+  for (let shown = results.length; shown > 0; shown--) {
+    const markdown = page(shown, 'full')
+    if (markdown.length <= maxChars) return { markdown, shown, note }
+  }
+  const [names, id] = [page(1, 'names'), page(1, 'id')]
+  const markdown = names.length <= maxChars ? names : inline(id, maxChars)
+  return { markdown, shown: 1, note }
 
-  function page(count: number): string {
-    const next = offset + count
-    const more = next < answer.hits.length ? `More: \`cursor: "${next}"\`. ` : ''
+  function page(count: number, detail: Detail): string {
+    const lines = results.slice(0, count).map((hit, n) => resultLine(hit, offset + n + 1, detail))
+    return [head, '', ...lines, '', closing(offset + count)].join('\n')
+  }
+
+  function closing(next: number): string {
     const [first] = results
-    const call = `Next: \`get_operation\` with \`ids: ["${inline(first?.id ?? '', 200)}"]\`.`
-    return [head, '', ...lines.slice(0, count), '', more + call].join('\n')
+    const isShort = first && first.id.length <= MAX_NEXT_ID
+    const ids = isShort ? `ids: ["${inline(first.id)}"]` : 'ids'
+    const call = `Next: \`get_operation\` with \`${ids}\`.`
+    if (next < answer.hits.length) return `More: \`cursor: "${next}"\`. ${call}`
+    return answer.isCut ? `${call} More fit than are ranked: narrow by spec, tag or method.` : call
   }
 }
 
@@ -46,14 +62,17 @@ function headline({ ranking, coverage, hits }: RankedAnswer): string {
   return `${counted(hits.length, 'hit')} ${by}; ${coverage.embedded}/${coverage.total} operations embedded.`
 }
 
-function resultLine(hit: SearchHit, place: number): string {
+function resultLine(hit: SearchHit, place: number, detail: Detail): string {
+  const id = `${place}. \`${inline(hit.id, Infinity)}\``
+  if (detail === 'id') return id
   const marks = [hit.effect, ...(hit.deprecated ? ['deprecated'] : [])]
   if (hit.match !== 'strong') marks.push(hit.match === 'exact' ? 'exact' : 'weak match')
-  const summary = hit.summary ? ` ${hit.summary}` : ''
+  const isFull = detail === 'full'
+  const summary = isFull && hit.summary ? ` ${hit.summary}` : ''
   const isOwnName = hit.id.endsWith(`:${hit.method} ${hit.path}`)
   const where = isOwnName ? '' : ` ${hit.method} \`${inline(hit.path, 200)}\``
-  const signature = hit.signature ? `\n   \`${inline(hit.signature, 160)}\`` : ''
-  return `${place}. \`${inline(hit.id, 200)}\`${where} (${marks.join(', ')})${summary}${signature}`
+  const signature = isFull && hit.signature ? `\n   \`${inline(hit.signature, 160)}\`` : ''
+  return `${id}${where} (${marks.join(', ')})${summary}${signature}`
 }
 
 function noteOn({ fallback, coverage, ranking, terms }: RankedAnswer): string | null {

@@ -11,15 +11,16 @@ import {
   type RankedHit,
 } from '../search/search-operations.js'
 import { CHARS_PER_TOKEN, inline, type Answer } from './answer.js'
+import { inputText } from './input-text.js'
 import { resultPage } from './result-page.js'
 import type { Services } from './services.js'
 
 export const searchInput = z.strictObject({
   query: z.string().describe('what you want to do, in your own words, or an identifier'),
-  catalog: z.string().optional(),
-  spec: z.string().optional(),
-  method: z.string().optional(),
-  tag: z.string().optional(),
+  catalog: inputText().optional(),
+  spec: inputText().optional(),
+  method: inputText().optional(),
+  tag: inputText().optional(),
   limit: z.int().min(1).max(50).optional().describe('default 8'),
   cursor: z.string().optional().describe('next_cursor of the page before'),
   ranking: z.enum(['auto', 'hybrid', 'lexical', 'semantic']).optional(),
@@ -87,7 +88,6 @@ export async function searchOperations(
     method: input.method,
     tag: input.tag,
     ranking: input.ranking ?? 'auto',
-    depth: offset + limit,
   })
   const hits = answer.hits.slice(offset, offset + limit)
   const rows = await operationRows(

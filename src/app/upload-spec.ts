@@ -5,12 +5,13 @@ import type { Principal } from '../catalog/principal.js'
 import { uploadSpec as upload, type UploadReport } from '../catalog/upload-spec.js'
 import { InputError } from '../errors.js'
 import { counted, inline, type Answer } from './answer.js'
+import { inputText } from './input-text.js'
 import { willEmbed, type Services } from './services.js'
 
 export const uploadInput = z.strictObject({
   content: z.string().optional().describe('the document itself, JSON or YAML'),
   path: z.string().optional().describe('or a file; use it for large documents'),
-  catalog: z.string().optional().describe('default: "default"'),
+  catalog: inputText().optional().describe('default: "default"'),
   name: z.string().optional().describe('[a-z0-9._-]; made of the title if absent'),
 })
 

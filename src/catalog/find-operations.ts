@@ -23,6 +23,12 @@ export interface Reference {
   path: string | null
 }
 
+/** Where to look; null: everywhere. */
+interface Within {
+  catalogIds: readonly number[] | null
+  specIds: readonly number[] | null
+}
+
 const PREFIX = /^(?:([a-z0-9][a-z0-9._-]{0,63})\/)?([a-z0-9][a-z0-9._-]{0,63}):(.+)$/s
 const METHOD_PATH = /^([A-Za-z]+)\s+(\/.*|webhook:.*|\S*\/\S*)$/s
 
@@ -52,9 +58,10 @@ export async function findOperations(
   db: Queryable,
   principal: Principal,
   text: string,
+  within: Within = { catalogIds: null, specIds: null },
 ): Promise<OperationRef[]> {
   for (const reference of readReference(text)) {
-    const found = closest(reference, await candidates(db, principal, reference))
+    const found = closest(reference, await candidates(db, principal, reference, within))
     if (found.length > 0) return found
   }
   return []
@@ -64,6 +71,7 @@ async function candidates(
   db: Queryable,
   principal: Principal,
   reference: Reference,
+  { catalogIds, specIds }: Within,
 ): Promise<OperationRef[]> {
   return db.query<OperationRef>(
     `select op, id, catalog, spec, method, path, operation_id
@@ -71,6 +79,8 @@ async function candidates(
      where tenant = $1
        and (lower(operation_id) = lower($2) or (path_shape = $3 and ($4::text is null or method = $4)))
        and ($5::text is null or catalog = $5) and ($6::text is null or spec = $6)
+       and ($7::integer[] is null or catalog_id = any($7))
+       and ($8::integer[] is null or spec_id = any($8))
      order by catalog = 'default' desc, catalog, spec, method = 'GET' desc, method, path
      limit 100`,
     [
@@ -80,6 +90,8 @@ async function candidates(
       reference.method,
       reference.catalog,
       reference.spec,
+      catalogIds,
+      specIds,
     ],
   )
 }

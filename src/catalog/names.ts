@@ -24,11 +24,18 @@ export function slug(text: string): string {
     .replace(/[^a-z0-9]+$/, '')
 }
 
-/** A catalog and a spec as people write them together: `[catalog/]spec`. */
+/**
+ * A catalog and a spec as people write them together: `[catalog/]spec`. Throws InputError when
+ * `catalog` says another catalog than the text.
+ */
 export function splitSpecName(text: string, catalog?: string): { catalog: string; spec: string } {
   const slash = text.indexOf('/')
   if (slash < 0) return { catalog: catalog ?? DEFAULT_CATALOG, spec: text }
-  return { catalog: catalog ?? text.slice(0, slash), spec: text.slice(slash + 1) }
+  const written = text.slice(0, slash)
+  if (catalog === undefined || catalog === written) {
+    return { catalog: written, spec: text.slice(slash + 1) }
+  }
+  throw new InputError(`"${text}" is not in the catalog "${catalog}". Say one of the two catalogs.`)
 }
 
 /** The reverse of `splitSpecName`. */

@@ -95,8 +95,10 @@ async function noSuchSpec(
   const said = `No spec named "${name}" in the catalog "${catalog}".`
   if (specs.length === 0) return `${said} There are no specs yet: upload_spec adds one.`
   const elsewhere = specs.filter((spec) => spec.name === name)
-  const names = (elsewhere.length ? elsewhere : specs)
-    .slice(0, 10)
-    .map((spec) => qualifiedSpec(spec.catalog, spec.name))
-  return `${said} ${specs.length > names.length ? 'Some there are' : 'There are'}: ${names.join(', ')}.`
+  if (elsewhere.length > 0) {
+    return `${said} There is one in ${elsewhere.map((spec) => `"${spec.catalog}"`).join(', ')}.`
+  }
+  const names = specs.slice(0, 10).map((spec) => qualifiedSpec(spec.catalog, spec.name))
+  const more = specs.length > names.length ? `, … (list_specs shows all ${specs.length})` : ''
+  return `${said} There are: ${names.join(', ')}${more}.`
 }

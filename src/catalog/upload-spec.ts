@@ -113,19 +113,17 @@ async function settleName(
   source: string | null,
   { title }: PreparedSpec,
 ): Promise<{ name: string; current: CurrentSpec | undefined }> {
-  const taken = await tx.query<CurrentSpec & { is_same: boolean }>(
-    `select s.id, s.name, s.revision, s.operation_count, r.content_hash,
-       coalesce(s.source = $3, false) or s.title is not distinct from $4 as is_same
-     from api_catalog.specs s
-     join api_catalog.revisions r on r.spec_id = s.id and r.revision = s.revision
-     where s.catalog_id = $1 and (s.name = $2 or starts_with(s.name, $2 || '-'))`,
-    [catalogId, wanted, source, title],
-  )
-  const byName = new Map(taken.map((spec) => [spec.name, spec]))
   for (let n = 1; ; n++) {
     const suffix = n === 1 ? '' : `-${n}`
     const name = wanted.slice(0, 64 - suffix.length) + suffix
-    const current = byName.get(name)
+    const [current] = await tx.query<CurrentSpec & { is_same: boolean }>(
+      `select s.id, s.name, s.revision, s.operation_count, r.content_hash,
+         coalesce(s.source = $3, false) or s.title is not distinct from $4 as is_same
+       from api_catalog.specs s
+       join api_catalog.revisions r on r.spec_id = s.id and r.revision = s.revision
+       where s.catalog_id = $1 and s.name = $2`,
+      [catalogId, name, source, title],
+    )
     if (!current || current.is_same) return { name, current }
   }
 }

@@ -24,7 +24,7 @@ export interface EmbedContext {
 
 /** Batches asked for at once from the database. */
 const BATCHES_PER_PAGE = 8
-/** How long a job waits before it asks an unavailable provider again. */
+/** How long a job waits before it asks an unavailable or changed provider again. */
 const SNOOZE_MS = 15_000
 
 /**
@@ -93,12 +93,18 @@ class EmbedRun {
     const batches: Promise<void>[] = []
     for (let at = 0; at < page.length; at += batchSize) {
       const batch = page.slice(at, at + batchSize)
-      batches.push(queue.add(() => this.#embedBatch(batch, signal)))
+      const embedded = queue.add(() =>
+        this.#embedBatch(batch, signal).catch((error: unknown) => {
+          // Here, because the queue starts the next batch before anybody hears of this one's end.
+          failed.abort(error)
+          throw error
+        }),
+      )
+      batches.push(embedded)
     }
     try {
       await Promise.all(batches)
     } catch (error) {
-      failed.abort(error)
       await Promise.allSettled(batches)
       this.#signal.throwIfAborted()
       if (error instanceof ProviderUnavailable) {
@@ -114,6 +120,7 @@ class EmbedRun {
       await this.#write(await this.#embed(texts, signal))
     } catch (error) {
       if (signal.aborted || concernsAll(error)) throw error
+      if (error instanceof BadVectors) await this.#checkSpace(signal)
       if (texts.length === 1) return this.#setAside(texts[0] as MissingText, error)
       const half = Math.ceil(texts.length / 2)
       await this.#embedBatch(texts.slice(0, half), signal)
@@ -124,14 +131,18 @@ class EmbedRun {
   async #embed(texts: MissingText[], signal: AbortSignal): Promise<Settled[]> {
     const { embedder } = this.#context
     const vectors = await embedder.embedOperations(texts, signal)
+    await this.#checkSpace(signal)
     checkVectors(vectors, texts.length, this.#space.dimensions)
-    if (!isSameSpace(this.#space, await embedder.space(signal))) {
-      throw new SnoozeJob('the model was replaced meanwhile; its own space is filled next', 0)
-    }
     return texts.map((text, index) => {
       const vector = vectors[index]
       return vector ? { text, vector } : { text, state: 'unembeddable', error: null }
     })
+  }
+
+  /** Vectors of a model that was replaced in the midst of the job belong to another space. */
+  async #checkSpace(signal: AbortSignal): Promise<void> {
+    if (isSameSpace(this.#space, await this.#context.embedder.space(signal))) return
+    throw new SnoozeJob('the model was replaced meanwhile; its own space is filled next', SNOOZE_MS)
   }
 
   async #write(settled: Settled[]): Promise<void> {

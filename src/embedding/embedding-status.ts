@@ -81,7 +81,7 @@ export async function specStatuses(
   )
   return rows.map(({ missing_count, done_now, ...row }) => ({
     ...row,
-    badge: badgeOf({ ...row, missing_count }, willEmbed || space !== undefined),
+    badge: badgeOf({ ...row, missing_count }, willEmbed || space?.isAbandoned === false),
     eta_seconds: etaSeconds(row, missing_count, done_now),
   }))
 }
@@ -105,6 +105,7 @@ export function summarize(specs: readonly SpecStatus[]): StatusSummary {
 /**
  * One word for a spec. A job that waits is `retrying` after a failure, `indexing` when it yielded
  * its turn in the midst of its work, else `queued`, as is a spec whose job is still to be made.
+ * Where nobody embeds, no job means anything.
  */
 function badgeOf(
   row: Pick<
@@ -114,11 +115,12 @@ function badgeOf(
   willEmbed: boolean,
 ): Badge {
   if (row.operation_count === 0) return 'empty'
+  if (!willEmbed) return row.missing_count === 0 ? 'indexed' : 'lexical_only'
   if (row.job_status === 'running') return 'indexing'
   if (row.job_status === 'pending') return (row.job_attempts ?? 0) > 0 ? 'retrying' : 'queued'
   if (row.missing_count === 0) return 'indexed'
   if (row.job_status === 'failed') return 'failed'
-  return willEmbed ? 'queued' : 'lexical_only'
+  return 'queued'
 }
 
 function etaSeconds(

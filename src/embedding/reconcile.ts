@@ -19,8 +19,12 @@ export async function reconcile(db: Queryable, spaceId: number): Promise<number>
      where not exists (
        select from api_catalog.embedding_jobs job
        where job.spec_id = lacking.spec_id and job.space_id = $1
-         and (job.status in ('pending', 'running')
-           or (job.status = 'failed' and job.completed_at > now() - ${PARKED})))
+         and job.status in ('pending', 'running'))
+       and not exists (
+         select from (
+           select status, completed_at from api_catalog.embedding_jobs job
+           where job.spec_id = lacking.spec_id and job.space_id = $1 order by id desc limit 1) last
+         where last.status = 'failed' and last.completed_at > now() - ${PARKED})
      order by lacking.spec_id
      on conflict do nothing
      returning id, pg_notify($2, '')`,

@@ -1,12 +1,12 @@
 import type { Database } from '../db/database.js'
 import { messageOf } from '../errors.js'
 import type { Logger } from '../log.js'
-import { ProviderUnavailable, type Embedder } from './embedder.js'
+import { ProviderUnavailable, type Embedder, type SpaceIdentity } from './embedder.js'
 import { activeSpace, explainWaitingJobs, isSameSpace, joinSpace, touchSpace } from './spaces.js'
 
 /** Whether this process can embed in the active space now, or why it cannot. */
 export type SpaceAnswer =
-  | { spaceId: number }
+  | { spaceId: number; identity: SpaceIdentity }
   | { reason: 'no_embedder' | 'provider_error' | 'other_space'; message: string }
 
 /** A known answer is used again for this long: a search costs no look-up of spaces. */
@@ -55,7 +55,7 @@ export class SpaceKeeper implements AsyncDisposable {
     this.#known = undefined
   }
 
-  /** The next question is asked anew. */
+  /** The next question is asked anew: what is known has turned out to be wrong. */
   forget(): void {
     this.#known = undefined
   }
@@ -67,12 +67,13 @@ export class SpaceKeeper implements AsyncDisposable {
     try {
       const identity = await this.#embedder.space(signal)
       const known = await activeSpace(this.#db)
-      const { spaceId, active } =
-        known && isSameSpace(known, identity)
-          ? { spaceId: known.id, active: known }
-          : await joinSpace(this.#db, identity)
+      if (known && isSameSpace(known, identity)) {
+        await this.#live(known.id)
+        return { spaceId: known.id, identity }
+      }
+      const { spaceId, active } = await joinSpace(this.#db, identity)
       this.#ownSpace = spaceId
-      if (active.id === spaceId) return { spaceId }
+      if (active.id === spaceId) return { spaceId, identity }
       const message =
         `the catalog is embedded with ${active.provider} ${active.model}, this process has ` +
         `${identity.provider} ${identity.model}: it searches by words and embeds nothing; ` +
@@ -81,9 +82,24 @@ export class SpaceKeeper implements AsyncDisposable {
     } catch (error) {
       if (!(error instanceof ProviderUnavailable)) throw error
       const message = messageOf(error)
-      if (!(await activeSpace(this.#db))) await explainWaitingJobs(this.#db, message)
+      await this.#explain(message)
       return { reason: 'provider_error', message }
     }
+  }
+
+  /** The first time, so that nobody takes the space for abandoned; then the timer goes on. */
+  async #live(spaceId: number): Promise<void> {
+    if (this.#ownSpace !== spaceId) await touchSpace(this.#db, spaceId)
+    this.#ownSpace = spaceId
+  }
+
+  /** Jobs that wait for this process's provider say so; its space is not abandoned meanwhile. */
+  async #explain(reason: string): Promise<void> {
+    const active = await activeSpace(this.#db)
+    const isOurs =
+      active?.provider === this.#embedder?.provider && active?.model === this.#embedder?.model
+    if (active && isOurs) await this.#live(active.id)
+    if (!active || isOurs) await explainWaitingJobs(this.#db, active?.id ?? null, reason)
   }
 
   async #touch(): Promise<void> {

@@ -3,12 +3,15 @@ import type { SpaceIdentity } from './embedder.js'
 
 export interface SpaceRow extends SpaceIdentity {
   id: number
+  /** No process that embeds in it was seen lately. */
+  isAbandoned: boolean
 }
 
 /** A space whose last process was seen longer ago than this may be replaced by another's. */
 const ABANDONED_AFTER = `interval '2 minutes'`
 
-const COLUMNS = 'id, provider, model, dimensions, weights, recipe'
+const COLUMNS = `id, provider, model, dimensions, weights, recipe,
+  last_seen_at < now() - ${ABANDONED_AFTER} as "isAbandoned"`
 
 export async function activeSpace(db: Queryable): Promise<SpaceRow | undefined> {
   const [row] = await db.query<SpaceRow>(
@@ -40,15 +43,12 @@ export async function joinSpace(
   return db.transaction(async (tx) => {
     await tx.query(`lock table api_catalog.embedding_spaces in share row exclusive mode`)
     const spaceId = await registerSpace(tx, identity)
-    const [row] = await tx.query<SpaceRow & { is_abandoned: boolean }>(
-      `select ${COLUMNS}, last_seen_at < now() - ${ABANDONED_AFTER} as is_abandoned
-       from api_catalog.embedding_spaces where is_active`,
-    )
-    if (row && (row.id === spaceId || !(row.is_abandoned || force))) {
-      return { spaceId, active: row }
+    const active = await activeSpace(tx)
+    if (active && (active.id === spaceId || !(active.isAbandoned || force))) {
+      return { spaceId, active }
     }
     await activate(tx, spaceId)
-    return { spaceId, active: { id: spaceId, ...identity } }
+    return { spaceId, active: { id: spaceId, ...identity, isAbandoned: false } }
   })
 }
 
@@ -106,11 +106,16 @@ export async function adoptJobs(db: Queryable, spaceId: number): Promise<void> {
   )
 }
 
-/** Says in jobs that wait for a first space what they wait for. */
-export async function explainWaitingJobs(db: Queryable, reason: string): Promise<void> {
+/** Says in jobs that wait for a space's provider what they wait for; failures keep their error. */
+export async function explainWaitingJobs(
+  db: Queryable,
+  spaceId: number | null,
+  reason: string,
+): Promise<void> {
   await db.query(
-    `update api_catalog.embedding_jobs set last_error = $1, updated_at = now()
-     where space_id is null and status = 'pending' and last_error is distinct from $1`,
-    [reason],
+    `update api_catalog.embedding_jobs set last_error = $2, updated_at = now()
+     where (space_id is null or space_id = $1) and status = 'pending' and attempts = 0
+       and last_error is distinct from $2`,
+    [spaceId, reason],
   )
 }

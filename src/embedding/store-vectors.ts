@@ -1,8 +1,8 @@
-import pgvector from 'pgvector'
 import type { Database } from '../db/database.js'
 import type { ClaimedJob } from '../queue/jobs.js'
 import { addProgress, holdLease } from '../queue/lease.js'
 import type { MissingText } from './missing.js'
+import { vectorToSql } from './vector-to-sql.js'
 
 /** How a text was settled: with a vector, or for good without. */
 export type Settled =
@@ -35,7 +35,7 @@ export async function storeVectors(
         job.spaceId,
         rows.map(({ text }) => text.textHash),
         rows.map((row) => ('vector' in row ? 'embedded' : row.state)),
-        rows.map((row) => ('vector' in row ? (pgvector.toSql([...row.vector]) as string) : null)),
+        rows.map((row) => ('vector' in row ? vectorToSql(row.vector) : null)),
         rows.map((row) => ('vector' in row ? null : row.error)),
       ],
     )

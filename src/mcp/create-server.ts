@@ -33,7 +33,7 @@ const INSTRUCTIONS =
 export function createServer(context: { app: App; principal: Principal; log: Logger }): McpServer {
   const server = new McpServer(
     { name: 'api-catalog-mcp', title: 'API catalog', version },
-    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+    { capabilities: { tools: { listChanged: false } }, instructions: INSTRUCTIONS },
   )
   for (const tool of tools) registerTool(server, tool, context)
   return server

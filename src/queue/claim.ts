@@ -4,7 +4,8 @@ import type { ClaimedJob } from './jobs.js'
 /**
  * Takes the job that has waited longest, or none. The lease starts with a fresh token: whoever held
  * the job before can write nothing more for it. The materialized CTE keeps the planner from
- * updating more rows than were locked.
+ * updating more rows than were locked. A job that was made before any space was active becomes
+ * this space's, unless the spec has one there already.
  */
 export async function claimJob(
   db: Queryable,
@@ -12,15 +13,20 @@ export async function claimJob(
 ): Promise<ClaimedJob | undefined> {
   const [job] = await db.query<ClaimedJob>(
     `with next as materialized (
-       select id from api_catalog.embedding_jobs
-       where status = 'pending' and next_run_at <= now() and space_id = $1
+       select id from api_catalog.embedding_jobs waiting
+       where status = 'pending' and next_run_at <= now() and (space_id = $1 or (space_id is null
+         and not exists (
+           select from api_catalog.embedding_jobs other
+           where other.spec_id = waiting.spec_id and other.space_id = $1
+             and other.status in ('pending', 'running'))))
        order by next_run_at, id
        limit 1
        for update skip locked)
      update api_catalog.embedding_jobs as job set
-       status = 'running', worker_id = $2, lease_token = gen_random_uuid(),
+       status = 'running', space_id = $1, worker_id = $2, lease_token = gen_random_uuid(),
        lease_expires_at = now() + $3::integer * interval '1 ms',
-       claims = claims + 1, started_at = now(), updated_at = now()
+       claims = claims + 1, started_at = now(), updated_at = now(),
+       last_error = case when attempts > 0 then last_error end
      from next where job.id = next.id
      returning job.id, spec_id as "specId", space_id as "spaceId", kind, attempts, claims,
        lease_token as "leaseToken", traceparent`,
@@ -33,7 +39,8 @@ export async function claimJob(
 export async function msUntilNextJob(db: Queryable, spaceId: number): Promise<number | null> {
   const [row] = await db.query<{ ms: number | null }>(
     `select extract(epoch from min(next_run_at) - now())::float8 * 1000 as ms
-     from api_catalog.embedding_jobs where status = 'pending' and space_id = $1`,
+     from api_catalog.embedding_jobs
+     where status = 'pending' and (space_id = $1 or space_id is null)`,
     [spaceId],
   )
   return row?.ms ?? null

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.js'
-import { LeaseLost, type ClaimedJob } from './jobs.js'
+import { JOBS_CHANNEL, LeaseLost, type ClaimedJob } from './jobs.js'
 
 type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
 
@@ -56,14 +56,14 @@ export async function snoozeJob(
   )
 }
 
-/** The worker stops: the next one goes on at once. */
+/** The worker stops: the next one, woken if it sleeps, goes on at once. */
 export async function giveBackJob(db: Queryable, job: Held): Promise<void> {
   await write(
     db,
     `update api_catalog.embedding_jobs set
        status = 'pending', next_run_at = now(), rerun = false, claims = 0, ${RELEASED}
-     where ${HELD} returning id`,
-    [job.id, job.leaseToken],
+     where ${HELD} returning id, pg_notify($3, '')`,
+    [job.id, job.leaseToken, JOBS_CHANNEL],
   )
 }
 

@@ -34,16 +34,25 @@ export async function startProgress(db: Queryable, job: Held, reused: number): P
   await writeProgress(db, job, 'embedded_so_far = $3, reused_count = $3', reused)
 }
 
-/** Counts operations that a batch gave a vector; belongs into the batch's transaction. */
+/**
+ * Counts operations that a batch gave a vector; belongs into the batch's transaction. A spec that
+ * shrank meanwhile has no more than all.
+ */
 export async function addProgress(tx: Queryable, job: Held, operations: number): Promise<void> {
-  await writeProgress(tx, job, 'embedded_so_far = embedded_so_far + $3, claims = 1', operations)
+  await writeProgress(
+    tx,
+    job,
+    `embedded_so_far = least(embedded_so_far + $3, operation_count), claims = 1`,
+    operations,
+  )
 }
 
 async function writeProgress(db: Queryable, job: Held, change: string, operations: number) {
   const rows = await db.query(
-    `update api_catalog.embedding_jobs set ${change}, updated_at = now()
-     where id = $1 and lease_token = $2 and status = 'running'
-     returning id`,
+    `update api_catalog.embedding_jobs job set ${change}, updated_at = now()
+     from api_catalog.specs spec
+     where job.id = $1 and lease_token = $2 and status = 'running' and spec.id = job.spec_id
+     returning job.id`,
     [job.id, job.leaseToken, operations],
   )
   if (rows.length === 0) throw new LeaseLost()

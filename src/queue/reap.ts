@@ -3,6 +3,8 @@ import { JOBS_CHANNEL } from './jobs.js'
 
 /** A job claimed so often without writing anything kills whoever works on it. */
 const MAX_CLAIMS = 5
+/** What was asked for while it ran may well be what mends it. */
+const IS_DEADLY = `claims >= ${MAX_CLAIMS} and not rerun`
 
 /**
  * Gives expired leases back, and fails jobs that were claimed too often without ever reporting.
@@ -21,12 +23,13 @@ async function takeLeases(db: Queryable, which: string): Promise<number> {
   const rows = await db.query(
     `with taken as (
        update api_catalog.embedding_jobs set
-         status = case when claims >= ${MAX_CLAIMS} then 'failed' else 'pending' end,
-         last_error = case when claims >= ${MAX_CLAIMS}
+         status = case when ${IS_DEADLY} then 'failed' else 'pending' end,
+         last_error = case when ${IS_DEADLY}
            then 'its worker died ' || claims || ' times without writing anything; ' ||
              'reembed_spec tries again'
            else last_error end,
-         completed_at = case when claims >= ${MAX_CLAIMS} then now() end,
+         completed_at = case when ${IS_DEADLY} then now() end,
+         claims = case when rerun then 0 else claims end, rerun = false,
          next_run_at = now(), lease_token = null, lease_expires_at = null, worker_id = null,
          updated_at = now()
        where status = 'running' and ${which}

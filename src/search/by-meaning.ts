@@ -1,5 +1,5 @@
-import pgvector from 'pgvector'
 import type { Queryable } from '../db/database.js'
+import { vectorToSql } from '../embedding/vector-to-sql.js'
 import { scopeCondition, scopeParams, type Scope } from './scope.js'
 
 /**
@@ -32,13 +32,7 @@ export async function searchByMeaning(
      (select op, similarity from scored order by similarity desc, op limit $6)
      union
      select op, similarity from scored where op = any($7::integer[])`,
-    [
-      spaceId,
-      ...scopeParams(scope),
-      limit,
-      also,
-      ...parts.map((part) => pgvector.toSql([...part]) as string),
-    ],
+    [spaceId, ...scopeParams(scope), limit, also, ...parts.map(vectorToSql)],
   )
   return new Map(
     rows.toSorted((a, b) => b.similarity - a.similarity).map((row) => [row.op, row.similarity]),

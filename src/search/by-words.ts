@@ -27,6 +27,8 @@ const MAX_TERMS = 64
  * p95 6–28 ms where reading every row took 69–443.
  */
 const MAX_CANDIDATE_ROWS = 20_000
+/** Fewer than a few pages: then what has only common words is wanted too. */
+const ENOUGH_HITS = 50
 /** So many candidates with the best partial score are scored in full. */
 const MIN_RESCORED = 1_000
 
@@ -61,8 +63,24 @@ export async function searchByWords(
 ): Promise<WordHit[]> {
   const known = terms.filter(({ df }) => df > 0)
   if (known.length === 0) return []
-  const rare = rarest(known)
-  const rows = await db.query<{ op: number; score: number; matched: number }>(
+  const weight = terms.reduce((sum, { idf }) => sum + idf, 0)
+  const share = (hits: WordHit[]) => hits.map((hit) => ({ ...hit, matched: hit.matched / weight }))
+  // Within specs there are few rows to read, and a word that is rare elsewhere may be none of theirs.
+  const chosen = scope.specIds === null ? rarest(known) : known
+  const hits = await scoreCandidates(db, chosen, known, scope, limit)
+  const isEnough = hits.length >= ENOUGH_HITS || chosen.length === known.length
+  return share(isEnough ? hits : await scoreCandidates(db, known, known, scope, limit))
+}
+
+/** Scores the operations that have one of `rare` with all of `known`. */
+async function scoreCandidates(
+  db: Queryable,
+  rare: readonly QueryTerm[],
+  known: readonly QueryTerm[],
+  scope: Scope,
+  limit: number,
+): Promise<WordHit[]> {
+  return db.query<WordHit>(
     `with candidates as materialized (
        select t.op, sum(t.impact * q.idf) as score
        from unnest($1::text[], $2::real[]) as q (term, idf)
@@ -88,8 +106,6 @@ export async function searchByWords(
       limit,
     ],
   )
-  const weight = terms.reduce((sum, { idf }) => sum + idf, 0)
-  return rows.map(({ op, score, matched }) => ({ op, score, matched: matched / weight }))
 }
 
 /** The rarest words, at least one, whose rows together stay under the limit. */

@@ -1,6 +1,14 @@
 import { messageOf } from '../errors.js'
-import { BatchTooLarge, ProviderUnavailable, type Embedder } from '../embedding/embedder.js'
+import {
+  BadVectors,
+  BatchTooLarge,
+  ProviderUnavailable,
+  TextRefused,
+  type Embedder,
+  type SpaceIdentity,
+} from '../embedding/embedder.js'
 import type { SpaceKeeper } from '../embedding/space-keeper.js'
+import { isSameSpace } from '../embedding/spaces.js'
 
 /** Why a question could not be compared by meaning. */
 export type Fallback =
@@ -38,30 +46,51 @@ export class QueryEmbedder {
     try {
       const space = await this.#spaces.current(timeout)
       if ('reason' in space) return { fallback: space.reason, message: space.message }
-      const parts = await this.#vectors(space.spaceId, query, timeout)
+      const parts = await this.#vectors(space, query, timeout)
+      if (!parts) return { fallback: 'other_space', message: 'the model was just replaced' }
       if (parts.length > 0) return { spaceId: space.spaceId, parts }
       return { fallback: 'no_known_word', message: 'the embedder knows no word of the question' }
     } catch (error) {
-      if (timeout.aborted || error instanceof BatchTooLarge) {
+      const isLate = error instanceof BatchTooLarge && error.reason === 'timeout'
+      if (timeout.aborted || isLate) {
         return {
           fallback: 'query_timeout',
           message: `the question was not embedded within ${this.#timeoutMs} ms`,
         }
       }
-      if (!(error instanceof ProviderUnavailable)) throw error
+      if (!isProviderError(error)) throw error
       return { fallback: 'provider_error', message: messageOf(error) }
     }
   }
 
-  async #vectors(spaceId: number, query: string, signal: AbortSignal): Promise<Float32Array[]> {
+  /** Null when the vectors turn out to be of another model than the space's. */
+  async #vectors(
+    { spaceId, identity }: { spaceId: number; identity: SpaceIdentity },
+    query: string,
+    signal: AbortSignal,
+  ): Promise<Float32Array[] | null> {
     const text = query.slice(0, MAX_QUERY_CHARS)
     const key = `${spaceId} ${text}`
     const known = this.#cache.get(key)
-    if (known) return known
-    const parts = (await this.#embedder?.embedQuery(text, signal)) ?? []
+    if (known || !this.#embedder) return known ?? []
+    const parts = await this.#embedder.embedQuery(text, signal)
+    const isOfSpace =
+      isSameSpace(identity, await this.#embedder.space(signal)) &&
+      parts.every((part) => part.length === identity.dimensions)
+    if (!isOfSpace) {
+      this.#spaces.forget()
+      return null
+    }
     const [oldest] = this.#cache.keys()
     if (oldest !== undefined && this.#cache.size >= CACHED_QUERIES) this.#cache.delete(oldest)
     this.#cache.set(key, parts)
     return parts
   }
+}
+
+/** Whatever the provider has against a question, words still answer it. */
+function isProviderError(error: unknown): boolean {
+  return [ProviderUnavailable, BatchTooLarge, TextRefused, BadVectors].some(
+    (kind) => error instanceof kind,
+  )
 }

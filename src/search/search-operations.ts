@@ -14,8 +14,6 @@ export interface Question extends SearchFilter {
   query: string
   /** `auto`: hybrid where anything in scope is embedded. */
   ranking: Ranking | 'auto'
-  /** How many operations to rank at least. */
-  depth: number
 }
 
 export interface RankedHit extends FusedHit {
@@ -30,10 +28,15 @@ export interface RankedAnswer {
   coverage: { embedded: number; total: number }
   terms: QueryTerm[]
   hits: RankedHit[]
+  /** More fits than was ranked. */
+  isCut: boolean
 }
 
-/** Each arm ranks at least so many; fusion is measured at this depth. */
-const MIN_DEPTH = 200
+/**
+ * Each arm ranks so many, whatever page is asked for, so that the pages of one question fit
+ * together. Nobody reads further; a narrower question shows what is left out.
+ */
+const DEPTH = 1_000
 /** Read of a question for its words; more than any question and bounded for any paste. */
 const MAX_QUERY_CHARS = 20_000
 /** Share of the question's word weight that makes a hit strong without meaning. */
@@ -58,7 +61,8 @@ export async function searchOperations(
   queries: QueryEmbedder,
   question: Question,
 ): Promise<RankedAnswer> {
-  const query = question.query.slice(0, MAX_QUERY_CHARS)
+  // Postgres text takes no NUL.
+  const query = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const scope = await readScope(db, principal, question)
   const [exact, terms, coverage, meaning] = await Promise.all([
     exactHits(db, principal, query, scope),
@@ -73,6 +77,7 @@ export async function searchOperations(
     coverage,
     terms,
     hits: withExactFirst(exact, rank(arms), arms),
+    isCut: arms.lexical.length >= DEPTH || arms.semantic.size >= DEPTH,
   }
 }
 
@@ -91,8 +96,7 @@ async function searchArms(
     coverage: RankedAnswer['coverage']
   },
 ): Promise<Arms> {
-  const depth = Math.max(MIN_DEPTH, question.depth)
-  const lexical = await searchByWords(db, terms, scope, depth)
+  const lexical = await searchByWords(db, terms, scope, DEPTH)
   const byWords = { lexical, semantic: new Map<number, number>(), ranking: 'lexical' as const }
   if (meaning === null) return { ...byWords, fallback: null }
   if ('fallback' in meaning) {
@@ -105,7 +109,7 @@ async function searchArms(
   const isSemantic = question.ranking === 'semantic'
   const also = isSemantic ? [] : lexical.map(({ op }) => op)
   const { spaceId, parts } = meaning
-  const semantic = await searchByMeaning(db, spaceId, parts, scope, depth, also)
+  const semantic = await searchByMeaning(db, spaceId, parts, scope, DEPTH, also)
   return { lexical, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
 }
 
@@ -122,7 +126,7 @@ async function exactHits(
 ): Promise<number[]> {
   const identifier = query.trim().replace(/^[`"']+|[`"']+$/g, '')
   if (identifier === '' || identifier.length > 500) return []
-  const found = await findOperations(db, principal, identifier)
+  const found = await findOperations(db, principal, identifier, scope)
   if (found.length === 0) return []
   const ops = found.map(({ op }) => op)
   const inScope = await db.query<{ op: number }>(

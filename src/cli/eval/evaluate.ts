@@ -132,7 +132,6 @@ async function ask(
     query,
     specs,
     ranking,
-    depth: limit,
   })
   const ms = performance.now() - started
   const rows = await operationRows(
