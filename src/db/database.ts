@@ -5,12 +5,16 @@
  * and names qualified by the schema: `api_catalog.specs`. Nothing relies on a session's settings,
  * so a transaction-mode pooler in front of Postgres is fine.
  *
- * Values come back alike from both drivers: `bigint` and `integer` as number, `timestamptz` as
- * Date, `json`/`jsonb` parsed, arrays as arrays, `bytea` as Uint8Array, `vector` as its text.
+ * Values come back alike from both drivers: `bigint`, `integer` and `numeric` as number,
+ * `timestamptz` as Date, `json`/`jsonb` parsed, arrays as arrays, `bytea` as Uint8Array, `vector`
+ * and all other types as their text. As a value, an array is a Postgres array and an object is
+ * JSON: a JSON value that is an array is given as text. Errors of Postgres are `pg`'s
+ * DatabaseError on both, with its `code`.
  */
 export interface Queryable {
   /**
-   * Runs one statement and gives its rows. Outside a transaction it may be run twice where the
+   * Runs one statement and gives its rows; without values it may be several, and the last one's
+   * rows come. Outside a transaction it may be run twice where the connection is lost or the
    * embedded database changes its owner in mid-call, so there it must be a read or idempotent.
    */
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>
@@ -21,8 +25,10 @@ export interface Database extends Queryable, AsyncDisposable {
 
   /**
    * Runs `work` in one transaction, rolled back when it throws. `work` may be run again from its
-   * start where the embedded database changed its owner before the commit, so it keeps no state
-   * outside; it is never run again after a commit.
+   * start where the connection was lost before the commit, Postgres undid a deadlock, or the
+   * embedded database changed its owner, so it keeps no state outside; it is never run again after
+   * a commit. Inside, only `tx` is used: the embedded database has one session, and a call to the
+   * database itself would wait for the transaction that waits for it.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
 

@@ -22,7 +22,7 @@ export interface OpenDatabaseOptions {
   migrations?: string
   /**
    * Told `owner` at once on Postgres. Embedded: what this process becomes, now and whenever it
-   * takes the data directory over or hands it on.
+   * takes the data directory over, and `attached` as soon as it has the directory no more.
    */
   onRole?: (role: Role) => void
   /** Gives up opening. */

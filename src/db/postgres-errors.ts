@@ -14,7 +14,8 @@ const networkCodes = new Set([
 ])
 
 /** Errors that `pg` makes itself; they carry no code. */
-const pgMessages = /connection terminated|timeout expired|timeout exceeded|not queryable/i
+const pgMessages =
+  /connection terminated|timeout expired|timeout exceeded|read timeout|not queryable/i
 
 /** The error's code: a SQLSTATE where Postgres sent it, else the system's (`ECONNRESET`). */
 export function codeOf(error: unknown): string | null {
@@ -22,8 +23,22 @@ export function codeOf(error: unknown): string | null {
   return typeof error.code === 'string' ? error.code : null
 }
 
-/** Did the connection end, or was it never made, so that another try may pass? */
-export function isConnectionLost(error: unknown): boolean {
+/** The connection ended, or was never made: another try may pass. */
+export class ConnectionLost extends Error {
+  override name = 'ConnectionLost'
+}
+
+/** Runs what speaks to Postgres. Only what fails in here can be a lost connection. */
+export async function onConnection<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error
+    throw new ConnectionLost(messageOf(error), { cause: error })
+  }
+}
+
+function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error)
   if (code === null) return error instanceof Error && pgMessages.test(error.message)
   if (!(error instanceof DatabaseError)) return networkCodes.has(code)
@@ -31,9 +46,9 @@ export function isConnectionLost(error: unknown): boolean {
   return code.startsWith('08') || code.startsWith('57P0') || code === '53300'
 }
 
-/** Has the server taken so long to let us in that another try would only double the wait? */
-export function isTimeout(error: unknown): boolean {
-  return isConnectionLost(error) && /timeout/i.test(messageOf(error))
+/** Has the server taken so long that another try would only double the wait? */
+export function isTimeout(error: ConnectionLost): boolean {
+  return /timeout/i.test(error.message)
 }
 
 /** Was the transaction undone only because of others that ran at the same time? */
@@ -44,42 +59,40 @@ export function isConflict(error: unknown): boolean {
 
 /** The sentence for what kept us from Postgres; other errors are given back as they are. */
 export function explainPostgresError(error: unknown, url: string): unknown {
+  if (!(error instanceof ConnectionLost) && !(error instanceof DatabaseError)) return error
+  const cause = error instanceof ConnectionLost ? error.cause : error
   const { host, port, database, user } = new Client({ connectionString: url })
   const server = host.startsWith('/') ? host : `${host}:${port}`
-  switch (codeOf(error) ?? '') {
+  switch (codeOf(cause) ?? '') {
     case '28P01':
     case '28000':
       return new InputError(
         `Postgres at ${server} refused the user "${user ?? ''}": ` +
-          `check user and password in DATABASE_URL. (${messageOf(error)})`,
-        { cause: error },
+          `check user and password in DATABASE_URL. (${messageOf(cause)})`,
+        { cause },
       )
     case '3D000':
       return new InputError(
         `Postgres at ${server} has no database "${database ?? ''}": ` +
           `create it (createdb ${database ?? ''}) or name another in DATABASE_URL.`,
-        { cause: error },
+        { cause },
       )
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new UnavailableError(
         `The host "${host}" was not found: check DATABASE_URL and the network.`,
-        { cause: error },
+        { cause },
       )
     default:
-      return isConnectionLost(error) ? unreachableError(error, server) : error
+      return error instanceof ConnectionLost ? unreachableError(cause, server) : error
   }
 }
 
-function unreachableError(error: unknown, server: string): UnavailableError {
+function unreachableError(cause: unknown, server: string): UnavailableError {
+  // When several addresses were tried, the text is in the first of the errors.
+  const reason = messageOf(cause instanceof AggregateError ? cause.errors[0] : cause)
   return new UnavailableError(
-    `Postgres at ${server} does not answer: start it, or check DATABASE_URL. (${reasonOf(error)})`,
-    { cause: error },
+    `Postgres at ${server} does not answer: start it, or check DATABASE_URL. (${reason})`,
+    { cause },
   )
-}
-
-/** An error of several addresses tried has its text in the first of them. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return messageOf(error.errors[0])
-  return messageOf(error)
 }

@@ -8,8 +8,8 @@ import { withResolvers } from './with-resolvers.js'
 
 const SELF_TEST_LIMIT_MS = 3_000
 const HEARTBEAT_MS = 30_000
-/** A connection that has not answered a heartbeat by then is half open, and is made anew. */
-const HEARTBEAT_LIMIT_MS = 10_000
+/** A connection that has not answered by then is half open, and is made anew. */
+const ANSWER_LIMIT_MS = 10_000
 const FIRST_RECONNECT_MS = 250
 const LONGEST_RECONNECT_MS = 30_000
 
@@ -81,7 +81,7 @@ export class PostgresListener implements AsyncDisposable {
   }
 
   async #connect(): Promise<Client> {
-    const client = new Client(this.#options.client)
+    const client = new Client({ ...this.#options.client, query_timeout: ANSWER_LIMIT_MS })
     client.on('error', () => {}) // 'end' follows, and is what we act on
     client.on('notification', ({ channel, payload }) => this.#deliver(channel, payload ?? ''))
     await client.connect()
@@ -94,12 +94,16 @@ export class PostgresListener implements AsyncDisposable {
     client.on('notification', (message) => message.channel === channel && resolve())
     await client.query(`listen ${escapeIdentifier(channel)}`)
     await this.#options.notify(channel, '')
-    await withinLimit(arrived, SELF_TEST_LIMIT_MS, () => {
+    const limit = new AbortController()
+    const late = delay(SELF_TEST_LIMIT_MS, 'late', { signal: limit.signal }).catch(() => 'over')
+    const outcome = await Promise.race([arrived, late])
+    limit.abort()
+    if (outcome === 'late') {
       throw new UnavailableError(
         'Postgres delivers no notifications on this connection, as behind a pooler in ' +
           'transaction mode; work is found by polling.',
       )
-    })
+    }
     await client.query(`unlisten ${escapeIdentifier(channel)}`)
   }
 
@@ -125,7 +129,6 @@ export class PostgresListener implements AsyncDisposable {
       const again = await this.#reconnect()
       if (!again) return
       client = again
-      this.#client = client
       log.info('listening for notifications again')
     }
   }
@@ -135,9 +138,7 @@ export class PostgresListener implements AsyncDisposable {
     client.once('end', resolve)
     if (!client.connection.stream.writable) resolve()
     const heartbeat = setInterval(() => {
-      const answered = this.#inOrder(async () => void (await client.query('select 1')))
-      const giveUp = (): void => void client.connection.stream.destroy()
-      withinLimit(answered, HEARTBEAT_LIMIT_MS, giveUp).catch(() => {})
+      this.#inOrder(() => client.query('select 1')).catch(() => client.connection.stream.destroy())
     }, HEARTBEAT_MS)
     await lost
     clearInterval(heartbeat)
@@ -161,25 +162,11 @@ export class PostgresListener implements AsyncDisposable {
 
   async #connectWithChannels(): Promise<Client> {
     const client = await this.#connect()
+    this.#client = client // what is listened to from now on is told to it
     for (const channel of this.#channels.keys()) {
-      await client.query(`listen ${escapeIdentifier(channel)}`)
+      await this.#inOrder(() => client.query(`listen ${escapeIdentifier(channel)}`))
     }
     if (this.#stop.signal.aborted) client.connection.stream.destroy()
     return client
-  }
-}
-
-async function withinLimit(
-  promise: Promise<void>,
-  limitMs: number,
-  onLate: () => void,
-): Promise<void> {
-  const limit = new AbortController()
-  const late = delay(limitMs, null, { signal: limit.signal }).then(onLate)
-  try {
-    await Promise.race([promise, late])
-  } finally {
-    limit.abort()
-    late.catch(() => {})
   }
 }

@@ -6,18 +6,27 @@ import {
   type ClientBase,
   type ClientConfig,
   type CustomTypesConfig,
+  type QueryConfig,
   type QueryResult,
 } from 'pg'
 import { UnavailableError, messageOf } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Database, Queryable } from './database.js'
 import { oneAtATime } from './one-at-a-time.js'
-import { explainPostgresError, isConflict, isConnectionLost, isTimeout } from './postgres-errors.js'
+import {
+  ConnectionLost,
+  explainPostgresError,
+  isConflict,
+  isTimeout,
+  onConnection,
+} from './postgres-errors.js'
 import { PostgresListener } from './postgres-listener.js'
-import { parserOf, toText } from './values.js'
+import { parserOf, toText, type TextValue } from './values.js'
 import { withResolvers } from './with-resolvers.js'
 
 const CONNECT_LIMIT_MS = 5_000
+/** A statement takes seconds at most: by then its connection is half open, and is given up. */
+const ANSWER_LIMIT_MS = 120_000
 /** A restart of Postgres takes about this long; shorter gaps are bridged by trying again. */
 const RETRY_LIMIT_MS = 3_000
 const FIRST_RETRY_MS = 50
@@ -53,6 +62,7 @@ export class PostgresDatabase implements Database {
   readonly #sockets = new Set<Socket>()
   /** Ends a call that has not come back when we close: the pool forgets those that wait. */
   readonly #abandon = new Set<(error: Error) => void>()
+  readonly #stop = new AbortController()
   #closing: Promise<void> | null = null
 
   constructor({ url, poolSize, log }: PostgresOptions) {
@@ -91,7 +101,7 @@ export class PostgresDatabase implements Database {
 
   async listen(channel: string, onMessage: (payload: string) => void): Promise<AsyncDisposable> {
     try {
-      return await this.#listener.listen(channel, onMessage)
+      return await onConnection(() => this.#listener.listen(channel, onMessage))
     } catch (error) {
       throw explainPostgresError(error, this.#url)
     }
@@ -104,12 +114,13 @@ export class PostgresDatabase implements Database {
   }
 
   async #close(): Promise<void> {
-    const closing = new AbortController()
+    this.#stop.abort()
+    const ended = new AbortController()
     await Promise.race([
       Promise.all([this.#listener[Symbol.asyncDispose](), this.#pool.end()]),
-      delay(CLOSE_LIMIT_MS, null, { signal: closing.signal }).catch(() => {}),
+      delay(CLOSE_LIMIT_MS, null, { signal: ended.signal }).catch(() => {}),
     ])
-    closing.abort()
+    ended.abort()
     for (const socket of this.#sockets) socket.destroy()
     for (const abandon of this.#abandon) abandon(closedError())
   }
@@ -133,33 +144,32 @@ export class PostgresDatabase implements Database {
 
   /** Tries again while it is certain, or harmless by contract, that nothing was stored. */
   async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
-    if (this.#closing) throw closedError()
+    const { signal } = this.#stop
     let deadline: number | null = null
     let conflicts = 0
     for (let wait = FIRST_RETRY_MS; ; wait *= 2) {
+      if (signal.aborted) throw closedError()
       try {
         return await this.#unlessClosed(attempt())
       } catch (error) {
         if (isConflict(error) && ++conflicts < CONFLICT_TRIES) continue
         deadline ??= Date.now() + RETRY_LIMIT_MS
-        const isOver = this.#closing !== null || Date.now() + wait > deadline
-        if (isOver || !isConnectionLost(error) || isTimeout(error)) {
-          throw explainPostgresError(error, this.#url)
-        }
-        await delay(wait)
+        const isHopeless = !(error instanceof ConnectionLost) || isTimeout(error)
+        if (isHopeless || Date.now() + wait > deadline) throw explainPostgresError(error, this.#url)
+        await delay(wait, null, { signal }).catch(() => {})
       }
     }
   }
 
   async #transactionOnce<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect()
+    const client = await onConnection(() => this.#pool.connect())
     // Without a listener, a connection that breaks between two statements ends the process.
     const onError = (): void => {}
     client.on('error', onError)
     const inOrder = oneAtATime()
     let isBroken = false
     try {
-      await client.query('begin')
+      await onConnection(() => client.query(limited('begin')))
       const result = await work({
         query: (sql, params) => inOrder(() => run(client, sql, params)),
       })
@@ -184,32 +194,38 @@ async function run<Row extends object>(
   sql: string,
   params: readonly unknown[] = [],
 ): Promise<Row[]> {
+  const values = params.map(toText)
+  // Without values it may be a migration or the building of an index, which take their time.
+  const query = values.length > 0 ? limited(sql, values) : { text: sql }
   // Of several statements `pg` gives several results.
-  const result: QueryResult<Row> | QueryResult<Row>[] = await session.query<Row>(
-    sql,
-    params.map(toText),
+  const result: QueryResult<Row> | QueryResult<Row>[] = await onConnection(() =>
+    session.query<Row>(query),
   )
   return Array.isArray(result) ? (result.at(-1)?.rows ?? []) : result.rows
 }
 
+function limited(text: string, values: TextValue[] = []): QueryConfig & { query_timeout: number } {
+  return { text, values, query_timeout: ANSWER_LIMIT_MS }
+}
+
 async function commit(client: ClientBase): Promise<void> {
-  try {
-    const { command } = await client.query('commit')
-    // Postgres answers COMMIT of a transaction in which a statement failed with a rollback.
-    if (command !== 'COMMIT') throw new Error('The transaction had failed and is rolled back.')
-  } catch (error) {
-    if (!isConnectionLost(error)) throw error
-    throw new UnavailableError(
-      'The connection to Postgres was lost while a change was being stored: ' +
-        'look whether it is there before you try again.',
-      { cause: error },
-    )
-  }
+  const { command } = await onConnection(() => client.query(limited('commit'))).catch(
+    (error: unknown) => {
+      if (!(error instanceof ConnectionLost)) throw error
+      throw new UnavailableError(
+        'The connection to Postgres was lost while a change was being stored: ' +
+          'look whether it is there before you try again.',
+        { cause: error },
+      )
+    },
+  )
+  // Postgres answers COMMIT of a transaction in which a statement failed with a rollback.
+  if (command !== 'COMMIT') throw new Error('The transaction had failed and is rolled back.')
 }
 
 async function canRollBack(client: ClientBase): Promise<boolean> {
   try {
-    await client.query('rollback')
+    await client.query(limited('rollback'))
     return true
   } catch {
     return false

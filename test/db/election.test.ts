@@ -65,7 +65,11 @@ test('a claim of another machine holds while it is touched, and no longer', asyn
   const [refused, elected] = await Promise.allSettled([touched.vote(), untouched.vote()])
   expect(refused).toMatchObject({
     status: 'rejected',
-    reason: { message: expect.stringContaining('in use on another machine (elsewhere)') },
+    reason: {
+      message: expect.stringContaining(
+        'in use on another machine or in another container (elsewhere)',
+      ),
+    },
   })
   expect(elected).toMatchObject({ status: 'fulfilled', value: { kind: 'won' } })
   if (elected.status === 'fulfilled') seatsOf([elected.value])[0]?.leave()

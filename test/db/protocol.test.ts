@@ -1,10 +1,10 @@
-import fc from 'fast-check'
+import { array, assert, jsonValue, nat, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeFrame, FrameReader } from '../../src/db/embedded/protocol.js'
 
 test('messages come out as they went in, however the bytes are cut', () => {
-  fc.assert(
-    fc.property(fc.array(fc.jsonValue()), fc.array(fc.nat(40)), (messages, cuts) => {
+  assert(
+    property(array(jsonValue()), array(nat(40)), (messages, cuts) => {
       const bytes = Buffer.concat(messages.flatMap((message) => encodeFrame(message)))
       const reader = new FrameReader()
       const read: unknown[] = []

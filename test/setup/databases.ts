@@ -35,8 +35,8 @@ export async function createPostgres(content: 'migrated' | 'empty' = 'migrated')
 }
 
 /**
- * A data directory of this test file's own. Gives its path. `bare` has a database to which no
- * migration was applied, `empty` has nothing.
+ * A data directory of this test file's own. Gives its path. `bare` has a database as the
+ * engine makes it, without our schema; `empty` has nothing.
  */
 export async function createDataDir(
   content: 'migrated' | 'bare' | 'empty' = 'migrated',

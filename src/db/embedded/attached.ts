@@ -66,7 +66,7 @@ export class Attached implements Backend {
   run: RunText = async (sql, values) => await this.#ask({ kind: 'run', sql, values })
 
   async begin(): Promise<OpenTransaction> {
-    const transaction = this.#lastId + 1
+    const transaction = this.#lastId + 1 // the id of the next request
     await this.#ask({ kind: 'begin' })
     return {
       run: (sql, values) => this.#ask({ kind: 'run', sql, values, transaction }),
@@ -139,7 +139,7 @@ export class Attached implements Backend {
    * socket open. Before the welcome we keep waiting, as each new attempt would wait beside the last.
    */
   #watch(): void {
-    if (this.#pending.size === 0) return
+    if (this.#isWelcome && this.#pending.size === 0) return
     const silentSince = Math.max(this.heardAt, this.#askingSince)
     if (!this.#isWelcome || Date.now() - silentSince < SILENCE_LIMIT_MS) this.#ping()
     else this.#giveUp(new UnavailableError(silenceOf(this.#claim)))

@@ -37,7 +37,12 @@ export async function thisMachine(): Promise<Machine> {
   return { host: hostname(), boot: boot?.trim() ?? null }
 }
 
-/** The claim of the highest generation, if any; `void` when it was copied here or is unreadable. */
+/** Does one kernel know the sockets of both? A system that was started anew has none of the old. */
+export function isSameMachine(a: Machine, b: Machine): boolean {
+  return a.host === b.host || (a.boot !== null && a.boot === b.boot)
+}
+
+/** The highest generation, with its claim; null when it was copied here or is no claim. */
 export async function highestClaim(
   dataDir: string,
 ): Promise<{ generation: number; claim: Claim | null }> {
@@ -45,11 +50,14 @@ export async function highestClaim(
     const generation = Math.max(0, ...(await generations(dataDir)))
     if (generation === 0) return { generation, claim: null }
     try {
-      const claim = JSON.parse(await readText(claimPath(dataDir, generation))) as Claim
-      const isHere = claim.inode === (await inodeOf(dataDir))
-      return { generation, claim: isHere ? { ...claim, generation } : null }
+      const claim = JSON.parse(await readText(claimPath(dataDir, generation))) as Claim | null
+      const isHere = claim?.inode === (await inodeOf(dataDir))
+      return { generation, claim: claim && isHere ? { ...claim, generation } : null }
     } catch (error) {
-      if (error instanceof SyntaxError) return { generation, claim: null }
+      // Not JSON, or on Unix no link.
+      if (error instanceof SyntaxError || codeOf(error) === 'EINVAL') {
+        return { generation, claim: null }
+      }
       if (codeOf(error) !== 'ENOENT') throw error // removed meanwhile: a higher one is there
     }
   }

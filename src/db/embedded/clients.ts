@@ -29,9 +29,11 @@ export interface ClientsOptions {
 /** The attached processes, as the owner sees them. */
 export class Clients {
   readonly #clients = new Set<Client>()
+  #isGoing = false
 
   constructor(door: Door, options: ClientsOptions) {
     door.receive((socket) => {
+      if (this.#isGoing) return // waits until the door closes, and finds the next owner
       const client = new Client(socket, options)
       this.#clients.add(client)
       socket.once('close', () => this.#clients.delete(client))
@@ -44,6 +46,7 @@ export class Clients {
 
   /** Tells all that the owner goes, to make room for a program with this schema or just so. */
   tellGoing(schema: number | null): void {
+    this.#isGoing = true
     for (const client of this.#clients) client.tellGoing(schema)
   }
 }
@@ -59,6 +62,7 @@ class Client {
   readonly #transactions = new Map<number, ClientTransaction>()
   #backend: Backend | null = null
   #isGone = false
+  #isGoing = false
 
   constructor(socket: Socket, options: ClientsOptions) {
     this.#options = options
@@ -78,6 +82,7 @@ class Client {
   }
 
   tellGoing(schema: number | null): void {
+    this.#isGoing = true
     this.#link.send({ kind: 'going', schema })
   }
 
@@ -92,9 +97,10 @@ class Client {
     } else if (schema > options.schema || protocol > PROTOCOL) {
       options.onNewer(schema)
     } else {
-      this.#backend = await options.backend.catch(() => null)
-      if (this.#backend) link.send({ kind: 'welcome', hasVectors: this.#backend.hasVectors })
-      else link.close()
+      const backend = await options.backend.catch(() => null)
+      if (!backend || this.#isGoing) return // the door is about to close
+      this.#backend = backend
+      link.send({ kind: 'welcome', hasVectors: backend.hasVectors })
     }
   }
 
@@ -103,9 +109,9 @@ class Client {
       const result = request.kind === 'ping' ? null : await this.#perform(id, request)
       this.#link.send({ kind: 'done', id, ...(result && { result }) })
     } catch (error) {
-      // Closed, the client knows that it must ask whoever comes next.
-      if (error instanceof BackendGone) this.#link.close()
-      else this.#link.send({ kind: 'failed', id, error: describeError(error) })
+      // The door is about to close, and the client will ask whoever comes next.
+      if (error instanceof BackendGone) return
+      this.#link.send({ kind: 'failed', id, error: describeError(error) })
     }
   }
 

@@ -1,5 +1,5 @@
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { InputError, messageOf } from '../../errors.js'
 import { codeOf } from '../postgres-errors.js'
 
@@ -16,11 +16,18 @@ export function replacedOf(dataDir: string): string {
 /** Makes the directory, for its user alone. Throws InputError where that cannot be. */
 export async function ensureDataDirectory(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    await mkdir(join(dataDir, 'owner'), { recursive: true, mode: 0o700 })
+    // Of the whole path at once, Node never comes back where the last part cannot be made.
+    await mkdir(dirname(dataDir), { recursive: true })
+    for (const directory of [dataDir, join(dataDir, 'owner')]) await ensureDirectory(directory)
   } catch (error) {
     throw explainDirectoryError(error, dataDir)
   }
+}
+
+async function ensureDirectory(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
+    if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error
+  })
 }
 
 /** The sentence for a data directory that cannot be used. */
@@ -63,6 +70,7 @@ export async function withCompleteCluster<T>(
     return await create()
   }
   await writeFile(mark, '')
+  await ensureDirectory(cluster)
   const created = await create()
   await rm(mark)
   return created

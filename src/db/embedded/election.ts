@@ -8,6 +8,7 @@ import { codeOf } from '../postgres-errors.js'
 import {
   claimPath,
   highestClaim,
+  isSameMachine,
   placeClaim,
   removeClaim,
   removeOldClaims,
@@ -15,7 +16,7 @@ import {
   type Claim,
 } from './claim.js'
 import { Door } from './door.js'
-import { newAddress, socketPath } from './socket-path.js'
+import { isVisibleToAll, newAddress, socketPath } from './socket-path.js'
 
 /**
  * Which of several processes owns a data directory.
@@ -32,15 +33,16 @@ import { newAddress, socketPath } from './socket-path.js'
  *   is there. Only claims far below one's own are cleared away, so that the highest stays, the
  *   count never goes back, and a directory read while it changes shows one of the latest.
  * - On a file system shared between machines, no kernel knows the other's sockets. So an owner
- *   touches its claim every few seconds, and the claim of another machine is dead only when it
- *   was not touched for a while. That costs a wait, where ownership passes between machines.
+ *   touches its claim every few seconds, and the claim of another machine, or one whose socket
+ *   another container may not see, is dead only when it was not touched for a while. That costs
+ *   a wait, where ownership passes between machines.
  */
 export type Election = { kind: 'won'; seat: Seat } | { kind: 'lost'; socket: Socket; claim: Claim }
 
 const TOUCH_MS = 2_000
 /** Longer than three touches, so that one may come late. */
 const UNTOUCHED_MS = 7_000
-/** The backlog of a socket is full, so its process is alive but does not accept. */
+/** A full backlog: the process is alive but does not accept. */
 const BUSY_RETRY_MS = 200
 /** A program that waits for the seat takes it in milliseconds. */
 const ROOM_MS = 3_000
@@ -125,6 +127,8 @@ async function reach(dataDir: string, claim: Claim, signal: AbortSignal): Promis
         case 'ENOENT':
           return null
         case 'EAGAIN':
+        case 'EBUSY':
+        case 'ECONNRESET':
           await delay(BUSY_RETRY_MS, null, { signal })
           break
         case 'EACCES':
@@ -176,17 +180,15 @@ async function openDoor(dataDir: string): Promise<{ door: Door; address: string 
 }
 
 async function refuseIfTouched(dataDir: string, claim: Claim, signal: AbortSignal): Promise<void> {
-  const here = await thisMachine()
-  const isSameBoot = here.boot !== null && claim.machine.boot === here.boot
-  if (isSameBoot || claim.machine.host === here.host) return
+  if (isVisibleToAll(claim.address) && isSameMachine(claim.machine, await thisMachine())) return
   const entry = claimPath(dataDir, claim.generation)
   const before = await lstat(entry).catch(() => null)
   await delay(UNTOUCHED_MS, null, { signal })
   const after = await lstat(entry).catch(() => null)
   if (before?.mtimeMs === after?.mtimeMs) return
   throw new InputError(
-    `The data directory ${dataDir} is in use on another machine (${claim.machine.host}), where ` +
-      'this process cannot reach its owner: end it there, or choose another directory with ' +
-      'API_CATALOG_DATA_DIR.',
+    `The data directory ${dataDir} is in use on another machine or in another container ` +
+      `(${claim.machine.host}), where this process cannot reach it: end it there, ` +
+      'or choose another directory with API_CATALOG_DATA_DIR.',
   )
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { InputError, UnavailableError, messageOf } from '../../errors.js'
 import type { Database, Queryable, Role } from '../database.js'
@@ -14,6 +15,8 @@ import { hasReceipt, leaveReceipt } from './receipts.js'
 
 /** Between two attempts to open a database that does not open. */
 const RETRY_MS = 1_000
+/** After an owner that went before it let us in: enough that this can be no busy loop. */
+const GONE_MS = 20
 
 export interface EmbeddedOptions extends OwnerOptions {
   onRole: (role: Role) => void
@@ -59,8 +62,9 @@ export class EmbeddedDatabase implements Database {
 
   /** Settles when there is a backend. Throws InputError or UnavailableError where there can be none. */
   static async open(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
-    await ensureDataDirectory(options.dataDir)
-    const database = new EmbeddedDatabase(options)
+    const dataDir = resolve(options.dataDir)
+    await ensureDataDirectory(dataDir)
+    const database = new EmbeddedDatabase({ ...options, dataDir })
     const abandon = (): void => void database[Symbol.asyncDispose]()
     options.signal?.addEventListener('abort', abandon)
     try {
@@ -96,7 +100,7 @@ export class EmbeddedDatabase implements Database {
         throw error
       }
       committing = { result }
-      await transaction.commit()
+      await transaction.commit().catch(sayUncertain)
       return result
     })
   }
@@ -130,12 +134,12 @@ export class EmbeddedDatabase implements Database {
         if (this.#stop.signal.aborted) return await backend[Symbol.asyncDispose]()
         this.#take(backend)
         const madeRoomFor = await backend.gone
-        this.#backend = null
+        this.#lose(backend)
         makesRoom = madeRoomFor !== null && madeRoomFor > schemaOf(this.#options.migrations)
       } catch (error) {
         if (this.#stop.signal.aborted) return
-        if (error instanceof BackendGone) continue
-        await this.#stumble(error)
+        if (error instanceof BackendGone) await this.#pause(GONE_MS)
+        else await this.#stumble(error)
       }
     }
   }
@@ -154,6 +158,7 @@ export class EmbeddedDatabase implements Database {
     this.#obstacle = { text: () => silenceOf(election.claim), lastSign: () => attached.heardAt }
     const leave = (): void => void attached[Symbol.asyncDispose]()
     signal.addEventListener('abort', leave)
+    if (signal.aborted) leave()
     try {
       await attached.welcome
       return attached
@@ -176,6 +181,12 @@ export class EmbeddedDatabase implements Database {
     this.#events.emit('change')
   }
 
+  #lose(backend: Backend): void {
+    this.#backend = null
+    this.#options.log.debug({ role: backend.role }, 'left the data directory')
+    if (backend.role === 'owner' && !this.#stop.signal.aborted) this.#options.onRole('attached')
+  }
+
   /** Refused for good, or at the first attempt: over. Else it is tried again after a pause. */
   async #stumble(failure: unknown): Promise<void> {
     const explained = explainDirectoryError(failure, this.#options.dataDir)
@@ -191,7 +202,11 @@ export class EmbeddedDatabase implements Database {
       text: () => `The embedded database does not open: ${reason}`,
       lastSign: () => 0,
     }
-    await delay(RETRY_MS, null, { signal: this.#stop.signal }).catch(() => {})
+    await this.#pause(RETRY_MS)
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, null, { signal: this.#stop.signal }).catch(() => {})
   }
 
   async #withBackend<T>(use: (backend: Backend) => Promise<T>): Promise<T> {
@@ -218,4 +233,11 @@ export class EmbeddedDatabase implements Database {
       await once(this.#events, 'change', { signal: AbortSignal.timeout(left) }).catch(() => {})
     }
   }
+}
+
+/** An owner that hangs may still do what was sent to it. */
+function sayUncertain(error: unknown): never {
+  if (!(error instanceof UnavailableError)) throw error
+  const message = `${error.message} The change may be stored: look before you try again.`
+  throw new UnavailableError(message, { cause: error })
 }

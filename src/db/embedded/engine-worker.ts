@@ -24,7 +24,8 @@ export type EngineRequest =
 
 export type EngineReply =
   | { kind: 'done'; result?: TextResult }
-  | { kind: 'failed'; error: EngineError }
+  /** Broken, the engine can only be ended: its memory may be in any state. */
+  | { kind: 'failed'; error: EngineError; isBroken: boolean }
   | { kind: 'notification'; channel: string; payload: string }
 
 const port = parentPort
@@ -33,8 +34,7 @@ const reply = (message: EngineReply): void => port.postMessage(message)
 
 const options = workerData as EngineOptions
 const database = await openDatabase(options).catch((error: unknown) => {
-  reply({ kind: 'failed', error: describeError(error) })
-  port.close()
+  reply({ kind: 'failed', error: describeError(error), isBroken: true })
 })
 if (database) {
   database.onNotification((channel, payload) => reply({ kind: 'notification', channel, payload }))
@@ -53,9 +53,14 @@ async function openDatabase({ directory, loadFrom }: EngineOptions): Promise<PGl
 }
 
 function serve(database: PGlite): void {
-  let last = Promise.resolve()
+  let last: Promise<EngineReply> = Promise.resolve({ kind: 'done' })
   port?.on('message', (request: EngineRequest) => {
-    last = last.then(async () => reply(await answer(database, request)))
+    last = last.then(async (before) => {
+      if (before.kind === 'failed' && before.isBroken) return before // asks and answers no more
+      const now = await answer(database, request)
+      reply(now)
+      return now
+    })
   })
 }
 
@@ -63,9 +68,8 @@ async function answer(database: PGlite, request: EngineRequest): Promise<EngineR
   try {
     return { kind: 'done', ...(await perform(database, request)) }
   } catch (error) {
-    // Anything but an error that Postgres sent may have left its memory in any state.
-    if (!(error instanceof messages.DatabaseError) && request.kind === 'run') port?.close()
-    return { kind: 'failed', error: describeError(error) }
+    const isBroken = request.kind === 'run' && !(error instanceof messages.DatabaseError)
+    return { kind: 'failed', error: describeError(error), isBroken }
   }
 }
 
@@ -97,7 +101,11 @@ async function run(
           serialize.execute({}),
           serialize.sync(),
         ])
-  return lastResult(await database.execProtocolStream(message))
+  const answer = await database.execProtocolStream(message)
+  // PGlite hides what is thrown inside the engine, a stack overflow for one; the answer is cut then.
+  const isWhole = answer.some(({ name }) => name === 'commandComplete' || name === 'emptyQuery')
+  if (!isWhole) throw new Error('The embedded database broke down in this statement.')
+  return lastResult(answer)
 }
 
 function lastResult(backendMessages: readonly { name: string }[]): TextResult {

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { TextResult, TextValue } from '../values.js'
 import { BackendGone } from './backend.js'
@@ -16,6 +16,7 @@ const CLOSE_LIMIT_MS = 800
  */
 export class Engine extends EventEmitter<{ notification: [string, string]; exit: [] }> {
   readonly #worker: Worker
+  readonly #exited: Promise<unknown>
   readonly #waiting: Waiting[] = []
   #failure: Error | null = null
   #closing: Promise<void> | null = null
@@ -27,6 +28,9 @@ export class Engine extends EventEmitter<{ notification: [string, string]; exit:
       // What the engine prints must not reach stdout, which may belong to a protocol.
       stdout: true,
       stderr: true,
+    })
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', resolve)
     })
     this.#worker.stdout.resume()
     this.#worker.stderr.resume()
@@ -49,6 +53,7 @@ export class Engine extends EventEmitter<{ notification: [string, string]; exit:
     const engine = new Engine(options)
     const giveUp = (): void => void engine.#worker.terminate()
     stop?.addEventListener('abort', giveUp)
+    if (stop?.aborted === true) giveUp()
     try {
       await engine.#answered()
       return engine
@@ -78,12 +83,10 @@ export class Engine extends EventEmitter<{ notification: [string, string]; exit:
   }
 
   async #close(): Promise<void> {
-    if (this.#failure) return
-    const exit = once(this.#worker, 'exit')
     this.#request({ kind: 'close' }).catch(() => {})
-    this.#failure = new BackendGone('The embedded database is being closed.')
+    this.#failure ??= new BackendGone('The embedded database is being closed.')
     const timer = setTimeout(() => void this.#worker.terminate(), CLOSE_LIMIT_MS)
-    await exit
+    await this.#exited
     clearTimeout(timer)
   }
 
@@ -102,9 +105,24 @@ export class Engine extends EventEmitter<{ notification: [string, string]; exit:
   }
 
   #receive(reply: EngineReply): void {
-    if (reply.kind === 'notification') this.emit('notification', reply.channel, reply.payload)
-    else if (reply.kind === 'done') this.#waiting.shift()?.resolve(reply.result)
-    else this.#waiting.shift()?.reject(toError(reply.error))
+    switch (reply.kind) {
+      case 'notification':
+        this.emit('notification', reply.channel, reply.payload)
+        break
+      case 'done':
+        this.#waiting.shift()?.resolve(reply.result)
+        break
+      case 'failed':
+        if (reply.isBroken) this.#abandon()
+        this.#waiting.shift()?.reject(toError(reply.error))
+        break
+    }
+  }
+
+  /** Takes no more requests, and stops the thread. */
+  #abandon(): void {
+    this.#failure ??= new BackendGone('The embedded database broke down.')
+    void this.#worker.terminate()
   }
 
   #end(cause?: unknown): void {

@@ -1,4 +1,5 @@
-import { readFile, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { escapeIdentifier } from 'pg'
@@ -7,6 +8,7 @@ import type { Logger } from '../../log.js'
 import type { Queryable } from '../database.js'
 import { migrate, schemaOf, type Migration } from '../migrate.js'
 import { queryableOf, type RunText } from '../values.js'
+import { withResolvers } from '../with-resolvers.js'
 import { BackendGone, type Backend } from './backend.js'
 import { Clients } from './clients.js'
 import { clusterOf, explainDirectoryError, withCompleteCluster } from './data-directory.js'
@@ -14,7 +16,6 @@ import type { Seat } from './election.js'
 import { Engine } from './engine.js'
 import { prepareReceipts, pruneReceipts } from './receipts.js'
 import { Session, type OpenTransaction } from './session.js'
-import { withResolvers } from '../with-resolvers.js'
 
 /** Transactions take milliseconds; one that does not end by then is rolled back. */
 const HAND_OVER_LIMIT_MS = 5_000
@@ -143,7 +144,7 @@ interface OpenSession {
 
 async function openSession(options: OwnerOptions, stop: AbortSignal): Promise<OpenSession> {
   const { dataDir } = options
-  await refuseOtherPostgres(dataDir)
+  await refuseUnusable(dataDir)
   const engine = await withCompleteCluster(dataDir, () =>
     Engine.open({ directory: clusterOf(dataDir) }, stop),
   ).catch((error: unknown) => {
@@ -151,6 +152,7 @@ async function openSession(options: OwnerOptions, stop: AbortSignal): Promise<Op
   })
   const abandon = (): void => void engine.close()
   stop.addEventListener('abort', abandon)
+  if (stop.aborted) abandon()
   try {
     const session = new Session((sql, values) => engine.run(sql, values))
     const { hasVectors } = await migrate(
@@ -183,9 +185,15 @@ function explainOpenError(error: unknown, dataDir: string): unknown {
   )
 }
 
-async function refuseOtherPostgres(dataDir: string): Promise<void> {
-  const version = await readFile(join(clusterOf(dataDir), 'PG_VERSION'), 'utf8').catch(() => null)
-  if (version === null || Number(version) === ENGINE_POSTGRES) return
+async function refuseUnusable(dataDir: string): Promise<void> {
+  const file = join(clusterOf(dataDir), 'PG_VERSION')
+  const version = await readFile(file, 'utf8').catch(() => null)
+  if (version === null) return
+  // The engine's own error for files of another user does not say so.
+  await access(file, constants.W_OK).catch((error: unknown) => {
+    throw explainDirectoryError(error, dataDir)
+  })
+  if (Number(version) === ENGINE_POSTGRES) return
   throw new InputError(
     `The data directory ${dataDir} was made by Postgres ${version.trim()}, and this program has ` +
       `${ENGINE_POSTGRES}: use the version of api-catalog-mcp that made it, or another directory.`,

@@ -20,7 +20,12 @@ export async function socketPath(dataDir: string, address: string): Promise<stri
   if (process.platform === 'win32') return address
   const direct = resolve(dataDir, address)
   if (isAbsolute(address) || Buffer.byteLength(direct) <= MAX_PATH_BYTES) return direct
-  return join(await shortLinkTo(join(dataDir, RUN)), address.slice(RUN.length + 1))
+  return join(await shortLinkTo(resolve(dataDir, RUN)), address.slice(RUN.length + 1))
+}
+
+/** Can every process that sees the data directory see the socket, also from another container? */
+export function isVisibleToAll(address: string): boolean {
+  return process.platform === 'win32' || !isAbsolute(address)
 }
 
 /** An address for a new socket: in the data directory, or `outside` where that cannot hold one. */
