@@ -49,7 +49,8 @@ export function prepareOperation(operation: ParsedOperation): PreparedOperation 
     pathShape: pathShape(operation.path),
     effect: effectOf(operation.method),
     textHash: text,
-    definitionHash: sha256(`${text}\n${operation.definition}`),
+    // With the signature, which says what components behind references are.
+    definitionHash: sha256([text, operation.signature, operation.definition].join('\n')),
     terms: [...impactsOf(operation)],
   }
 }

@@ -16,6 +16,8 @@ export const WITH_EMBEDDINGS = `api_catalog.operations o
 export interface MissingText extends OperationText {
   textHash: string
   operations: number
+  /** When it was found missing, by the database's clock: what is asked later is not done yet. */
+  foundAt: string
 }
 
 export interface Work {
@@ -34,7 +36,7 @@ export async function missingTexts(
     `select distinct on (o.text_hash) o.text_hash as "textHash",
        count(*) over (partition by o.text_hash) as operations,
        o.method, o.path, o.operation_id as "operationId", o.summary, o.description, o.tags,
-       o.parameters, o.body_properties as "bodyProperties"
+       o.parameters, o.body_properties as "bodyProperties", now()::text as "foundAt"
      from ${WITH_EMBEDDINGS}
      where o.spec_id = $2 and ${IS_MISSING} and o.text_hash <> all($4::text[])
      order by o.text_hash

@@ -23,20 +23,22 @@ export async function storeVectors(
   await db.transaction(async (tx) => {
     await holdLease(tx, job)
     await tx.query(
-      `insert into api_catalog.embeddings as known (space_id, text_hash, state, vector, error)
-       select $1, text_hash, state, vector::vector, error
-       from unnest($2::text[], $3::text[], $4::text[], $5::text[])
-         as row (text_hash, state, vector, error)
+      `insert into api_catalog.embeddings as known
+         (space_id, text_hash, state, vector, error, embedded_at)
+       select $1, text_hash, state, vector::vector, error, found_at
+       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+         as row (text_hash, state, vector, error, found_at)
        on conflict (space_id, text_hash) do update set
          state = excluded.state, vector = excluded.vector, error = excluded.error,
          tries = case when excluded.state = 'refused' then known.tries + 1 else 1 end,
-         embedded_at = now()`,
+         embedded_at = excluded.embedded_at`,
       [
         job.spaceId,
         rows.map(({ text }) => text.textHash),
         rows.map((row) => ('vector' in row ? 'embedded' : row.state)),
         rows.map((row) => ('vector' in row ? vectorToSql(row.vector) : null)),
         rows.map((row) => ('vector' in row ? null : row.error)),
+        rows.map(({ text }) => text.foundAt),
       ],
     )
     const embedded = rows.filter((row) => 'vector' in row)

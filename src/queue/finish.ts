@@ -3,6 +3,7 @@ import { JOBS_CHANNEL, LeaseLost, type ClaimedJob } from './jobs.js'
 
 type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
 
+const MAX_DELAY_MS = 3_600_000
 const RELEASED = `lease_token = null, lease_expires_at = null, worker_id = null, updated_at = now()`
 const HELD = `id = $1 and lease_token = $2 and status = 'running'`
 
@@ -69,7 +70,8 @@ export async function giveBackJob(db: Queryable, job: Held): Promise<void> {
 
 /**
  * Waits `base`, 2·`base`, 4·`base` … after failure 1, 2, 3 … (5, 10, 20, 40, 80 s by default),
- * ± 20 % so that jobs that failed together do not return together. Null when no retry is left.
+ * ± 20 % so that jobs that failed together do not return together, one hour at most. Null when no
+ * retry is left.
  */
 export function retryDelayMs(
   failures: number,
@@ -77,7 +79,7 @@ export function retryDelayMs(
   random: () => number = Math.random,
 ): number | null {
   if (failures > maxRetries) return null
-  return retryBaseMs * 2 ** (failures - 1) * (0.8 + 0.4 * random())
+  return Math.min(MAX_DELAY_MS, retryBaseMs * 2 ** (failures - 1)) * (0.8 + 0.4 * random())
 }
 
 async function write(db: Queryable, sql: string, params: unknown[]): Promise<void> {

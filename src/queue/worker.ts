@@ -31,6 +31,9 @@ export interface WorkerSettings {
   reconcileMs: number
 }
 
+/** A database that refused LISTEN may allow it after a restart. */
+const LISTEN_RETRY_MS = 300_000
+
 /**
  * The background worker of a process. `workers` lanes run alike, each
  *
@@ -48,6 +51,7 @@ export class QueueWorker implements AsyncDisposable {
   readonly #sleepers = new Set<() => void>()
   /** Counts notifications: one that comes between a look and the sleep after it is not missed. */
   #notified = 0
+  readonly #warned = new Set<string>()
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(options: WorkerOptions) {
@@ -173,12 +177,17 @@ export class QueueWorker implements AsyncDisposable {
       await this.#sleep(Infinity)
     } catch (error) {
       if (this.#stop.signal.aborted) return
-      this.#options.log.warn(
-        { err: error },
+      this.#warnOnce(
         `no LISTEN on this database (${messageOf(error)}): new work is found by polling`,
       )
-      await this.#sleep(Infinity)
+      await this.#sleep(jittered(LISTEN_RETRY_MS))
     }
+  }
+
+  #warnOnce(text: string): void {
+    if (this.#warned.has(text)) return
+    this.#warned.add(text)
+    this.#options.log.warn(text)
   }
 
   #wake(): void {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { composeOperation, composeText, type Model } from '../../src/embedding/bundled/compose.js'
 import { createBundledEmbedder } from '../../src/embedding/bundled/create-bundled-embedder.js'
@@ -61,6 +61,14 @@ describe('composition', () => {
     const length = Math.hypot(...sum)
     const vector = composeOperation(tinyModel(), operation)!
     expect([...vector]).toEqual(sum.map((value) => near(value / length)))
+  })
+
+  it('finds an unknown name again, also with a typing error, beside known words', () => {
+    const model = tinyModel()
+    const asked = composeText(model, 'create zendesk user')!
+    const similarity = (text: string): number => dot(asked, composeText(model, text)!)
+    expect(similarity('zendesk user')).toBeGreaterThan(similarity('zendeks user') + 0.05)
+    expect(similarity('zendeks user')).toBeGreaterThan(similarity('salesforce user') + 0.05)
   })
 
   it('gives no vector to a text without a known word', () => {

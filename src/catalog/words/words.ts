@@ -40,7 +40,7 @@ export function rawWords(text: string): string[] {
 
 /** Between characters, not within one that takes two units. */
 function cut(word: string): string {
-  return word.length <= MAX_WORD_LENGTH ? word : [...word].slice(0, MAX_WORD_LENGTH).join('')
+  return word.length <= MAX_WORD_LENGTH ? word : Array.from(word).slice(0, MAX_WORD_LENGTH).join('')
 }
 
 const stems = new Map<string, string>()

@@ -4,7 +4,7 @@ import { unknownWordVector } from './unknown-word.js'
 import type { FieldWeights, Weights } from './weights.js'
 import { wordsOf } from './words.js'
 
-/** What the first sentence leaves of a description tells little beyond this (measured). */
+/** Beyond this, what follows the first sentence is mostly examples and limits. */
 const REST_CHARACTERS = 300
 
 /** What composition needs of a model. */

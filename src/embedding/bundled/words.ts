@@ -21,11 +21,16 @@ export function wordsOf(text: string): string[] {
 export function lightStem(word: string): string {
   let stem = word
   if (stem.length > 4 && stem.endsWith('ies')) stem = `${stem.slice(0, -3)}y`
-  else if (stem.length > 3 && /[^siu]s$/.test(stem)) stem = stem.slice(0, -1)
+  else if (stem.length > 3 && hasPluralS(stem)) stem = stem.slice(0, -1)
   if (stem.length > 5 && stem.endsWith('ing')) stem = singleEnd(stem.slice(0, -3))
   else if (stem.length > 4 && stem.endsWith('ed')) stem = singleEnd(stem.slice(0, -2))
   if (stem.length > 4 && stem.endsWith('ie')) return `${stem.slice(0, -2)}y`
   return stem.length > 3 && stem.endsWith('e') ? stem.slice(0, -1) : stem
+}
+
+/** Not the s of `access`, `analysis`, `status`. */
+function hasPluralS(word: string): boolean {
+  return word.endsWith('s') && !'siu'.includes(word.at(-2)!)
 }
 
 /** `stopp` → `stop`, while `call` and `pass` keep both letters. */

@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCommand, storageSettings } from '../setup/server.js'
+import { openApi } from '../setup/specs.js'
+
+const ZOO = openApi('Zoo', {
+  'GET /animals': { id: 'listAnimals', summary: 'List the animals of the zoo' },
+  'POST /animals': { id: 'addAnimal', summary: 'Take in a new animal' },
+  'DELETE /animals/{id}': { id: 'releaseAnimal', summary: 'Set an animal free' },
+})
+const BANK = openApi('Bank', {
+  'GET /accounts': { id: 'listAccounts', summary: 'List the accounts of a customer' },
+  'POST /transfers': { id: 'makeTransfer', summary: 'Send money to another account' },
+})
+
+const zoo = 'eu__zoo.json'
+const QUESTIONS = [
+  { id: 'q1', query: 'set free', gold: [{ spec: zoo, method: 'DELETE', path: '/animals/{id}' }] },
+  { id: 'q2', query: 'send money', gold: [{ spec: 'bank.yaml', method: 'post', path: '/transfers' }] },
+  { id: 'q3', query: 'list', scope: 'bank', gold: [{ spec: 'bank.yaml', method: 'GET', path: '/accounts' }] },
+  { id: 'q4', query: 'zzxqy', gold: [{ spec: zoo, method: 'GET', path: '/animals' }] },
+]
+
+let folder: string
+let args: string[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'api-catalog-eval-test-'))
+  await mkdir(join(folder, 'specs', 'eu'), { recursive: true })
+  await writeFile(join(folder, 'specs', 'eu', 'zoo.json'), ZOO)
+  await writeFile(join(folder, 'specs', 'bank.yaml'), BANK)
+  const lines = QUESTIONS.map((question) => JSON.stringify(question))
+  await writeFile(join(folder, 'queries.jsonl'), `${lines.join('\n')}\n\n`)
+  args = ['eval', '--queries', join(folder, 'queries.jsonl'), '--specs', join(folder, 'specs')]
+})
+afterAll(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+
+test('scores the answers, and writes the rankings', async () => {
+  const settings = await storageSettings('embedded')
+  const run = join(folder, 'run.jsonl')
+  const { code, stdout, stderr } = await runCommand(
+    [...args, '--ranking', 'lexical', '--json', '--run', run],
+    settings,
+  )
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toMatchObject({
+    ranking: 'lexical',
+    queries: 4,
+    specs: 2,
+    'hit@1': 0.75,
+    'recall@5': 0.75,
+    'MRR@10': 0.75,
+    'nDCG@10': 0.75,
+    latency_ms: { p50: expect.any(Number), p95: expect.any(Number) },
+    page_tokens: { p50: expect.any(Number), p95: expect.any(Number) },
+  })
+  const rankings = (await readFile(run, 'utf8')).trimEnd().split('\n')
+  expect(rankings.map((line) => JSON.parse(line))).toEqual([
+    { id: 'q1', results: [{ spec: zoo, method: 'DELETE', path: '/animals/{id}' }] },
+    { id: 'q2', results: [{ spec: 'bank.yaml', method: 'POST', path: '/transfers' }] },
+    { id: 'q3', results: [{ spec: 'bank.yaml', method: 'GET', path: '/accounts' }] },
+    { id: 'q4', results: [] },
+  ])
+  // It has a scratch database of its own.
+  const listed = await runCommand(['list', '--json'], settings)
+  expect(JSON.parse(listed.stdout)).toEqual({ catalogs: [] })
+})
+
+test('embeds first unless it is lexical, and prints figures for people', async () => {
+  const { code, stdout, stderr } = await runCommand([...args, '--limit', '2'])
+  expect(code).toBe(0)
+  expect(stderr).toContain('5/5 operations embedded')
+  expect(stdout).toMatch(/^ranking +auto$/m)
+  expect(stdout).toMatch(/^hit@1 +(?:0\.75|1)/m)
+  expect(stdout).toMatch(/^latency_ms +p50 [\d.]+, p95 [\d.]+$/m)
+})
+
+test.each([
+  ['not json', 'Line 1'],
+  ['{"id":"x","query":"y","gold":[]}', 'Line 1'],
+  [`${JSON.stringify(QUESTIONS[0])}\n{"id":7}`, 'Line 2'],
+  ['\n\n', 'no questions'],
+])('questions that are none are refused with a sentence: %j', async (text, part) => {
+  const queries = join(folder, 'bad.jsonl')
+  await writeFile(queries, text)
+  const specs = join(folder, 'specs')
+  const { code, stdout, stderr } = await runCommand(['eval', '--queries', queries, '--specs', specs])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^[^\n]+\.\n$/)
+  expect(stderr).toContain(part)
+})
+
+test('a folder without specs is refused', async () => {
+  const empty = join(folder, 'empty')
+  await mkdir(empty)
+  const [command, flag, queries] = args as [string, string, string]
+  const { code, stderr } = await runCommand([command, flag, queries, '--specs', empty])
+  expect(code).toBe(1)
+  expect(stderr).toContain('no OpenAPI document')
+})

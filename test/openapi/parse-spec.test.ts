@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { describe, expect, test } from 'vitest'
+import { parseSpec } from '../../src/openapi/parse-spec.js'
+import { refsOf } from '../../src/openapi/find-refs.js'
+import { normalizePointer } from '../../src/openapi/json-pointer.js'
+import type { OperationDefinition, ParsedSpec } from '../../src/openapi/parsed-spec.js'
+
+const OK = { responses: { 200: { description: 'ok' } } }
+
+function parse(parts: object, version = '3.1.0'): ParsedSpec {
+  return parseSpec(
+    JSON.stringify({ openapi: version, info: { title: 't', version: '1' }, ...parts }),
+  )
+}
+
+const keys = (parsed: ParsedSpec) =>
+  parsed.operations.map(({ method, path }) => `${method} ${path}`)
+const codes = (parsed: ParsedSpec) => [...new Set(parsed.warnings.map(({ code }) => code))]
+
+function definitionOf(parsed: ParsedSpec, index = 0): OperationDefinition {
+  return JSON.parse(parsed.operations[index]?.definition ?? 'null') as OperationDefinition
+}
+
+function component(parsed: ParsedSpec, pointer: string): unknown {
+  const found = parsed.components.find((one) => one.pointer === pointer)
+  return found === undefined ? undefined : JSON.parse(found.definition)
+}
+
+describe('operations', () => {
+  test('3.1 webhooks and path items, 3.2 query and other methods', () => {
+    const parsed = parse(
+      {
+        paths: {
+          '/p': { $ref: '#/components/pathItems/P', put: OK },
+          '/s': { query: OK, additionalOperations: { COPY: OK, 'NOT OK': OK } },
+        },
+        webhooks: { newPet: { post: OK } },
+        components: { pathItems: { P: { get: OK } } },
+      },
+      '3.2.0',
+    )
+    expect(keys(parsed)).toEqual(['GET /p', 'PUT /p', 'QUERY /s', 'COPY /s', 'POST webhook:newPet'])
+  })
+
+  test('a newer 3.x is read with a warning', () => {
+    const parsed = parse({ paths: { '/a': { get: OK } } }, '3.3.0')
+    expect(keys(parsed)).toEqual(['GET /a'])
+    expect(codes(parsed)).toContain('FUTURE_VERSION')
+  })
+
+  test('equal ids, equal templates and fragments in paths stay apart', () => {
+    const paths = {
+      '/u/{id}': { get: { ...OK, operationId: 'x' } },
+      '/u/{name}': { get: { ...OK, operationId: 'x' } },
+      '/#Action=A': { get: OK },
+      '/#Action=B': { get: OK },
+      '/?x=1': { get: OK },
+    }
+    const parsed = parse({ paths })
+    expect(parsed.operations).toHaveLength(5)
+    expect(codes(parsed)).toEqual(expect.arrayContaining(['DUP_OPERATION_ID', 'SAME_TEMPLATE']))
+  })
+
+  test('the path gives parameters, an operation replaces those of the same name and place', () => {
+    const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } }
+    const shared = { name: 'q', in: 'query', description: 'of the path' }
+    const own = { name: 'q', in: 'query', description: 'own' }
+    const paths = {
+      '/{id}': {
+        parameters: [id, { $ref: '#/components/parameters/Q' }],
+        get: { ...OK, parameters: [own] },
+        delete: OK,
+        post: { ...OK, parameters: [] },
+        put: { parameters: [{ name: 'v', in: 'query' }], ...OK },
+      },
+    }
+    const parsed = parse({ paths, components: { parameters: { Q: shared } } })
+    expect(definitionOf(parsed, 0).operation['parameters']).toEqual([id, own])
+    expect(definitionOf(parsed, 1).operation['parameters']).toHaveLength(2)
+    expect(definitionOf(parsed, 2).operation['parameters']).toHaveLength(2)
+    expect(parsed.operations.map(({ parameters }) => parameters)).toEqual([
+      ['id', 'q'],
+      ['id', 'q'],
+      ['id', 'q'],
+      ['id', 'q', 'v'],
+    ])
+  })
+
+  test('servers and security are those of the nearest level', () => {
+    const parsed = parse({
+      servers: [{ url: 'https://root' }],
+      security: [{ Key: [] }],
+      paths: {
+        '/a': { get: OK },
+        '/b': { servers: [{ url: 'https://path' }], get: { ...OK, security: [] } },
+        '/c': { get: { ...OK, servers: [{ url: 'https://own' }] } },
+      },
+    })
+    expect([0, 1, 2].map((at) => definitionOf(parsed, at).servers)).toEqual([
+      [{ url: 'https://root' }],
+      [{ url: 'https://path' }],
+      [{ url: 'https://own' }],
+    ])
+    expect([0, 1].map((at) => definitionOf(parsed, at).security)).toEqual([[{ Key: [] }], []])
+    expect(definitionOf(parse({ paths: { '/a': { get: OK } } })).security).toBeNull()
+  })
+
+  test('body properties come through references, arrays and compositions', () => {
+    const schema = {
+      items: { allOf: [{ $ref: '#/components/schemas/Base' }, { properties: { own: {} } }] },
+    }
+    const parsed = parse({
+      paths: { '/a': { post: { ...OK, requestBody: { $ref: '#/components/requestBodies/B' } } } },
+      components: {
+        requestBodies: { B: { content: { 'application/json': { schema } } } },
+        schemas: { Base: { properties: { id: {} }, oneOf: [{ properties: { kind: {} } }] } },
+      },
+    })
+    expect(parsed.operations[0]?.bodyProperties.toSorted()).toEqual(['id', 'kind', 'own'])
+  })
+})
+
+describe('components', () => {
+  const ref = ($ref: string) => ({
+    '/a': {
+      get: { responses: { 200: { content: { 'application/json': { schema: { $ref } } } } } },
+    },
+  })
+
+  test.each([
+    ['#/components/schemas/a~1b~0c%20d', '#/components/schemas/a~1b~0c d'],
+    ['#/components/schemas/Tree/properties/x', '#/components/schemas/Tree/properties/x'],
+    ['#/x-shared/0', '#/x-shared/0'],
+    ['#Pet', '#Pet'],
+    ['#/components/schemas/Alias/properties/x', '#/components/schemas/Alias/properties/x'],
+  ])('%s is kept as %s', ($ref, pointer) => {
+    const target = { type: 'string', title: 'here' }
+    const parsed = parse({
+      paths: ref($ref),
+      'x-shared': [target],
+      components: {
+        schemas: {
+          'a/b~c d': target,
+          Tree: { properties: { x: target } },
+          Alias: { $ref: '#/components/schemas/Tree' },
+          Anchored: { ...target, $anchor: 'Pet' },
+        },
+      },
+    })
+    expect(normalizePointer($ref)).toBe(pointer)
+    expect(component(parsed, pointer)).toMatchObject(target)
+    expect(codes(parsed)).not.toContain('DANGLING_REF')
+  })
+
+  test('boolean schemas and references into paths are components', () => {
+    const parsed = parse({
+      paths: {
+        ...ref('#/components/schemas/A'),
+        '/y': { get: { responses: { 200: { $ref: '#/paths/~1a/get/responses/200' } } } },
+      },
+      components: { schemas: { A: true } },
+    })
+    expect(component(parsed, '#/components/schemas/A')).toBe(true)
+    expect(component(parsed, '#/paths/~1a/get/responses/200')).toBeDefined()
+    expect(parsed.operations[1]?.signature).toBe('() → A')
+  })
+
+  test('each is kept once, and everything that components refer to as well', () => {
+    const link = (name: string) => ({
+      properties: { next: { $ref: `#/components/schemas/${name}` } },
+    })
+    const schemas = { A: link('B'), B: link('C'), C: link('A') }
+    const parsed = parse({ paths: ref('#/components/schemas/A'), components: { schemas } })
+    expect(parsed.components.map(({ pointer }) => pointer).toSorted()).toEqual([
+      '#/components/schemas/A',
+      '#/components/schemas/B',
+      '#/components/schemas/C',
+    ])
+  })
+
+  test('security schemes are components, and refsOf names those an operation needs', () => {
+    const parsed = parse({
+      paths: { '/a': { get: { ...OK, security: [{ Key: [] }] } } },
+      components: { securitySchemes: { Key: { type: 'apiKey', in: 'header', name: 'X' } } },
+    })
+    expect(component(parsed, '#/components/securitySchemes/Key')).toMatchObject({ name: 'X' })
+    expect(refsOf(definitionOf(parsed))).toContain('#/components/securitySchemes/Key')
+  })
+
+  test('references in examples are data: no warning, no component', () => {
+    const parsed = parse({
+      paths: { '/a': { get: { ...OK, 'x-y': { $ref: 'a.json' } } } },
+    })
+    expect(codes(parsed)).not.toContain('EXTERNAL_REF')
+    expect(refsOf({ example: { $ref: '#/a' }, properties: { example: { $ref: '#/b' } } })).toEqual([
+      '#/b',
+    ])
+  })
+})
+
+describe('the way a document is written does not change what is read', () => {
+  const file = createRequire(import.meta.url).resolve('@blockfrost/openapi/openapi.yaml')
+  const yaml = readFileSync(file)
+  const fromYaml = parseSpec(yaml)
+  const meaning = (parsed: ParsedSpec) => ({
+    operations: parsed.operations.map((one) => ({
+      ...one,
+      definition: JSON.parse(one.definition) as unknown,
+    })),
+    components: new Map(
+      parsed.components.map((one) => [one.pointer, JSON.parse(one.definition) as unknown]),
+    ),
+    codes: codes(parsed),
+  })
+
+  test('a real YAML document', () => {
+    expect(fromYaml.operations.length).toBeGreaterThan(100)
+    expect(fromYaml.operations.every(({ signature }) => signature.length <= 120)).toBe(true)
+    expect(codes(fromYaml)).not.toContain('DANGLING_REF')
+  })
+
+  test('the same as JSON, with spaces and without', async () => {
+    const { load } = await import('js-yaml')
+    const value = load(yaml.toString('utf8'))
+    const compact = meaning(parseSpec(JSON.stringify(value)))
+    const spaced = meaning(parseSpec(JSON.stringify(value, null, 2)))
+    expect(compact).toEqual(spaced)
+    expect(compact.operations).toEqual(meaning(fromYaml).operations)
+  })
+})

@@ -1,0 +1,452 @@
+import { describe, expect, test } from 'vitest'
+import { parseSpec } from '../../src/openapi/parse-spec.js'
+import type { OperationDefinition } from '../../src/openapi/parsed-spec.js'
+import {
+  renderOperation,
+  type RenderedOperation,
+  type RenderOptions,
+} from '../../src/openapi/render-contract.js'
+
+const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+
+/** Parses a document and renders its first operation. */
+function render(
+  operation: object,
+  parts: { schemas?: object; path?: string; version?: string; rest?: object } = {},
+  options: Partial<RenderOptions> = {},
+): RenderedOperation {
+  const { schemas = {}, path = '/a/{id}', version = '3.1.0', rest = {} } = parts
+  const components = { schemas, ...(rest as { components?: object }).components }
+  const document = {
+    openapi: version,
+    info: { title: 't' },
+    paths: { [path]: { post: operation } },
+  }
+  return renderText(JSON.stringify({ ...document, ...rest, components }), options)
+}
+
+function renderText(text: string, options: Partial<RenderOptions> = {}): RenderedOperation {
+  const { operations, components } = parseSpec(text)
+  const [operation] = operations
+  if (operation === undefined) throw new Error('no operation')
+  const { method, path, definition } = operation
+  const loaded = components.map(
+    (one) => [one.pointer, JSON.parse(one.definition) as unknown] as const,
+  )
+  return renderOperation(
+    { ...(JSON.parse(definition) as OperationDefinition), method, path },
+    new Map(loaded),
+    { maxChars: 6_000, ...options },
+  )
+}
+
+/** The contract of a response with this schema, without the line before. */
+function typeOf(
+  schema: unknown,
+  schemas: object = {},
+  options: Partial<RenderOptions> = {},
+): string {
+  const { contract } = render(
+    { responses: { 200: json(schema) } },
+    { schemas, path: '/a' },
+    options,
+  )
+  return contract.replace(/^POST \/a\n→ 200 application\/json: /, '')
+}
+
+describe('a contract', () => {
+  test('shows what goes in and what comes out', () => {
+    const { contract, truncated, leftOut } = render(
+      {
+        summary: 'Create an issue',
+        description: 'Opens a **new** issue.',
+        deprecated: true,
+        parameters: [
+          {
+            name: 'page',
+            in: 'query',
+            description: 'Which page.',
+            schema: { type: 'integer', default: 1, minimum: 1, maximum: 100 },
+          },
+          { name: 'state', in: 'query', required: true, schema: { enum: ['open', 'closed'] } },
+          {
+            name: 'id',
+            in: 'path',
+            required: true,
+            description: 'Of the project',
+            schema: { type: 'string' },
+          },
+          { name: 'X-Trace', in: 'header', schema: { type: 'string', format: 'uuid' } },
+          { name: 'Authorization', in: 'header', schema: { type: 'string' } },
+        ],
+        requestBody: { required: true, ...json(ref('New')) },
+        responses: {
+          201: { description: 'Created', headers: { Location: {} }, ...json(ref('Issue')) },
+          404: { description: 'none' },
+          default: { description: 'error' },
+        },
+      },
+      {
+        schemas: {
+          New: {
+            type: 'object',
+            required: ['title'],
+            properties: {
+              body: { type: 'string', maxLength: 100 },
+              title: { type: 'string', description: 'The title.' },
+              number: { type: 'integer', readOnly: true },
+            },
+          },
+          Issue: {
+            type: 'object',
+            properties: {
+              id: { type: 'integer', format: 'int64' },
+              secret: { type: 'string', writeOnly: true },
+            },
+          },
+        },
+      },
+    )
+    expect(contract).toBe(
+      [
+        'POST /a/{id}',
+        'DEPRECATED',
+        'Create an issue',
+        'Opens a new issue.',
+        'path:',
+        '  id: string // Of the project',
+        'query:',
+        '  state: "open" | "closed"',
+        '  page?: integer = 1 // 1–100. Which page.',
+        'header:',
+        '  X-Trace?: string // uuid',
+        'body application/json: New {',
+        '  title: string // The title.',
+        '  body?: string // ≤ 100 characters',
+        '}',
+        '→ 201 application/json: Issue { id?: integer } // Created',
+        '  headers: Location',
+        'other answers: 404, default',
+      ].join('\n'),
+    )
+    expect({ truncated, leftOut }).toEqual({ truncated: false, leftOut: [] })
+  })
+
+  test.each([
+    [{ type: 'string' }, 'string'],
+    [true, 'any'],
+    [false, 'never'],
+    [{}, 'any'],
+    [{ type: 'string', nullable: true }, 'string | null'],
+    [{ type: ['string', 'null', 'integer'] }, 'string | integer | null'],
+    [{ type: 'null' }, 'null'],
+    [{ const: 'x' }, '"x"'],
+    [{ enum: ['a', 1, null] }, '"a" | 1 | null'],
+    [{ type: 'array', items: { type: 'string' } }, 'string[]'],
+    [{ type: 'array', items: { enum: ['a', 'b'] } }, '("a" | "b")[]'],
+    [{ type: 'array' }, 'any[]'],
+    [{ prefixItems: [{ type: 'string' }, { type: 'integer' }], items: false }, '[string, integer]'],
+    [{ type: 'string', format: 'binary' }, 'binary'],
+    [{ type: 'file' }, 'binary'],
+    [{ type: 'string', contentMediaType: 'image/png' }, 'binary'],
+    [{ type: 'object' }, 'object'],
+    [{ type: 'object', additionalProperties: { type: 'integer' } }, '{[key: string]: integer}'],
+    [{ additionalProperties: true, properties: { a: {} } }, '{ a?: any, [key: string]: any }'],
+    [
+      { properties: { 'a-b': { type: 'string' }, ok: {} }, required: ['ok'] },
+      '{ ok: any, "a-b"?: string }',
+    ],
+    [
+      { oneOf: [{ type: 'string' }, { type: 'object', properties: { a: {} } }] },
+      'string | { a?: any }',
+    ],
+    [{ anyOf: [{ type: 'string' }, { type: 'null' }] }, 'string | null'],
+    [
+      { allOf: [{ properties: { a: {} } }, { properties: { b: {} }, required: ['a'] }] },
+      '{ a: any, b?: any }',
+    ],
+    [
+      { properties: { a: {} }, oneOf: [{ required: ['a'] }, { type: 'string' }] },
+      '{ a?: any } & (any | string)',
+    ],
+    [{ $ref: 'other.yaml#/X' }, 'any /* in other.yaml#/X */'],
+  ])('%j is %s', (schema, type) => {
+    expect(typeOf(schema)).toBe(type)
+  })
+
+  test('names its types; nullable references and single allOf keep the name', () => {
+    const schemas = { Pet: { type: 'object', properties: { name: { type: 'string' } } } }
+    expect(typeOf(ref('Pet'), schemas)).toBe('Pet { name?: string }')
+    expect(typeOf({ allOf: [ref('Pet')], nullable: true }, schemas)).toBe(
+      'Pet { name?: string } | null',
+    )
+    expect(typeOf({ ...ref('Pet'), description: 'x' }, schemas)).toBe('Pet { name?: string }')
+    expect(typeOf({ properties: { a: ref('Pet'), b: ref('Pet') } }, schemas)).toBe(
+      '{ a?: Pet { name?: string }, b?: Pet (above) }',
+    )
+  })
+
+  test('the text beside a reference stands before that of its target', () => {
+    const schemas = { S: { type: 'string', description: 'base' } }
+    expect(
+      typeOf({ properties: { a: { ...ref('S'), description: 'override' }, b: ref('S') } }, schemas),
+    ).toBe('{\n  a?: string // override\n  b?: string // base\n}')
+  })
+
+  test('recursion is marked', () => {
+    const schemas = {
+      Tree: { type: 'object', properties: { kids: { type: 'array', items: ref('Tree') } } },
+      Loop: ref('Loop'),
+    }
+    expect(typeOf(ref('Tree'), schemas)).toBe('Tree { kids?: …Tree (recursive)[] }')
+    expect(typeOf(ref('Loop'), schemas)).toBe('…Loop (recursive)')
+  })
+
+  test('a base class that is used inside is no recursion', () => {
+    const schemas = {
+      Base: { type: 'object', properties: { id: { type: 'string' } } },
+      Derived: { allOf: [ref('Base'), { properties: { parent: ref('Base') } }] },
+    }
+    expect(typeOf(ref('Derived'), schemas)).toBe(
+      'Derived { id?: string, parent?: Base { id?: string } }',
+    )
+  })
+
+  test('Swagger 2.0, streams of 3.2, several success answers and bodies without schema', () => {
+    const { contract } = render(
+      {
+        requestBody: { content: { 'application/octet-stream': {} } },
+        responses: {
+          200: { content: { 'text/event-stream': { itemSchema: { type: 'string' } } } },
+          202: { description: 'Later' },
+          204: { description: '' },
+        },
+      },
+      { version: '3.2.0' },
+    )
+    expect(contract).toContain('body? application/octet-stream: any')
+    expect(contract).toContain('→ 200 text/event-stream: stream of string')
+    expect(contract).toContain('→ 202 // Later\n→ 204')
+  })
+
+  test('a webhook is said to be a call that the API makes', () => {
+    const { contract, curl } = renderText(
+      '{"openapi":"3.1.0","webhooks":{"newPet":{"post":{"requestBody":{"content":{"application/json":{"schema":{"type":"object"}}}}}}}}',
+    )
+    expect(contract).toMatch(/^POST webhook:newPet\nWebhook: a call that the API makes/)
+    expect(curl).toContain('"$WEBHOOK_URL"')
+  })
+
+  test('components that were not given are told', () => {
+    const operation = { responses: { 200: json(ref('Far')) } }
+    const definition = {
+      operation,
+      servers: [],
+      security: [{ Key: [] }],
+      method: 'GET',
+      path: '/a',
+    }
+    const rendered = renderOperation(definition, new Map(), { maxChars: 2_000 })
+    expect(rendered.contract).toContain('→ 200 application/json: Far')
+    expect(rendered.missing.toSorted()).toEqual([
+      '#/components/schemas/Far',
+      '#/components/securitySchemes/Key',
+    ])
+  })
+})
+
+describe('what is included on request', () => {
+  const operation = {
+    requestBody: json({ type: 'object', required: ['n'], properties: { n: { type: 'integer' } } }),
+    responses: {
+      200: { content: { 'application/json': { schema: ref('Pet'), example: { name: 'Rex' } } } },
+      404: { description: 'Not there', ...json({ properties: { error: { type: 'string' } } }) },
+    },
+  }
+  const schemas = {
+    Pet: { properties: { name: { type: 'string' }, owner: ref('Owner') } },
+    Owner: { properties: { age: { type: 'integer' } } },
+  }
+  const contract = (include: RenderOptions['include']) =>
+    render(operation, { schemas }, { include }).contract
+
+  test('errors', () => {
+    expect(contract(['errors'])).toContain(
+      '→ 404 application/json: { error?: string } // Not there',
+    )
+    expect(contract(['errors'])).not.toContain('other answers')
+  })
+
+  test('examples', () => {
+    const text = contract(['examples'])
+    expect(text).toContain('example request (made from the schema):\n{\n "n": 1\n}')
+    expect(text).toContain('example response (from the document):\n{\n "name": "Rex"\n}')
+  })
+
+  test('schema', () => {
+    expect(contract(['schema'])).toContain('response schema:\n{"$ref":"#/components/schemas/Pet"}')
+  })
+
+  test('typescript gives declarations', () => {
+    expect(contract(['typescript'])).toContain(
+      'type ResponseBody = Pet\ntype Pet = { name?: string, owner?: Owner }\ntype Owner = { age?: number }',
+    )
+  })
+
+  test('what does not fit is named', () => {
+    const { leftOut, contract: text } = render(
+      operation,
+      { schemas },
+      { include: ['examples'], maxChars: 300 },
+    )
+    expect(leftOut).toContain('examples')
+    expect(text).not.toContain('example response')
+  })
+})
+
+describe('a part', () => {
+  const wide = (name: string) => ({
+    type: 'object',
+    properties: Object.fromEntries(
+      Array.from({ length: 80 }, (_, i) => [
+        `${name}${i}`,
+        { type: 'string', description: 'text '.repeat(20) },
+      ]),
+    ),
+  })
+  const operation = {
+    parameters: [
+      { name: 'filter', in: 'query', content: json({ properties: { deep: wide('f') } }).content },
+    ],
+    requestBody: json({ properties: { items: { type: 'array', items: ref('Item') } } }),
+    responses: {
+      200: json({
+        properties: {
+          '@odata.nextLink': wide('n'),
+          user: { oneOf: [ref('Item'), { type: 'null' }] },
+        },
+      }),
+    },
+  }
+  const schemas = { Item: { properties: { owner: ref('Owner') } }, Owner: wide('o') }
+  const expand = (path: string, maxChars = 20_000) =>
+    render(operation, { schemas }, { expand: path, maxChars })
+
+  test.each([
+    ['body.items.owner', 'o79'],
+    ['body.items.items.owner', 'o79'],
+    ['response.@odata.nextLink', 'n79'],
+    ['response.user.owner', 'o79'],
+    ['200.user.owner', 'o79'],
+    ['query.filter.deep', 'f79'],
+  ])('%s is shown in full', (path, property) => {
+    const { contract, curl, truncated } = expand(path)
+    expect(contract).toMatch(new RegExp(`^POST /a/{id}: ${path.replaceAll('.', '\\.')}\n`))
+    expect(contract).toContain(`${property}?: string`)
+    expect({ curl, truncated }).toEqual({ curl: '', truncated: false })
+  })
+
+  test('each name that was left out can be expanded', () => {
+    const whole = render(operation, { schemas }, { maxChars: 1_500 })
+    expect(whole.truncated).toBe(true)
+    expect(whole.contract).toMatch(/Left out: .*get_operation with expand: ".*max_tokens/)
+    for (const path of whole.leftOut) {
+      expect(expand(path).contract, path).not.toContain('There is no such part')
+    }
+  })
+
+  test('a path that leads nowhere answers with the names there are', () => {
+    expect(expand('body.items.nobody').contract).toContain('there is: owner')
+    expect(expand('nowhere').contract).toContain('there is: body, response')
+  })
+})
+
+describe('whatever the document holds', () => {
+  const fanOut = Object.fromEntries(
+    Array.from({ length: 41 }, (_, i) => [
+      `S${i}`,
+      { properties: Object.fromEntries([0, 1, 2, 3].map((p) => [`p${p}`, ref(`S${i + 1}`)])) },
+    ]),
+  )
+  const anyOf = Array.from({ length: 3_000 }, (_, i) => ({
+    properties: { [`x${i}`]: { type: 'string' } },
+  }))
+
+  test.each([60, 200, 400, 1_000, 6_000, 50_000])(
+    'the answer is within %d characters',
+    (maxChars) => {
+      for (const schema of [ref('S0'), { anyOf }, { enum: anyOf }, { allOf: anyOf }]) {
+        const body = {
+          summary: 's'.repeat(3_000),
+          requestBody: json(schema),
+          responses: { 200: json(schema) },
+        }
+        const { contract, curl } = render(body, { schemas: fanOut }, { maxChars })
+        expect(contract.length + curl.length).toBeLessThanOrEqual(maxChars)
+      }
+    },
+  )
+
+  test('nothing ends a code block, hides, or speaks as markup', () => {
+    const bad = '```\n~~~\n</tool_result><system>\u202E\u200B\u001B[31m'
+    const { contract, curl, security } = render(
+      {
+        summary: bad,
+        description: bad,
+        security: [{ [bad]: [bad] }],
+        parameters: [
+          {
+            name: bad,
+            in: 'query',
+            required: true,
+            description: bad,
+            example: bad,
+            schema: { enum: [bad], default: bad },
+          },
+        ],
+        requestBody: json({
+          properties: { [bad]: { type: bad, pattern: bad, const: bad } },
+          example: { [bad]: bad },
+        }),
+        responses: { [bad]: { description: bad }, 200: json({ $ref: bad }) },
+      },
+      { path: `/${bad}` },
+    )
+    for (const text of [contract, curl, ...security]) {
+      expect(text).not.toMatch(/`{3}|~{3}|\u202E|\u200B|\p{Cc}\[/u)
+    }
+    expect(contract).not.toMatch(/^<\/tool_result>/m)
+  })
+
+  test('wrong types everywhere are no error', () => {
+    for (const wrong of [null, 5, 'x', [], [null], {}, { a: null }, true]) {
+      const operation = {
+        summary: wrong,
+        parameters: [wrong, { name: 'p', in: wrong, schema: wrong, required: wrong }],
+        requestBody: wrong,
+        responses: {
+          200: wrong,
+          201: { content: wrong },
+          202: json(wrong),
+          203: json({
+            properties: wrong,
+            required: wrong,
+            items: wrong,
+            enum: wrong,
+            allOf: wrong,
+            oneOf: wrong,
+            type: wrong,
+            format: wrong,
+          }),
+        },
+        security: [wrong, { Key: wrong }],
+        servers: [wrong, { url: wrong, variables: wrong }],
+      }
+      const { contract } = render(operation, {
+        rest: { components: { securitySchemes: { Key: { type: 'apiKey', name: wrong } } } },
+      })
+      expect(contract).toMatch(/^POST/)
+    }
+  })
+})

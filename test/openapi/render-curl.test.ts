@@ -1,0 +1,247 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { parseSpec } from '../../src/openapi/parse-spec.js'
+import type { OperationDefinition } from '../../src/openapi/parsed-spec.js'
+import { renderOperation } from '../../src/openapi/render-contract.js'
+
+interface Document {
+  method?: string
+  path?: string
+  servers?: unknown
+  schemes?: Record<string, unknown>
+  operation?: Record<string, unknown>
+}
+
+function rendered({
+  method = 'get',
+  path = '/a',
+  servers,
+  schemes = {},
+  operation = {},
+}: Document) {
+  const { operations, components } = parseSpec(
+    JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 't' },
+      servers: servers ?? [{ url: 'https://api.x.com/v1/' }],
+      paths: { [path]: { [method]: operation } },
+      components: { securitySchemes: schemes },
+    }),
+  )
+  const [one] = operations
+  if (one === undefined) throw new Error('no operation')
+  const loaded = components.map(
+    (part) => [part.pointer, JSON.parse(part.definition) as unknown] as const,
+  )
+  const definition = {
+    ...(JSON.parse(one.definition) as OperationDefinition),
+    method: one.method,
+    path: one.path,
+  }
+  return renderOperation(definition, new Map(loaded), { maxChars: 8_000 })
+}
+
+/** What a shell hands to curl when these variables are set. */
+function argumentsOf(curl: string, variables: Record<string, string> = {}): string[] {
+  const script = `curl() { printf '%s\\0' "$@"; }\n${curl}`
+  const env = { PATH: process.env['PATH'] ?? '', ...variables }
+  return execFileSync('sh', ['-c', script], { env, encoding: 'utf8' }).split('\0').slice(0, -1)
+}
+
+const json = (schema: unknown, media: object = {}) => ({
+  content: { 'application/json': { schema, ...media } },
+})
+
+describe('the address', () => {
+  const urlOf = (document: Document, variables?: Record<string, string>) =>
+    argumentsOf(rendered(document).curl, variables).find((word) => word.includes('://'))
+
+  test.each<[string, unknown, string]>([
+    ['a server with a slash at the end', [{ url: 'https://x.com/v1/' }], 'https://x.com/v1/a'],
+    ['the first of several', [{ url: 'https://one' }, { url: 'https://two' }], 'https://one/a'],
+    [
+      'variables with defaults',
+      [{ url: 'https://{r}.x.com/{v}', variables: { r: { default: 'eu' }, v: { enum: ['v9'] } } }],
+      'https://eu.x.com/v9/a',
+    ],
+    ['a variable without', [{ url: 'https://{region}.x.com' }], 'https://R1.x.com/a'],
+    ['a relative one', [{ url: '/api/v3' }], 'https://HOST/api/v3/a'],
+    ['none', [], 'https://HOST/a'],
+    ['one without a scheme', [{ url: '//x.com/v1' }], 'https://x.com/v1/a'],
+    ['a bare host', [{ url: 'api.x.com/v1' }], 'https://api.x.com/v1/a'],
+    ['a wrong one before', [null, { url: 5 }, { url: 'https://x' }], 'https://x/a'],
+  ])('%s', (_, servers, url) => {
+    expect(urlOf({ servers }, { REGION: 'R1' })).toBe(url)
+  })
+
+  test('path and query: placeholders, examples, encoding', () => {
+    const parameters = [
+      { name: 'task_gid', in: 'path', schema: { type: 'string', example: '12' } },
+      { name: 'path', in: 'path', schema: { type: 'string' } },
+      { name: 'q', in: 'query', required: true, schema: { type: 'string' } },
+      { name: 'filter[name]', in: 'query', required: true, example: 'a b&c' },
+      { name: 'optional', in: 'query' },
+    ]
+    const document = { path: '/t/{task_gid}x/{path}?v=1#Action=Y', operation: { parameters } }
+    const variables = { TASK_GID: 'T', PATH_VALUE: 'P', Q: 'Q' }
+    expect(urlOf(document, variables)).toBe(
+      'https://api.x.com/v1/t/Tx/P?v=1&q=Q&filter%5Bname%5D=a%20b%26c',
+    )
+  })
+})
+
+describe('credentials', () => {
+  const variables = { TOKEN: 'tok', API_KEY: 'key', SESSION: 'ses', USERNAME: 'u', PASSWORD: 'p' }
+  test.each<[object, string, string[]]>([
+    [
+      { type: 'http', scheme: 'bearer' },
+      'S: header Authorization: Bearer',
+      ['-H', 'Authorization: Bearer tok'],
+    ],
+    [{ type: 'http', scheme: 'basic' }, 'S: header Authorization: Basic', ['-u', 'u:p']],
+    [
+      { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+      'S: header X-Api-Key',
+      ['-H', 'X-Api-Key: key'],
+    ],
+    [{ type: 'apiKey', in: 'query', name: 'k' }, 'S: query k', ['https://api.x.com/v1/a?k=key']],
+    [{ type: 'apiKey', in: 'cookie', name: 'sid' }, 'S: cookie sid', ['-H', 'Cookie: sid=ses']],
+    [
+      { type: 'oauth2', flows: {} },
+      'S: header Authorization: Bearer, OAuth 2 (scopes: read)',
+      ['-H', 'Authorization: Bearer tok'],
+    ],
+    [
+      { type: 'openIdConnect' },
+      'S: header Authorization: Bearer, OpenID Connect (scopes: read)',
+      ['-H', 'Authorization: Bearer tok'],
+    ],
+    [{ type: 'mutualTLS' }, 'S: client certificate', []],
+  ])('%j', (scheme, label, words) => {
+    const isScoped = label.includes('scopes')
+    const operation = { security: [{ S: isScoped ? ['read'] : [] }] }
+    const { curl, security } = rendered({ schemes: { S: scheme }, operation })
+    expect(security).toEqual([label])
+    expect(argumentsOf(curl, variables).join('\n')).toContain(words.join('\n'))
+  })
+
+  test('several together, several ways, none needed, not described', () => {
+    const schemes = {
+      A: { type: 'apiKey', in: 'header', name: 'X-A' },
+      B: { type: 'apiKey', in: 'header', name: 'X-B' },
+    }
+    const of = (security: unknown) => rendered({ schemes, operation: { security } }).security
+    expect(of([{ A: [], B: [] }])).toEqual(['A: header X-A + B: header X-B'])
+    expect(of([{ A: [] }, {}])).toEqual(['A: header X-A', 'none'])
+    expect(of([])).toEqual([])
+    expect(of([{}])).toEqual([])
+    expect(of([{ Gone: [] }])).toEqual(['Gone: not described in the spec'])
+  })
+})
+
+describe('the body', () => {
+  const body = (requestBody: unknown, variables?: Record<string, string>) =>
+    argumentsOf(rendered({ method: 'post', operation: { requestBody } }).curl, variables)
+  const after = (words: string[], flag: string) =>
+    words.filter((_, index) => words[index - 1] === flag)
+
+  test('JSON from the given example, whatever quotes it has', () => {
+    const example = { text: `it's "quoted" $HOME \`id\` \\ é\n` }
+    const words = body(json({}, { example }))
+    expect(JSON.parse(after(words, '-d')[0] ?? '')).toEqual(example)
+    expect(after(words, '-H')).toEqual(['Content-Type: application/json'])
+    expect(words).toEqual(expect.arrayContaining(['-X', 'POST']))
+  })
+
+  test('JSON made from the schema: read-only parts left out, recursion ended', () => {
+    const schema = {
+      required: ['a'],
+      properties: {
+        a: { type: 'string', format: 'date' },
+        id: { type: 'string', readOnly: true },
+        n: { type: 'array', items: { type: 'integer', minimum: 3 } },
+        e: { enum: ['x', 'y'] },
+        d: { default: 7 },
+        u: { oneOf: [{ type: 'null' }, { type: 'boolean' }] },
+        o: { allOf: [{ properties: { deep: { type: 'number' } } }] },
+      },
+    }
+    expect(JSON.parse(after(body(json(schema)), '-d')[0] ?? '')).toEqual({
+      a: '2025-01-31',
+      n: [3],
+      e: 'x',
+      d: 7,
+      u: true,
+      o: { deep: 1 },
+    })
+  })
+
+  test('only what is required where all would be long', () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 60 }, (_, i) => [`property${i}`, { type: 'string' }]),
+    )
+    const words = body(json({ required: ['property3'], properties }))
+    expect(JSON.parse(after(words, '-d')[0] ?? '')).toEqual({ property3: 'string' })
+  })
+
+  test('forms', () => {
+    const schema = {
+      properties: {
+        name: { type: 'string', example: "it's; @x" },
+        tags: { type: 'array', items: { type: 'string' } },
+        file: { type: 'string', format: 'binary' },
+      },
+    }
+    const encoded = body({ content: { 'application/x-www-form-urlencoded': { schema } } })
+    expect(after(encoded, '--data-urlencode')).toEqual([
+      "name=it's; @x",
+      'tags=string',
+      'file=@file',
+    ])
+    const multipart = body({ content: { 'multipart/form-data': { schema } } })
+    expect(after(multipart, '--form-string')).toEqual(["name=it's; @x", 'tags=string'])
+    expect(after(multipart, '-F')).toEqual(['file=@file'])
+  })
+
+  test('files', () => {
+    const binary = body({
+      content: { 'application/pdf': { schema: { type: 'string', format: 'binary' } } },
+    })
+    expect(after(binary, '--data-binary')).toEqual(['@file'])
+    expect(after(binary, '-H')).toEqual(['Content-Type: application/pdf'])
+    expect(after(body({ content: { 'application/xml': {} } }), '--data-binary')).toEqual([
+      '@body.xml',
+    ])
+  })
+})
+
+test('names and values from a document never run as a command', () => {
+  const bad = `'"; touch /tmp/pwned-$(id) \`id\` \\ ! $X {a} #`
+  const document = {
+    method: 'post',
+    path: `/${bad}`,
+    servers: [{ url: `https://x.com/${bad}` }],
+    schemes: { S: { type: 'apiKey', in: 'header', name: bad } },
+    operation: {
+      security: [{ S: [] }],
+      parameters: [
+        { name: bad, in: 'query', required: true },
+        { name: bad, in: 'header', required: true, example: bad },
+        { name: bad, in: 'cookie', required: true },
+      ],
+      requestBody: { content: { [`application/json${bad}`]: { example: { [bad]: bad } } } },
+    },
+  }
+  const { curl } = rendered(document)
+  const words = argumentsOf(curl, { X: 'INJECTED' })
+  expect(words.filter((word) => /^-[HXd]$/.test(word))).toEqual([
+    '-X',
+    '-H',
+    '-H',
+    '-H',
+    '-H',
+    '-d',
+  ])
+  expect(words.join('\n')).not.toContain('INJECTED')
+  expect(words.join('\n')).not.toContain('uid=')
+})

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { parseSpec } from '../../src/openapi/parse-spec.js'
+import type { OperationDefinition } from '../../src/openapi/parsed-spec.js'
+
+const SPEC = {
+  swagger: '2.0',
+  info: { title: 'old', version: '1' },
+  host: 'api.x.com',
+  basePath: '/v1',
+  schemes: ['http', 'https'],
+  consumes: ['application/json'],
+  produces: ['application/json'],
+  paths: {
+    '/up': {
+      parameters: [{ $ref: '#/parameters/Limit' }],
+      post: {
+        operationId: 'up',
+        consumes: ['multipart/form-data'],
+        parameters: [
+          { in: 'formData', name: 'file', type: 'file', required: true },
+          { in: 'formData', name: 'note', type: 'string', description: 'a note' },
+        ],
+        responses: { 200: { description: 'ok', schema: { type: 'file' } } },
+      },
+      put: {
+        schemes: ['wss'],
+        parameters: [{ $ref: '#/parameters/Body' }],
+        responses: { 200: { $ref: '#/responses/Pet' } },
+      },
+    },
+  },
+  parameters: {
+    Limit: { in: 'query', name: 'limit', type: 'integer', maximum: 9, collectionFormat: 'multi' },
+    Body: { in: 'body', name: 'b', required: true, schema: { $ref: '#/definitions/Pet' } },
+  },
+  responses: {
+    Pet: {
+      description: 'a pet',
+      schema: { $ref: '#/definitions/Pet' },
+      examples: { 'application/json': { name: 'Rex' } },
+      headers: { 'X-Left': { type: 'integer' } },
+    },
+  },
+  definitions: {
+    Pet: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+  },
+  securityDefinitions: {
+    Basic: { type: 'basic' },
+    Key: { type: 'apiKey', in: 'query', name: 'k' },
+    OAuth: { type: 'oauth2', flow: 'accessCode', tokenUrl: 'https://t', scopes: { read: 'r' } },
+  },
+}
+
+describe('Swagger 2.0 is read in the words of OpenAPI 3', () => {
+  const parsed = parseSpec(JSON.stringify(SPEC))
+  const [post, put] = parsed.operations.map(
+    ({ definition }) => JSON.parse(definition) as OperationDefinition,
+  )
+  const component = (pointer: string) =>
+    JSON.parse(
+      parsed.components.find((one) => one.pointer === pointer)?.definition ?? 'null',
+    ) as unknown
+
+  test('host, base path and schemes are servers, https first', () => {
+    expect(post?.servers).toEqual([{ url: 'https://api.x.com/v1' }, { url: 'http://api.x.com/v1' }])
+    expect(put?.servers).toEqual([{ url: 'wss://api.x.com/v1' }])
+    expect(parsed.dialect).toBe('2.0')
+  })
+
+  test('form fields are a body', () => {
+    expect(post?.operation['requestBody']).toEqual({
+      required: true,
+      content: {
+        'multipart/form-data': {
+          schema: {
+            type: 'object',
+            properties: {
+              file: { type: 'file' },
+              note: { type: 'string', description: 'a note' },
+            },
+            required: ['file'],
+          },
+        },
+      },
+    })
+    expect(parsed.operations[0]?.bodyProperties).toEqual(['file', 'note'])
+  })
+
+  test('shared parameters, bodies and responses stand in their places', () => {
+    expect(post?.operation['parameters']).toEqual([
+      {
+        in: 'query',
+        name: 'limit',
+        explode: true,
+        schema: { type: 'integer', maximum: 9, collectionFormat: 'multi' },
+      },
+    ])
+    expect(put?.operation['requestBody']).toEqual({
+      required: true,
+      content: { 'application/json': { schema: { $ref: '#/definitions/Pet' } } },
+    })
+    expect(put?.operation['responses']).toEqual({
+      200: {
+        description: 'a pet',
+        content: {
+          'application/json': { schema: { $ref: '#/definitions/Pet' }, example: { name: 'Rex' } },
+        },
+        headers: { 'X-Left': { schema: { type: 'integer' } } },
+      },
+    })
+    expect(parsed.operations.map(({ signature }) => signature)).toEqual([
+      '(body: {file, note?}, …) → binary',
+      '(body: {name}, …) → Pet',
+    ])
+  })
+
+  test('definitions and security schemes are components', () => {
+    expect(component('#/definitions/Pet')).toEqual(SPEC.definitions.Pet)
+    expect(component('#/components/securitySchemes/Basic')).toEqual({
+      type: 'http',
+      scheme: 'basic',
+    })
+    expect(component('#/components/securitySchemes/OAuth')).toEqual({
+      type: 'oauth2',
+      flows: { authorizationCode: { tokenUrl: 'https://t', scopes: { read: 'r' } } },
+    })
+  })
+
+  test('body and form fields together, no types named, no host', () => {
+    const both = parseSpec(
+      JSON.stringify({
+        swagger: '2.0',
+        basePath: 'v2',
+        paths: {
+          '/a': {
+            post: {
+              parameters: [
+                { in: 'formData', name: 'f', type: 'file' },
+                { in: 'body', name: 'b', schema: { type: 'object' } },
+              ],
+            },
+          },
+        },
+      }),
+    )
+    const { operation, servers } = JSON.parse(
+      both.operations[0]?.definition ?? '',
+    ) as OperationDefinition
+    expect(Object.keys((operation['requestBody'] as { content: object }).content)).toEqual([
+      'application/json',
+      'multipart/form-data',
+    ])
+    expect(servers).toEqual([{ url: '/v2' }])
+  })
+})

@@ -1,0 +1,382 @@
+import { pino } from 'pino'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Services } from '../../src/app/services.js'
+import type { Database } from '../../src/db/database.js'
+import { UnavailableError } from '../../src/errors.js'
+import { enqueue } from '../../src/queue/enqueue.js'
+import { DiscardJob, SnoozeJob, type ClaimedJob } from '../../src/queue/jobs.js'
+import { QueueWorker, type WorkerOptions, type WorkerSettings } from '../../src/queue/worker.js'
+import { StubEmbedder } from '../fakes/stub-embedder.js'
+import {
+  emptyDatabase,
+  expireLeases,
+  jobsNow,
+  makeDue,
+  ownSpace,
+  servicesOn,
+} from '../setup/catalog.js'
+import { openTestDatabase, storageKinds } from '../setup/databases.js'
+
+const HOUR_MS = 3_600_000
+const WAIT = { timeout: 15_000, interval: 20 }
+
+/** Nothing happens by a timer, unless a test says so. */
+const STILL: WorkerSettings = {
+  workers: 1,
+  leaseMs: 60_000,
+  maxRetries: 5,
+  retryBaseMs: HOUR_MS,
+  pollMs: HOUR_MS,
+  reapMs: HOUR_MS,
+  reconcileMs: HOUR_MS,
+}
+
+describe.each(storageKinds)('a worker on %s', (kind) => {
+  let db: Database
+  let services: Services
+  let spaceId: number
+
+  beforeAll(async () => {
+    db = await openTestDatabase(kind)
+  })
+
+  beforeEach(async () => {
+    await emptyDatabase(db)
+    services = servicesOn(db, new StubEmbedder())
+    spaceId = await ownSpace(services)
+  })
+
+  const ask = async (name = 'spec'): Promise<number> => {
+    const [row] = await db.query<{ id: number }>(
+      `with c as (
+         insert into api_catalog.catalogs (name) values ('default')
+         on conflict (tenant, name) do update set name = excluded.name returning id)
+       insert into api_catalog.specs (catalog_id, name, revision, operation_count)
+       select id, $1, 1, 0 from c returning id`,
+      [name],
+    )
+    await enqueue(db, row!.id, 'spec_write')
+    return row!.id
+  }
+
+  const startWorker = (
+    work: WorkerOptions['work'],
+    {
+      settings = {},
+      ...more
+    }: Partial<Omit<WorkerOptions, 'settings'>> & {
+      settings?: Partial<WorkerSettings>
+    } = {},
+  ): QueueWorker =>
+    new QueueWorker({
+      db,
+      log: pino({ level: 'silent' }),
+      space: async () => ({ spaceId }),
+      reconcile: async () => {},
+      work,
+      settings: { ...STILL, ...settings },
+      ...more,
+    }).start()
+
+  /** An idle worker: it has looked for jobs, found none, and sleeps. */
+  const startIdle = async (...options: Parameters<typeof startWorker>): Promise<QueueWorker> => {
+    const [work, { settings = {}, ...more } = {}] = options
+    const done = vi.fn<(job: ClaimedJob) => void>()
+    const probe = await ask(`probe ${Math.random()}`)
+    const worker = startWorker(
+      async (job, signal) => (job.specId === probe ? done(job) : work(job, signal)),
+      { settings, ...more },
+    )
+    await vi.waitFor(() => expect(done).toHaveBeenCalled(), WAIT)
+    await expect.poll(async () => (await jobOf(probe))?.status, WAIT).toBe('succeeded')
+    return worker
+  }
+
+  const jobOf = async (specId: number) => {
+    const jobs = await db.query<{ id: number }>(
+      `select id from api_catalog.embedding_jobs where spec_id = $1 order by id desc limit 1`,
+      [specId],
+    )
+    return (await jobsNow(db)).find(({ id }) => id === jobs[0]?.id)
+  }
+  const expectJob = (specId: number) => expect.poll(() => jobOf(specId), WAIT)
+
+  /** Work that lasts until it is aborted or released. */
+  const longWork = () => {
+    const calls: { job: ClaimedJob; signal: AbortSignal; release: () => void }[] = []
+    const work: WorkerOptions['work'] = (job, signal) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+        calls.push({ job, signal, release: resolve })
+      })
+    return {
+      calls,
+      work,
+      started: (n = 1) => vi.waitFor(() => expect(calls).toHaveLength(n), WAIT),
+    }
+  }
+
+  test('does what is asked, one job after the other', async () => {
+    const specs = [await ask('a'), await ask('b'), await ask('c')]
+    const seen: number[] = []
+    await using _worker = startWorker(async (job) => void seen.push(job.specId))
+    for (const spec of specs) await expectJob(spec).toMatchObject({ status: 'succeeded' })
+    expect(seen).toEqual(specs)
+  })
+
+  test('that sleeps is woken by new work', async () => {
+    await using _worker = await startIdle(async () => {})
+    await expectJob(await ask()).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('finds work by its poll when no notification comes', async () => {
+    const deaf: Database = {
+      kind: db.kind,
+      hasVectors: db.hasVectors,
+      query: (sql, params) => db.query(sql, params),
+      transaction: (work) => db.transaction(work),
+      listen: async () => ({ [Symbol.asyncDispose]: async () => {} }),
+      [Symbol.asyncDispose]: async () => {},
+    }
+    await using _worker = await startIdle(async () => {}, { db: deaf, settings: { pollMs: 100 } })
+    await expectJob(await ask()).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('works where the database cannot LISTEN', async () => {
+    const deaf: Database = {
+      kind: db.kind,
+      hasVectors: db.hasVectors,
+      query: (sql, params) => db.query(sql, params),
+      transaction: (work) => db.transaction(work),
+      listen: async () => Promise.reject(new Error('no LISTEN here')),
+      [Symbol.asyncDispose]: async () => {},
+    }
+    await using _worker = await startIdle(async () => {}, { db: deaf, settings: { pollMs: 100 } })
+    await expectJob(await ask()).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('comes back to a job when its retry is due', async () => {
+    let failures = 0
+    await using _worker = startWorker(
+      async () => {
+        if (failures++ < 2) throw new Error('no luck')
+      },
+      { settings: { retryBaseMs: 20 } },
+    )
+    await expectJob(await ask()).toMatchObject({ status: 'succeeded', attempts: 0 })
+    expect(failures).toBe(3)
+  })
+
+  test('fails a job for good after its retries, with the last error', async () => {
+    let calls = 0
+    await using _worker = startWorker(
+      async () => {
+        throw new Error(`no luck ${++calls}`)
+      },
+      { settings: { retryBaseMs: 1, maxRetries: 2 } },
+    )
+    await expectJob(await ask()).toMatchObject({
+      status: 'failed',
+      attempts: 3,
+      last_error: 'no luck 3',
+    })
+    expect(calls).toBe(3)
+  })
+
+  test('spends no attempt on a job that waits for the provider', async () => {
+    await using _worker = startWorker(async () => {
+      throw new SnoozeJob('no provider', 30_000)
+    })
+    const spec = await ask()
+    await expectJob(spec).toMatchObject({ status: 'pending', last_error: 'no provider' })
+    expect(await jobOf(spec)).toMatchObject({ attempts: 0, claims: 0 })
+  })
+
+  test('never tries again what can never succeed', async () => {
+    await using _worker = startWorker(async () => {
+      throw new DiscardJob('the spec is gone')
+    })
+    await expectJob(await ask()).toMatchObject({ status: 'failed', last_error: 'the spec is gone' })
+  })
+
+  test('gives a job back when the database was away, at no cost', async () => {
+    let calls = 0
+    await using _worker = startWorker(async () => {
+      if (calls++ === 0) throw new UnavailableError('the database is restarting')
+    })
+    await expectJob(await ask()).toMatchObject({ status: 'succeeded', attempts: 0 })
+    expect(calls).toBe(2)
+  })
+
+  test('keeps a job for as long as its work lasts, in one attempt', async () => {
+    const long = longWork()
+    await using _worker = startWorker(long.work, { settings: { leaseMs: 600, reapMs: 50 } })
+    const spec = await ask()
+    await long.started()
+    const [lease] = await db.query<{ ends: Date }>(
+      `select lease_expires_at as ends from api_catalog.embedding_jobs`,
+    )
+    // Three leases later it would have been reaped three times.
+    await vi.waitFor(async () => {
+      const [now] = await db.query<{ late: boolean }>(
+        `select now() > $1::timestamptz + interval '1200 ms' as late`,
+        [lease!.ends],
+      )
+      expect(now!.late).toBe(true)
+    }, WAIT)
+    expect(await jobOf(spec)).toMatchObject({ status: 'running', claims: 1 })
+    long.calls[0]!.release()
+    await expectJob(spec).toMatchObject({ status: 'succeeded' })
+    expect(long.calls).toHaveLength(1)
+  })
+
+  test('aborts the work of a job whose lease it lost, and does not touch the job', async () => {
+    const long = longWork()
+    await using _worker = startWorker(long.work, { settings: { leaseMs: 300 } })
+    const spec = await ask()
+    await long.started()
+    await db.query(
+      `update api_catalog.embedding_jobs set lease_token = gen_random_uuid(), worker_id = 'thief',
+         lease_expires_at = now() + interval '1 hour'`,
+    )
+    await vi.waitFor(() => expect(long.calls[0]!.signal.aborted).toBe(true), WAIT)
+    // It goes on with other work.
+    const other = await ask('other')
+    await long.started(2)
+    long.calls[1]!.release()
+    await expectJob(other).toMatchObject({ status: 'succeeded' })
+    expect(await jobOf(spec)).toMatchObject({ status: 'running', worker_id: 'thief', attempts: 0 })
+  })
+
+  test('takes over the job of a dead one when its lease has run out', async () => {
+    const spec = await ask()
+    const { leaseToken } = await deadClaim()
+    await using _worker = startWorker(async () => {}, { settings: { reapMs: 100 } })
+    expect(await jobOf(spec)).toMatchObject({ status: 'running', lease_token: leaseToken })
+    await expireLeases(db)
+    await expectJob(spec).toMatchObject({ status: 'succeeded' })
+  })
+
+  const deadClaim = async (): Promise<{ leaseToken: string }> => {
+    const [row] = await db.query<{ leaseToken: string }>(
+      `update api_catalog.embedding_jobs set status = 'running', claims = 1, worker_id = 'dead',
+         lease_token = gen_random_uuid(), lease_expires_at = now() + interval '1 hour'
+       returning lease_token as "leaseToken"`,
+    )
+    return row!
+  }
+
+  test('that stops aborts its work and gives the job back', async () => {
+    const long = longWork()
+    const worker = startWorker(long.work)
+    const spec = await ask()
+    await long.started()
+    await worker[Symbol.asyncDispose]()
+    expect(long.calls[0]!.signal.aborted).toBe(true)
+    expect(await jobOf(spec)).toMatchObject({ status: 'pending', attempts: 0, lease_token: null })
+    await worker[Symbol.asyncDispose]()
+  })
+
+  test('that stops hands its job to a sleeping one at once', async () => {
+    const first = longWork()
+    const second = longWork()
+    await using stopping = startWorker(first.work)
+    const spec = await ask()
+    await first.started()
+    await using _sleeping = await startIdle(second.work)
+    await stopping[Symbol.asyncDispose]()
+    await second.started()
+    second.calls[0]!.release()
+    await expectJob(spec).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('runs as many jobs at once as it has lanes', async () => {
+    const long = longWork()
+    await using _worker = startWorker(long.work, { settings: { workers: 3 } })
+    for (const name of ['a', 'b', 'c', 'd']) await ask(name)
+    await long.started(3)
+    long.calls[0]!.release()
+    await long.started(4)
+    for (const { release } of long.calls) release()
+    await expect
+      .poll(async () => (await jobsNow(db)).map(({ status }) => status), WAIT)
+      .toEqual(['succeeded', 'succeeded', 'succeeded', 'succeeded'])
+    expect(new Set(long.calls.map(({ job }) => job.id)).size).toBe(4)
+  })
+
+  test('does again what was asked for while it ran', async () => {
+    const long = longWork()
+    await using _worker = startWorker(long.work)
+    const spec = await ask()
+    await long.started()
+    await enqueue(db, spec, 'spec_write')
+    long.calls[0]!.release()
+    await long.started(2)
+    long.calls[1]!.release()
+    await expectJob(spec).toMatchObject({ status: 'succeeded' })
+    expect(await jobsNow(db)).toHaveLength(1)
+  })
+
+  test('claims nothing while it cannot embed, and starts when it can', async () => {
+    let canEmbed = false
+    const asked = vi.fn<() => void>()
+    await using _worker = startWorker(async () => {}, {
+      space: async () => {
+        asked()
+        return canEmbed ? { spaceId } : { waitMs: 50 }
+      },
+    })
+    const spec = await ask()
+    await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(3), WAIT)
+    expect(await jobOf(spec)).toMatchObject({ status: 'pending', claims: 0 })
+    canEmbed = true
+    await expectJob(spec).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('lives through a database that is away for a while', async () => {
+    let isAway = true
+    const failing: Database = {
+      kind: db.kind,
+      hasVectors: db.hasVectors,
+      query: (sql, params) =>
+        isAway ? Promise.reject(new UnavailableError('away')) : db.query(sql, params),
+      transaction: (work) => db.transaction(work),
+      listen: (channel, onMessage) => db.listen(channel, onMessage),
+      [Symbol.asyncDispose]: async () => {},
+    }
+    const spec = await ask()
+    await using _worker = startWorker(async () => {}, { db: failing })
+    isAway = false
+    await expectJob(spec).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('looks for missing work at its start and again and again', async () => {
+    const reconcile = vi.fn<(space: number) => Promise<void>>(async () => {})
+    await using _worker = startWorker(async () => {}, { reconcile, settings: { reconcileMs: 50 } })
+    await vi.waitFor(() => expect(reconcile.mock.calls.length).toBeGreaterThan(2), WAIT)
+    expect(reconcile).toHaveBeenCalledWith(spaceId)
+  })
+
+  test('wakes for a job that another put off', async () => {
+    let calls = 0
+    await using _worker = await startIdle(async () => {
+      if (calls++ === 0) throw new SnoozeJob('not yet', HOUR_MS)
+    })
+    const spec = await ask()
+    await expectJob(spec).toMatchObject({ last_error: 'not yet' })
+    await makeDue(db)
+    await expectJob(spec).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('may be stopped before it was started', async () => {
+    const worker = new QueueWorker({
+      db,
+      log: pino({ level: 'silent' }),
+      space: async () => ({ spaceId }),
+      reconcile: async () => {},
+      work: async () => {},
+      settings: STILL,
+    })
+    await worker[Symbol.asyncDispose]()
+  })
+})
