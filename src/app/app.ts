@@ -17,7 +17,7 @@ import { version } from './version.js'
 export interface AppOptions {
   config: Config
   log: Logger
-  /** Embed in the background while this process owns the storage. */
+  /** Embed in the background. */
   worker: boolean
 }
 
@@ -26,7 +26,7 @@ const SPARE_CONNECTIONS = 4
 
 /**
  * The program from its settings to its services: opens storage and embedder when first needed,
- * runs the background worker while this process is the storage's owner, and closes all of it.
+ * runs the background worker, and closes all of it.
  *
  *     closed ──services()──> opening ──> open ──dispose──> disposed
  *               ^               │ failed
@@ -38,7 +38,7 @@ export class App implements AsyncDisposable {
   readonly #embedder: Embedder | null
   #opening: Promise<Services> | undefined
   #keeping: Promise<void> = Promise.resolve()
-  #role: Role | undefined
+  #role: Role = 'attached'
   #worker: QueueWorker | undefined
   /** Role changes take turns. */
   #turns: Promise<void> = Promise.resolve()
@@ -107,22 +107,18 @@ export class App implements AsyncDisposable {
     return { config, log, db, embedder: this.#embedder, spaces, queries }
   }
 
-  /** Starts the worker when this process has become the owner, and stops it when it is no more. */
+  /** A new owner gives the leases of the one before it back, and all go on working. */
   #followRole(services: Services): Promise<void> {
-    const turn = this.#turns.then(() => this.#startOrStopWorker(services))
+    const turn = this.#turns.then(async () => {
+      const { worker } = this.#options
+      if (!worker || this.#stop.signal.aborted) return
+      if (this.#role === 'owner') await giveBackDeadLeases(services)
+      if (!this.#worker && services.embedder && services.db.hasVectors) {
+        this.#worker = startWorker(services, () => this.#role)
+      }
+    })
     this.#turns = turn.catch(() => undefined)
     return turn
-  }
-
-  async #startOrStopWorker(services: Services): Promise<void> {
-    const shouldRun = this.#options.worker && this.#role === 'owner' && !this.#stop.signal.aborted
-    if (shouldRun && !this.#worker && services.embedder && services.db.hasVectors) {
-      await giveBackDeadLeases(services)
-      this.#worker = startWorker(services)
-    } else if (!shouldRun && this.#worker) {
-      await this.#worker[Symbol.asyncDispose]()
-      this.#worker = undefined
-    }
   }
 
   async #openEventually(): Promise<void> {
@@ -146,7 +142,10 @@ async function closeAll({ spaces, db }: Services): Promise<void> {
   await db[Symbol.asyncDispose]()
 }
 
-/** A data directory has one owner, so whatever a job's lease says, its worker is dead. */
+/**
+ * The owner of a data directory that is gone held most leases in it. An attached worker that loses
+ * its lease here stops that job, and whoever claims it goes on where it was.
+ */
 async function giveBackDeadLeases({ db, log }: Services): Promise<void> {
   if (db.kind !== 'embedded') return
   const taken = await takeAllLeases(db)

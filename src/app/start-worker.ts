@@ -1,3 +1,4 @@
+import type { Role } from '../db/database.js'
 import { embedOperations } from '../embedding/embed-operations.js'
 import { reconcile } from '../embedding/reconcile.js'
 import { pruneJobs } from '../queue/prune.js'
@@ -7,8 +8,17 @@ import type { Services } from './services.js'
 /** How long until an embedder that cannot work now is asked again. */
 const PROBE_MS = 5_000
 
+/**
+ * Of the processes on one data directory the owner works, next to the engine. Another steps in for
+ * a job that the owner does not take: it has no worker, no embedder, or enough to do.
+ */
+const ATTACHED_PATIENCE_MS = 3_000
+
 /** Starts the background worker that embeds what is missing in the active space. */
-export function startWorker({ db, config, log, embedder, spaces }: Services): QueueWorker {
+export function startWorker(
+  { db, config, log, embedder, spaces }: Services,
+  role: () => Role,
+): QueueWorker {
   if (!embedder) throw new Error('a worker needs an embedder')
   return new QueueWorker({
     db,
@@ -19,6 +29,7 @@ export function startWorker({ db, config, log, embedder, spaces }: Services): Qu
       return 'spaceId' in answer ? answer : { waitMs: PROBE_MS }
     },
     work: (job, signal) => embedOperations({ db, embedder, settings: config }, job, signal),
+    patienceMs: () => (role() === 'owner' ? 0 : ATTACHED_PATIENCE_MS),
     reconcile: async (spaceId) => {
       const asked = await reconcile(db, spaceId)
       if (asked > 0) log.info({ specs: asked }, 'specs lack vectors and were queued')

@@ -96,7 +96,8 @@ async function noSuchSpec(
   if (specs.length === 0) return `${said} There are no specs yet: upload_spec adds one.`
   const elsewhere = specs.filter((spec) => spec.name === name)
   if (elsewhere.length > 0) {
-    return `${said} There is one in ${elsewhere.map((spec) => `"${spec.catalog}"`).join(', ')}.`
+    const catalogs = elsewhere.slice(0, 10).map((spec) => `"${spec.catalog}"`)
+    return `${said} There is one in ${catalogs.join(', ')}${elsewhere.length > 10 ? ', …' : ''}.`
   }
   const names = specs.slice(0, 10).map((spec) => qualifiedSpec(spec.catalog, spec.name))
   const more = specs.length > names.length ? `, … (list_specs shows all ${specs.length})` : ''

@@ -1,12 +1,13 @@
 import { App } from '../app/app.js'
 import type { Services } from '../app/services.js'
+import { InputError } from '../errors.js'
 import { readConfig, type Config } from '../config.js'
 import { createLog, type Logger } from '../log.js'
 
 /** What every command is given: the settings, as flags by name without dashes. */
 export type Flags = Readonly<Record<string, string | undefined>>
 
-/** Opens the program for one command, and closes it whatever happens. */
+/** Opens the program for one command, and closes it whatever happens, Ctrl-C too. */
 export async function withServices<T>(
   flags: Flags,
   { worker = false }: { worker?: boolean },
@@ -14,7 +15,16 @@ export async function withServices<T>(
 ): Promise<T> {
   const { config, log } = commandSettings(flags)
   await using app = new App({ config, log, worker })
-  return await run(await app.services())
+  return await Promise.race([app.services().then(run), interruption()])
+}
+
+/** Rejects on SIGINT or SIGTERM: what is embedded is kept, and the rest is given back. */
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => reject(new InputError('Interrupted; what was done is kept.')))
+    }
+  })
 }
 
 /** Settings for a command: it logs warnings only, unless a level was asked for. */

@@ -5,16 +5,18 @@ import type { ClaimedJob } from './jobs.js'
  * Takes the job that has waited longest, or none. The lease starts with a fresh token: whoever held
  * the job before can write nothing more for it. The materialized CTE keeps the planner from
  * updating more rows than were locked. A job that was made before any space was active becomes
- * this space's, unless the spec has one there already.
+ * this space's, unless the spec has one there already. `patienceMs` leaves jobs to others until
+ * they have waited that long.
  */
 export async function claimJob(
   db: Queryable,
-  request: { spaceId: number; workerId: string; leaseMs: number },
+  request: { spaceId: number; workerId: string; leaseMs: number; patienceMs?: number },
 ): Promise<ClaimedJob | undefined> {
   const [job] = await db.query<ClaimedJob>(
     `with next as materialized (
        select id from api_catalog.embedding_jobs waiting
-       where status = 'pending' and next_run_at <= now() and (space_id = $1 or (space_id is null
+       where status = 'pending' and next_run_at <= now() - $4::integer * interval '1 ms'
+         and (space_id = $1 or (space_id is null
          and not exists (
            select from api_catalog.embedding_jobs other
            where other.spec_id = waiting.spec_id and other.space_id = $1
@@ -30,7 +32,7 @@ export async function claimJob(
      from next where job.id = next.id
      returning job.id, spec_id as "specId", space_id as "spaceId", kind, attempts, claims,
        lease_token as "leaseToken", traceparent`,
-    [request.spaceId, request.workerId, request.leaseMs],
+    [request.spaceId, request.workerId, request.leaseMs, request.patienceMs ?? 0],
   )
   return job
 }

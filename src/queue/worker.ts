@@ -16,6 +16,8 @@ export interface WorkerOptions {
   space: (signal: AbortSignal) => Promise<{ spaceId: number } | { waitMs: number }>
   /** Does a job's work. Throws LeaseLost, SnoozeJob or DiscardJob; anything else is a failure. */
   work: (job: ClaimedJob, signal: AbortSignal) => Promise<void>
+  /** Jobs are left to other workers until they have waited this long, in milliseconds. */
+  patienceMs?: () => number
   /** Looks for work that nobody asked for, and cleans up after finished work. */
   reconcile: (spaceId: number) => Promise<void>
   settings: WorkerSettings
@@ -96,16 +98,18 @@ export class QueueWorker implements AsyncDisposable {
   async #turn(): Promise<void> {
     const { db, space, settings } = this.#options
     const since = this.#notified
+    const patienceMs = this.#options.patienceMs?.() ?? 0
     const found = await space(this.#stop.signal)
     if ('waitMs' in found) return this.#sleep(found.waitMs, { since })
     const job = await claimJob(db, {
       spaceId: found.spaceId,
       workerId: this.#workerId,
       leaseMs: settings.leaseMs,
+      patienceMs,
     })
     if (job) return this.#run(job)
-    const due = await msUntilNextJob(db, found.spaceId)
-    return this.#sleep(Math.min(Math.max(due ?? Infinity, 10), jittered(settings.pollMs)), {
+    const due = (await msUntilNextJob(db, found.spaceId)) ?? Infinity
+    return this.#sleep(Math.min(Math.max(due + patienceMs, 10), jittered(settings.pollMs)), {
       since,
     })
   }
@@ -174,6 +178,8 @@ export class QueueWorker implements AsyncDisposable {
   async #listen(): Promise<void> {
     try {
       await using _subscription = await this.#options.db.listen(JOBS_CHANNEL, () => this.#wake())
+      // For what was notified before anybody listened.
+      this.#wake()
       await this.#sleep(Infinity)
     } catch (error) {
       if (this.#stop.signal.aborted) return

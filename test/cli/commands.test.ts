@@ -120,7 +120,13 @@ describe.each(storageKinds)('on the %s database', (kind) => {
       { catalog: 'farm', spec: 'pets', outcome: 'created', operation_count: 2 },
     ])
 
-    const pattern = await run('upload', inFolder('specs', '**', '*.yaml'), '--name', 'herd', '--json')
+    const pattern = await run(
+      'upload',
+      inFolder('specs', '**', '*.yaml'),
+      '--name',
+      'herd',
+      '--json',
+    )
     expect(jsonLines(pattern.stdout)).toMatchObject([{ catalog: 'default', spec: 'herd' }])
 
     const args = ['upload', '-', '--name', 'piped', '--json']
@@ -146,7 +152,10 @@ describe.each(storageKinds)('on the %s database', (kind) => {
 
   test('upload of a folder passes over what is no spec, and fails where none is', async () => {
     await mkdir(inFolder('mixed'), { recursive: true })
-    await writeFile(inFolder('mixed', 'package.json'), '{"name":"x","version":"1","dependencies":{}}')
+    await writeFile(
+      inFolder('mixed', 'package.json'),
+      '{"name":"x","version":"1","dependencies":{}}',
+    )
     await writeFile(inFolder('mixed', 'pets.json'), PETS)
     const mixed = await run('upload', inFolder('mixed'), '--json', '--catalog', 'mixed')
     expect(mixed.code).toBe(0)
@@ -157,7 +166,10 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     const none = await run('upload', inFolder('none'))
     expect(none).toMatchObject({ code: 1, stdout: '' })
     expectSentence(none.stderr, inFolder('none'))
-    await writeFile(inFolder('none', 'package.json'), '{"name":"x","version":"1","dependencies":{}}')
+    await writeFile(
+      inFolder('none', 'package.json'),
+      '{"name":"x","version":"1","dependencies":{}}',
+    )
     expect(await run('upload', inFolder('none'))).toMatchObject({ code: 1, stdout: '' })
   })
 
@@ -213,7 +225,9 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     })
     const ids = ['farm/pets:addPet', 'nothing']
     expect(await json('get', ...ids)).toEqual(await facts('get_operation', { ids }))
-    expect(await json('status', '--jobs', '3')).toEqual(await facts('embedding_status', { jobs: 3 }))
+    expect(await json('status', '--jobs', '3')).toEqual(
+      await facts('embedding_status', { jobs: 3 }),
+    )
   })
 
   test('what they print for people is no JSON, and ends with a line break', async () => {

@@ -18,8 +18,17 @@ const BANK = openApi('Bank', {
 const zoo = 'eu__zoo.json'
 const QUESTIONS = [
   { id: 'q1', query: 'set free', gold: [{ spec: zoo, method: 'DELETE', path: '/animals/{id}' }] },
-  { id: 'q2', query: 'send money', gold: [{ spec: 'bank.yaml', method: 'post', path: '/transfers' }] },
-  { id: 'q3', query: 'list', scope: 'bank', gold: [{ spec: 'bank.yaml', method: 'GET', path: '/accounts' }] },
+  {
+    id: 'q2',
+    query: 'send money',
+    gold: [{ spec: 'bank.yaml', method: 'post', path: '/transfers' }],
+  },
+  {
+    id: 'q3',
+    query: 'list',
+    scope: 'bank',
+    gold: [{ spec: 'bank.yaml', method: 'GET', path: '/accounts' }],
+  },
   { id: 'q4', query: 'zzxqy', gold: [{ spec: zoo, method: 'GET', path: '/animals' }] },
 ]
 
@@ -86,7 +95,13 @@ test.each([
   const queries = join(folder, 'bad.jsonl')
   await writeFile(queries, text)
   const specs = join(folder, 'specs')
-  const { code, stdout, stderr } = await runCommand(['eval', '--queries', queries, '--specs', specs])
+  const { code, stdout, stderr } = await runCommand([
+    'eval',
+    '--queries',
+    queries,
+    '--specs',
+    specs,
+  ])
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toMatch(/^[^\n]+\.\n$/)
   expect(stderr).toContain(part)

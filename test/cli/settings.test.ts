@@ -5,7 +5,10 @@ import { runCommand, storageSettings, type Settings } from '../setup/server.js'
 
 /** For a setting that is no number: a value that it may have, and one that it may not. */
 const EXAMPLES: Record<string, { good: string; bad: string }> = {
-  DATABASE_URL: { good: 'postgresql://me:secret@db.test/catalog', bad: 'mysql://me:secret@db.test' },
+  DATABASE_URL: {
+    good: 'postgresql://me:secret@db.test/catalog',
+    bad: 'mysql://me:secret@db.test',
+  },
   API_CATALOG_DATA_DIR: { good: 'relative/or absolute', bad: ' ' },
   API_CATALOG_EMBEDDER: { good: 'none', bad: 'openai' },
   OLLAMA_HOST: { good: '127.0.0.1:11434', bad: ' ' },

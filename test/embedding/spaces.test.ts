@@ -43,7 +43,7 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
     (await searchOperations(services, localPrincipal, { query })).structured
 
   const run = (services: Services): void => {
-    const worker = startWorker(services)
+    const worker = startWorker(services, () => 'owner')
     onTestFinished(() => worker[Symbol.asyncDispose]())
   }
 

@@ -54,6 +54,19 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     expect(await jobsIn(settings)).toMatchObject([{ status: 'pending', lease_token: null }])
   })
 
+  test('Ctrl-C of a command that embeds gives the job back', async () => {
+    await using ollama = await startFakeOllama(HANGING)
+    const settings = { ...(await storageSettings(kind)), ...embeddedBy(ollama) }
+    const server = await RawServer.start(settings, ['serve', '--no-worker'])
+    await server.call('upload_spec', { content: manyOperations('many', OPERATIONS) })
+    await server.close()
+    const command = new RawServer(settings, ['backfill'])
+    await sendsBatch(ollama)
+    command.signal('SIGINT')
+    await command.exited()
+    expect(await jobsIn(settings)).toMatchObject([{ status: 'pending', lease_token: null }])
+  })
+
   test('ends while the database is being opened', async () => {
     const server = new RawServer(await storageSettings(kind))
     await server.initialize()
@@ -90,10 +103,13 @@ async function embeddingServer(settings: Settings, ollama: FakeOllama): Promise<
     content: manyOperations('many', OPERATIONS),
   })
   expect(uploaded).toMatchObject({ isError: false, facts: { operation_count: OPERATIONS } })
-  await vi.waitUntil(() => ollama.requests.some(({ texts }) => texts.length > 1), {
-    timeout: 30_000,
-  })
+  await sendsBatch(ollama)
   return server
+}
+
+async function sendsBatch(ollama: FakeOllama): Promise<void> {
+  const isBatch = ({ texts }: { texts: string[] }) => texts.length > 1
+  await vi.waitUntil(() => ollama.requests.some(isBatch), { timeout: 30_000 })
 }
 
 async function jobsIn(settings: Settings): Promise<object[]> {

@@ -214,7 +214,12 @@ function largeSpec(): string {
     },
     {
       components: {
-        schemas: { Outer: wide(['Middle', 'Tree']), Middle: wide(['Inner']), Inner: wide([]), Tree: tree },
+        schemas: {
+          Outer: wide(['Middle', 'Tree']),
+          Middle: wide(['Inner']),
+          Inner: wide([]),
+          Tree: tree,
+        },
       },
     },
   )

@@ -25,33 +25,36 @@ test('servers on one data directory see what each other uploads', async () => {
 test.each([
   ['the first server, which owns the directory,', 0],
   ['the server that came second', 1],
-])('when %s is killed, nothing acknowledged is lost and the other goes on', async (_who, victim) => {
-  const settings = await storageSettings('embedded')
-  const acknowledged = new Set<string>()
-  let servers = await startServers(settings, 2)
-  for (let round = 0; round < ROUNDS; round++) {
-    const uploading = servers.map((server, n) =>
-      uploadUntilItEnds(server, `round-${round}-of-${n}`, acknowledged),
-    )
-    await vi.waitUntil(() => enoughOf(acknowledged, `round-${round}-of-`, 2), { timeout: 30_000 })
-    const killed = servers[victim] as RawServer
-    const other = servers[1 - victim] as RawServer
-    await killed.kill()
-    const known = acknowledged.size
-    await vi.waitUntil(() => acknowledged.size > known, { timeout: 30_000 })
-    uploading.forEach(({ stop }) => stop())
-    await Promise.all(uploading.map(({ ended }) => ended))
-    expect(await namesIn(other)).toEqual(expect.arrayContaining([...acknowledged]))
-    // The one that is left is the first one now.
-    const next = await RawServer.start(settings)
-    servers = victim === 0 ? [other, next] : [other, next]
-  }
-  const { facts } = await servers[0]!.call('embedding_status', { wait_ms: 20_000 })
-  const { operation_count, embedding_count, specs_failed } = facts.summary
-  expect(embedding_count).toBe(operation_count)
-  expect(specs_failed).toBe(0)
-  await Promise.all(servers.map((server) => server.close()))
-})
+])(
+  'when %s is killed, nothing acknowledged is lost and the other goes on',
+  async (_who, victim) => {
+    const settings = await storageSettings('embedded')
+    const acknowledged = new Set<string>()
+    let servers = await startServers(settings, 2)
+    for (let round = 0; round < ROUNDS; round++) {
+      const uploading = servers.map((server, n) =>
+        uploadUntilItEnds(server, `round-${round}-of-${n}`, acknowledged),
+      )
+      await vi.waitUntil(() => enoughOf(acknowledged, `round-${round}-of-`, 2), { timeout: 30_000 })
+      const killed = servers[victim] as RawServer
+      const other = servers[1 - victim] as RawServer
+      await killed.kill()
+      const known = acknowledged.size
+      await vi.waitUntil(() => acknowledged.size > known, { timeout: 30_000 })
+      uploading.forEach(({ stop }) => stop())
+      await Promise.all(uploading.map(({ ended }) => ended))
+      expect(await namesIn(other)).toEqual(expect.arrayContaining([...acknowledged]))
+      // The one that is left is the first one now.
+      const next = await RawServer.start(settings)
+      servers = victim === 0 ? [other, next] : [other, next]
+    }
+    const { facts } = await servers[0]!.call('embedding_status', { wait_ms: 20_000 })
+    const { operation_count, embedding_count, specs_failed } = facts.summary
+    expect(embedding_count).toBe(operation_count)
+    expect(specs_failed).toBe(0)
+    await Promise.all(servers.map((server) => server.close()))
+  },
+)
 
 test('a server that cannot embed does not keep the others from it', async () => {
   const settings = await storageSettings('embedded')

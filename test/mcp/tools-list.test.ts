@@ -138,5 +138,11 @@ function* schemasIn(schema: JsonSchema): Generator<JsonSchema> {
 
 /** What every client shows of a tool, whatever it does with the schemas. */
 function outline({ name, title, description, annotations, inputSchema }: ListedTool) {
-  return { name, title, description, annotations, properties: (inputSchema as JsonSchema).properties }
+  return {
+    name,
+    title,
+    description,
+    annotations,
+    properties: (inputSchema as JsonSchema).properties,
+  }
 }

@@ -28,7 +28,8 @@ export async function reembed(
     await spaceOf(services)
     await services.spaces.takeOver(AbortSignal.timeout(10_000))
     for (const { catalog, name } of await listSpecs(services.db, localPrincipal)) {
-      print(await reembedSpec(services, localPrincipal, { spec: name, catalog }), json)
+      const answer = await reembedSpec(services, localPrincipal, { spec: name, catalog })
+      process.stdout.write(json ? `${JSON.stringify(answer.structured)}\n` : `${answer.markdown}\n`)
     }
   })
 }
