@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readWeights } from '../src/embedding/bundled/weights.js'
 import { buildCorpus, readExclusions, type CorpusSpec } from './corpus.js'
+import { directoryIds } from './directory.js'
 import { evaluateSets } from './evaluation/evaluate-sets.js'
-import { readSets, unseenProviders } from './evaluation/sets.js'
+import { everydaySet, readSets, summariesSet, type LabelledSet } from './evaluation/sets.js'
 import { readGlove } from './glove.js'
 import { readJargon } from './jargon.js'
 import { leaksIn } from './leak-check.js'
@@ -55,7 +56,17 @@ writeFileSync(`${options.out}.new`, file)
 renameSync(`${options.out}.new`, options.out)
 const weights = readWeights(file)
 console.log(`${options.out}: ${file.length} bytes, SHA-256 ${weights.sha256}\n`)
-console.log(await evaluateSets(weights, [unseenProviders(exclusions.providers), ...sets]))
+const withSpecs = sets.filter((set) => set.operations.length > 0)
+console.log(await evaluateSets(weights, [unseenSet(), everydaySet(), ...withSpecs]))
+
+/** Questions about providers that training never saw, so that every run can be evaluated. */
+function unseenSet(): LabelledSet {
+  const { providers, fragments } = exclusions
+  const ids = directoryIds()
+    .filter((id) => providers.has(id.split('/')[0]!))
+    .filter((id) => !fragments.some((fragment) => id.includes(fragment)))
+  return summariesSet('unseen providers', ids)
+}
 
 /** Writes the list of specs that the weights are made of, each with its licence. */
 function writeSpecList(specs: readonly CorpusSpec[]): void {

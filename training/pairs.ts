@@ -91,8 +91,9 @@ export class PairSource {
       // Chosen by operation, so that a spec counts as much as it has operations.
       const spec = this.#specOfRandomOperation()
       const run = this.#random.shuffled(spec).slice(0, RUN_LENGTH)
-      for (const operation of run)
+      for (const operation of run) {
         if (pairs.length < runsEnd) push(pairs, this.#ofOperation(operation))
+      }
     }
     while (pairs.length < operationsEnd) {
       push(pairs, this.#ofOperation(this.#random.pick(this.#operations)))

@@ -19,11 +19,11 @@ const LEAST_COUNT = 3
 const LEAST_SPECS = 2
 
 /**
- * The corpus' words, filled up to `size` with the most frequent words of general English that a
- * dictionary has in some form, which leaves people's and places' names out.
+ * The corpus' words, filled up to `size` with the most frequent words of general English; people's
+ * and places' names are among them, and help: a question names a person, the answer is about people.
  */
 export function chooseVocabulary(data: TrainingData, size: number): TrainingVocabulary {
-  const { corpus, english, senses } = data
+  const { corpus, english } = data
   const texts = [
     ...corpus.operations.map((operation) => ({ spec: operation.spec, text: textOf(operation) })),
     ...corpus.names.map(({ spec, name, description }) => ({
@@ -42,12 +42,9 @@ export function chooseVocabulary(data: TrainingData, size: number): TrainingVoca
     .map(([word]) => word)
 
   const words = new Set(own)
-  const stemsInDictionary = new Set(
-    senses.flatMap(({ lemmas }) => lemmas.filter((l) => /^[a-z]{3,}$/.test(l)).map(lightStem)),
-  )
   for (const word of english.words()) {
     if (words.size >= size) break
-    if (/^[a-z]{3,}$/.test(word) && stemsInDictionary.has(lightStem(word))) words.add(word)
+    if (/^[a-z]{2,}$/.test(word)) words.add(word)
   }
   return numbered([...words].slice(0, size), counts)
 }

@@ -62,29 +62,44 @@ export function buried(
   }))
 }
 
-/** Questions of a set that is made, not read: this many, drawn with a fixed seed. */
-const MADE_QUESTIONS = 500
+/** Questions a provider of the set that is made, not read; large ones would drown the others. */
+const QUESTIONS_PER_PROVIDER = 4
 /** Shorter summaries ("Get user") have many right answers. */
 const LEAST_WORDS = 4
 
 /**
- * A set of the providers that no training saw: their operations' own summaries are the questions,
- * each asked of all these providers' operations, where it is missing.
+ * A set of the specs in `ids`: some of their operations' own summaries are the questions, each asked
+ * of all their operations, where it is missing.
  */
-export function unseenProviders(providers: ReadonlySet<string>): LabelledSet {
-  const operations = directoryIds()
-    .filter((id) => providers.has(id.split('/')[0]!))
-    .flatMap(directoryOperations)
-  const asked = new Random(1)
-    .shuffled(operations)
-    .filter(({ summary }) => wordsOf(summary ?? '').length >= LEAST_WORDS)
-    .slice(0, MADE_QUESTIONS)
-  const questions = asked.map(({ spec, method, path, summary }, index) => ({
-    id: `unseen-${index}`,
-    query: summary!,
-    gold: [{ spec, method, path }],
-  }))
-  return { name: 'unseen providers', questions, operations: blanked(operations, questions) }
+export function summariesSet(name: string, ids: readonly string[]): LabelledSet {
+  const operations = ids.flatMap(directoryOperations)
+  const asked = new Map<string, number>()
+  const questions: Question[] = []
+  for (const { spec, method, path, summary } of new Random(1).shuffled(operations)) {
+    const provider = spec.split('__')[0]!
+    const count = asked.get(provider) ?? 0
+    if (count === QUESTIONS_PER_PROVIDER || wordsOf(summary ?? '').length < LEAST_WORDS) continue
+    asked.set(provider, count + 1)
+    const gold = [{ spec, method, path }]
+    questions.push({ id: `${name}-${questions.length}`, query: summary!, gold })
+  }
+  return { name, questions, operations: blanked(operations, questions) }
+}
+
+/** Twenty everyday questions, each asked of the twenty operations that answer them. */
+export function everydaySet(): LabelledSet {
+  const file = readFileSync(new URL('everyday-questions.tsv', import.meta.url), 'utf8')
+  const lines = file.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const questions: Question[] = []
+  const operations: IndexedOperation[] = []
+  for (const [index, line] of lines.entries()) {
+    const [query, summary] = line.split('\t')
+    const key = { spec: 'everyday', method: '', path: `/${index}` }
+    const absent = { operationId: null, description: null, tags: [], parameters: [] }
+    questions.push({ id: `everyday-${index}`, query: query!, gold: [key] })
+    operations.push({ ...key, ...absent, summary: summary!, bodyProperties: [] })
+  }
+  return { name: 'everyday', questions, operations }
 }
 
 function blanked(
