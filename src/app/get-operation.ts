@@ -1,9 +1,14 @@
 import * as z from 'zod'
 import { findOperations, type OperationRef } from '../catalog/find-operations.js'
-import { loadOperation } from '../catalog/load-operation.js'
-import { operationRows } from '../catalog/operation-rows.js'
+import { loadComponents, loadOperation, type LoadedOperation } from '../catalog/load-operation.js'
+import { operationRows, type OperationRow } from '../catalog/operation-rows.js'
 import type { Principal } from '../catalog/principal.js'
-import { renderOperation } from '../openapi/render-contract.js'
+import { refsOf } from '../openapi/find-refs.js'
+import {
+  renderOperation,
+  type RenderedOperation,
+  type RenderOptions,
+} from '../openapi/render-contract.js'
 import { CHARS_PER_TOKEN, inline, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
 import type { Services } from './services.js'
@@ -44,6 +49,8 @@ const FRAME_CHARS = 400
 /** What a contract gets at least, however many share the budget. */
 const MIN_CONTRACT_CHARS = 400
 const SHOWN_CANDIDATES = 10
+/** Of 17,000 real operations none needed more. */
+const MAX_ROUNDS = 12
 
 /** How to call up to five operations, named by any form of id; the budget is shared by them. */
 export async function getOperations(
@@ -79,18 +86,36 @@ async function readOperation(
 ): Promise<Operation | null> {
   const [row] = await operationRows(db, [op])
   if (!row) return null
-  const { definition, components } = await loadOperation(db, op)
+  const loaded = await loadOperation(db, op)
+  if (!loaded) return null
   const { id, catalog, spec, method, path, summary, effect } = row
-  const { security, contract, curl, truncated } = renderOperation(
-    { ...definition, method, path },
-    components,
-    {
-      maxChars: maxChars - id.length,
-      ...(include ? { include } : {}),
-      ...(expand ? { expand } : {}),
-    },
-  )
+  const { security, contract, curl, truncated } = await rendered(db, loaded, row, {
+    maxChars: maxChars - id.length,
+    ...(include ? { include } : {}),
+    ...(expand ? { expand } : {}),
+  })
   return { id, catalog, spec, method, path, summary, effect, security, contract, curl, truncated }
+}
+
+/** Renders, reads what turned out to be needed, and renders again until nothing more is. */
+async function rendered(
+  db: Services['db'],
+  { specId, definition }: LoadedOperation,
+  { method, path }: OperationRow,
+  options: RenderOptions,
+): Promise<RenderedOperation> {
+  const components = new Map<string, unknown>()
+  const asked = new Set<string>()
+  let wanted = refsOf(definition)
+  for (let round = 1; ; round++) {
+    for (const [pointer, value] of await loadComponents(db, specId, wanted)) {
+      components.set(pointer, value)
+    }
+    const result = renderOperation({ ...definition, method, path }, components, options)
+    for (const pointer of wanted) asked.add(pointer)
+    wanted = result.missing.filter((pointer) => !asked.has(pointer))
+    if (wanted.length === 0 || round === MAX_ROUNDS) return result
+  }
 }
 
 function candidates(refs: readonly OperationRef[]): string[] {

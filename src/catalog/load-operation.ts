@@ -1,41 +1,24 @@
 import type { Queryable } from '../db/database.js'
 import type { OperationDefinition } from '../openapi/parsed-spec.js'
-import { refsOf } from '../openapi/find-refs.js'
 
-/** An operation's definition and what its references reach. */
+/** An operation's definition, and the spec whose components its references reach. */
 export interface LoadedOperation {
+  specId: number
   definition: OperationDefinition
-  /** By normalised pointer. */
-  components: ReadonlyMap<string, unknown>
 }
 
-/** References are followed so many steps: what a contract shows is nested less deeply. */
-const MAX_ROUNDS = 4
-/** And so many components are read: a wide union alone may reach thousands. */
-const MAX_COMPONENTS = 400
-
-/** Reads an operation and the components it reaches, a few rows instead of the whole document. */
-export async function loadOperation(db: Queryable, op: number): Promise<LoadedOperation> {
+/** Null where the operation is gone. */
+export async function loadOperation(db: Queryable, op: number): Promise<LoadedOperation | null> {
   const [row] = await db.query<{ spec_id: number; definition: string }>(
     `select spec_id, definition from api_catalog.operations where id = $1`,
     [op],
   )
-  if (!row) throw new Error(`operation ${op} is gone`)
-  const definition = JSON.parse(row.definition) as OperationDefinition
-  const components = new Map<string, unknown>()
-  let wanted = refsOf(definition)
-  for (let round = 0; round < MAX_ROUNDS && wanted.length > 0; round++) {
-    const found = await readComponents(db, row.spec_id, wanted)
-    for (const [pointer, value] of found) components.set(pointer, value)
-    const next = new Set([...found.values()].flatMap((value) => refsOf(value)))
-    wanted = [...next]
-      .filter((pointer) => !components.has(pointer))
-      .slice(0, MAX_COMPONENTS - components.size)
-  }
-  return { definition, components }
+  if (!row) return null
+  return { specId: row.spec_id, definition: JSON.parse(row.definition) as OperationDefinition }
 }
 
-async function readComponents(
+/** The components of a spec at these pointers, by pointer; those it has not are left out. */
+export async function loadComponents(
   db: Queryable,
   specId: number,
   pointers: readonly string[],

@@ -1,9 +1,10 @@
 import { findRefs, pointersInJson, schemePointer } from './find-refs.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
-import { normalizePointer } from './json-pointer.js'
+import { normalizePointer, pointerSegments } from './json-pointer.js'
 import type { ParsedComponent } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
-import type { SourceText } from './source-text.js'
+import type { Span } from './scan-json.js'
+import { partAt, textOfPart, type SourceText } from './source-text.js'
 import { securitySchemesOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
 
@@ -17,57 +18,75 @@ export interface Part {
   value: unknown
 }
 
+interface Collection {
+  root: JsonObject
+  source: SourceText | null
+  resolver: Resolver
+  warnings: WarningList
+}
+
 /**
- * Everything that some `$ref` reaches from the parts on, and the security schemes. References that
- * lead nowhere, out of the document or in a circle become warnings. `spend` is told the characters
- * of each component and may throw.
+ * Everything that some `$ref` in the document names, and the security schemes. References of the
+ * parts, and of what they reach, that lead nowhere, out of the document or in a circle become
+ * warnings. `spend` is told the characters of each component and may throw.
  */
 export function collectComponents(
-  root: JsonObject,
-  source: SourceText,
+  { root, source, resolver, warnings }: Collection,
   parts: Iterable<Part>,
-  resolver: Resolver,
-  warnings: WarningList,
   spend: (chars: number) => void,
 ): ParsedComponent[] {
   const components: ParsedComponent[] = []
-  const known = new Set<string>()
-  const open: { pointer: string; value: unknown }[] = []
+  const wanted = schemesByPointer(root)
+  const open = [...wanted]
 
-  function want(pointer: string, value: unknown): void {
-    if (known.has(pointer)) return
-    known.add(pointer)
-    open.push({ pointer, value })
-  }
-
-  function followRefs(part: Part): void {
-    const { pointers, hasForeign } = pointersInJson(part.json)
+  /** Whether all references of a JSON text are good; their targets are wanted then. */
+  function follow(json: string): boolean {
+    const { pointers, hasForeign } = pointersInJson(json)
     let isSound = !hasForeign
     for (const pointer of pointers) {
       const value = resolver.target(pointer)
       if (value === undefined) isSound = false
-      else want(pointer, value)
+      if (value === undefined || wanted.has(pointer)) continue
+      wanted.set(pointer, value)
+      open.push([pointer, value])
     }
-    if (!isSound) warnAboutRefs(part, resolver, warnings)
+    return isSound
   }
 
-  for (const [name, scheme] of Object.entries(securitySchemes(root))) {
-    const pointer = schemePointer(name)
-    if (isObject(scheme) && normalizePointer(pointer) !== null) want(pointer, scheme)
+  const isAllSound = follow(source?.text ?? JSON.stringify(root))
+  if (!isAllSound) {
+    for (const part of parts) if (!follow(part.json)) warnAboutRefs(part, resolver, warnings)
   }
-  for (const part of parts) followRefs(part)
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { pointer, value } = next
-    const definition = source.at(pointer.slice(1)) ?? JSON.stringify(value)
-    spend(definition.length)
-    components.push({ pointer, definition })
-    followRefs({ json: definition, pointer: pointer.slice(1), value })
+    const [pointer, value] = next
+    const json = (source && sourceOf(source, pointer)) ?? JSON.stringify(value)
+    spend(json.length)
+    components.push({ pointer, definition: json })
+    const part = { json, pointer: pointer.slice(1), value }
+    if (!isAllSound && !follow(json)) warnAboutRefs(part, resolver, warnings)
     if (isCircular(value, resolver)) {
       const message = 'This $ref leads back to itself, so it says nothing.'
-      warnings.add('CIRCULAR_REF', pointer.slice(1), message)
+      warnings.add('CIRCULAR_REF', part.pointer, message)
     }
   }
   return components
+}
+
+/** The text of a component, where the document has it as it is stored. */
+function sourceOf(source: SourceText, pointer: string): string | null {
+  const keys = pointerSegments(pointer)
+  if (keys === null || keys[0] === 'securityDefinitions') return null
+  const span = keys.reduce<Span | null>((at, key) => partAt(at, key), source.root)
+  return span && textOfPart(source, span)
+}
+
+function schemesByPointer(root: JsonObject): Map<string, unknown> {
+  const schemes = Object.entries(securitySchemes(root)).map(
+    ([name, scheme]) => [schemePointer(name), scheme] as const,
+  )
+  return new Map(
+    schemes.filter(([pointer, scheme]) => isObject(scheme) && normalizePointer(pointer) !== null),
+  )
 }
 
 function securitySchemes(root: JsonObject): JsonObject {

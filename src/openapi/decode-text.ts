@@ -34,6 +34,7 @@ const SAMPLE_BYTES = 4_096
  */
 export function decodeText(input: Uint8Array | string, warnings: WarningList): string {
   const text = typeof input === 'string' ? input : decodeBytes(asBuffer(input), warnings)
+  if (typeof input === 'string') refuseKnownBinary(Buffer.from(text.slice(0, 300), 'latin1'))
   const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text
   return unmarked.includes('\0') ? withoutNuls(unmarked, warnings) : unmarked
 }

@@ -66,34 +66,42 @@ function securityPointers(value: unknown): string[] {
 
 /** Where a security scheme's description is kept, Swagger 2.0's included. */
 export function schemePointer(name: string): string {
-  return `#${joinPointer('/components/securitySchemes', name)}`
+  return joinPointer('#/components/securitySchemes', name)
 }
 
 /**
- * The references in JSON text as `JSON.stringify` writes it: local ones normalised, and whether
- * there are others. Much faster than a walk, and it finds more: what stands in examples too.
+ * The references in JSON text: local ones normalised, and whether there are others. Much faster
+ * than a walk, and it finds more: what stands in examples too.
  */
 export function pointersInJson(json: string): { pointers: Set<string>; hasForeign: boolean } {
   const refs = new Set<string>()
-  let hasForeign = false
   for (const key of REF_KEYS) {
     // Without its first quote the mark begins with a rare character, which makes the search fast.
-    const mark = `${key}":"`
-    for (let at = json.indexOf(mark); at !== -1; at = json.indexOf(mark, at)) {
-      const start = at + mark.length
-      const end = json.indexOf('"', start)
-      const ref = json.slice(start, end)
+    const mark = `${key}"`
+    for (let at = json.indexOf(mark); at !== -1; at = json.indexOf(mark, at + 1)) {
+      const start = startOfText(json, at + mark.length)
+      if (start === -1) continue
+      const ref = json.slice(start, json.indexOf('"', start))
       refs.add(ref.includes('\\') ? unescaped(json, start - 1) : ref)
-      at = start
     }
   }
-  const pointers = new Set<string>()
-  for (const ref of refs) {
-    const pointer = normalizePointer(ref)
-    if (pointer === null) hasForeign = true
-    else pointers.add(pointer)
-  }
-  return { pointers, hasForeign }
+  const normalized = Array.from(refs, (ref) => normalizePointer(ref))
+  const pointers = new Set(normalized.filter((pointer) => pointer !== null))
+  return { pointers, hasForeign: normalized.includes(null) }
+}
+
+/** Where the text begins that is the value of the key that ended before `at`; -1 if it is none. */
+function startOfText(json: string, at: number): number {
+  let next = afterSpace(json, at)
+  if (json[next] !== ':') return -1
+  next = afterSpace(json, next + 1)
+  return json[next] === '"' ? next + 1 : -1
+}
+
+function afterSpace(json: string, at: number): number {
+  let next = at
+  while (json.charCodeAt(next) <= 0x20) next++
+  return next
 }
 
 /** The JSON string whose quote is at `start`, in the rare case that it has escapes in it. */

@@ -11,7 +11,8 @@ export function normalizePointer(ref: string): string | null {
   if (!ref.startsWith('#')) return null
   const pointer = ref.includes('%') ? percentDecoded(ref) : ref
   if (pointer.length > MAX_POINTER_BYTES || UNSTORABLE.test(pointer)) return null
-  return Buffer.byteLength(pointer) > MAX_POINTER_BYTES ? null : pointer
+  const isShort = pointer.length * 3 <= MAX_POINTER_BYTES
+  return isShort || Buffer.byteLength(pointer) <= MAX_POINTER_BYTES ? pointer : null
 }
 
 function percentDecoded(text: string): string {
@@ -34,9 +35,9 @@ export function pointerName(pointer: string): string {
   return unescapeSegment(name.startsWith('#') ? name.slice(1) : name)
 }
 
-/** `base` with further keys, escaped. */
-export function joinPointer(base: string, ...keys: (string | number)[]): string {
-  return keys.reduce<string>((pointer, key) => `${pointer}/${escapeSegment(String(key))}`, base)
+/** `base` with a further key, escaped. */
+export function joinPointer(base: string, key: string): string {
+  return `${base}/${escapeSegment(key)}`
 }
 
 function escapeSegment(key: string): string {

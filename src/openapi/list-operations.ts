@@ -1,7 +1,9 @@
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import type { Resolver } from './resolver.js'
+import type { Span } from './scan-json.js'
 import { stripUnseen } from './search-text.js'
+import { partAt, type SourceText } from './source-text.js'
 import type { WarningList } from './warning-list.js'
 
 /** An operation where it stands in the document, before anything is made of it. */
@@ -14,8 +16,9 @@ export interface WrittenOperation {
   pathItem: JsonObject
   /** JSON pointer of the operation. */
   pointer: string
-  /** Neither the operation nor its path item came through a `$ref`. */
-  isInPlace: boolean
+  /** Where it and its path's parameters lie in the text; null where one came through a `$ref`. */
+  span: Span | null
+  inheritedSpan: Span | null
 }
 
 const METHODS = new Set([
@@ -30,6 +33,9 @@ const METHODS = new Set([
   'query',
 ])
 
+/** What a path item may hold beside operations. */
+const OTHER_KEYS = new Set(['$ref', 'summary', 'description', 'servers', 'parameters'])
+
 const PLAIN_PATH = /^[!-~]+$/
 
 const HTTP_TOKEN = /^[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~-]{0,31}$/
@@ -42,8 +48,16 @@ interface Walk {
   resolver: Resolver
   warnings: WarningList
   found: WrittenOperation[]
-  /** `METHOD path` of each. */
-  keys: Set<string>
+  /** A path was changed by cleaning, or a method is not one of the usual: keys may clash now. */
+  mayHaveTwins: boolean
+}
+
+/** A path item on the way to its operations. */
+interface WrittenPath {
+  path: string
+  pathItem: JsonObject
+  pointer: string
+  span: Span | null
 }
 
 /**
@@ -52,39 +66,66 @@ interface Walk {
  */
 export function listOperations(
   root: JsonObject,
+  source: SourceText | null,
   resolver: Resolver,
   warnings: WarningList,
 ): WrittenOperation[] {
-  const walk: Walk = { resolver, warnings, found: [], keys: new Set() }
-  listUnder(root['paths'], '/paths', '', walk)
-  listUnder(root['webhooks'], '/webhooks', 'webhook:', walk)
-  return walk.found
+  const walk: Walk = { resolver, warnings, found: [], mayHaveTwins: false }
+  const span = source?.root ?? null
+  listUnder(root['paths'], '/paths', '', partAt(span, 'paths'), walk)
+  listUnder(root['webhooks'], '/webhooks', 'webhook:', partAt(span, 'webhooks'), walk)
+  return walk.mayHaveTwins ? withoutTwins(walk) : walk.found
 }
 
-function listUnder(items: unknown, base: string, prefix: string, walk: Walk): void {
+function listUnder(
+  items: unknown,
+  base: string,
+  prefix: string,
+  span: Span | null,
+  walk: Walk,
+): void {
   if (items === undefined || items === null) return
   if (!isObject(items)) {
     const message = `\`${base.slice(1)}\` must be an object of path items.`
     walk.warnings.add('BAD_TYPE', base, message)
     return
   }
-  for (const [name, written] of Object.entries(items)) {
+  for (const name of Object.keys(items)) {
     if (name.startsWith('x-')) continue
     const pointer = joinPointer(base, name)
-    const path = readPath(prefix + name, pointer, walk.warnings)
-    const pathItem = readPathItem(written, pointer, walk)
-    if (path !== null && pathItem !== null) listPathItem(pathItem, path, pointer, walk)
+    const path = readPath(prefix === '' ? name : prefix + name, pointer, walk)
+    const pathItem = readPathItem(items[name], pointer, walk)
+    if (path === null || pathItem === null) continue
+    const pathSpan = pathItem === items[name] ? partAt(span, name) : null
+    listPathItem({ path, pathItem, pointer, span: pathSpan }, walk)
   }
 }
 
+/**
+ * Keys of a document are unique, but `get` and `GET` are one method, and two paths may be one when
+ * their unseen characters are gone. The first stays.
+ */
+function withoutTwins({ found, warnings }: Walk): WrittenOperation[] {
+  const keys = new Set<string>()
+  return found.filter(({ method, path, pointer }) => {
+    const before = keys.size
+    const key = `${method} ${path}`
+    if (keys.add(key).size > before) return true
+    warnings.add('DUP_KEY', pointer, `${key} is given twice; this one was left out.`)
+    return false
+  })
+}
+
 /** The path as it is shown, stored and looked up; null for one that cannot be. */
-function readPath(written: string, pointer: string, warnings: WarningList): string | null {
+function readPath(written: string, pointer: string, walk: Walk): string | null {
+  const { warnings } = walk
   const path = PLAIN_PATH.test(written) ? written : stripUnseen(written).replace(/\s/g, ' ')
   if (path !== written) {
+    walk.mayHaveTwins = true
     const message = 'Control or invisible characters were taken out of this path.'
     warnings.add('CONTROL_CHARS', pointer, message)
   }
-  if (path.trim() === '' || Buffer.byteLength(path) > MAX_PATH_BYTES) {
+  if (path.trim() === '' || isTooLong(path)) {
     const message = `A path must have 1 to ${MAX_PATH_BYTES} bytes, so this one was left out.`
     warnings.add('BAD_TYPE', pointer.slice(0, MAX_PATH_BYTES), message)
     return null
@@ -93,6 +134,11 @@ function readPath(written: string, pointer: string, warnings: WarningList): stri
     warnings.add('BAD_TYPE', pointer, 'A path should begin with "/". It is kept as written.')
   }
   return path
+}
+
+function isTooLong(path: string): boolean {
+  // A character has at most three bytes for each unit of length.
+  return path.length * 3 > MAX_PATH_BYTES && Buffer.byteLength(path) > MAX_PATH_BYTES
 }
 
 /** The path item with what its `$ref` leads to; its own fields win. */
@@ -116,63 +162,77 @@ function readPathItem(written: unknown, pointer: string, walk: Walk): JsonObject
   return written
 }
 
-function listPathItem(pathItem: JsonObject, path: string, pointer: string, walk: Walk): void {
-  for (const [key, written] of Object.entries(pathItem)) {
-    const inner = joinPointer(pointer, key)
+function listPathItem(at: WrittenPath, walk: Walk): void {
+  for (const key of Object.keys(at.pathItem)) {
+    const written = at.pathItem[key]
     if (METHODS.has(key)) {
-      add(key, path, pathItem, written, inner, walk)
+      add(key, written, joinPointer(at.pointer, key), partAt(at.span, key), at, walk)
+    } else if (OTHER_KEYS.has(key) || key.startsWith('x-')) {
+      continue
     } else if (key === 'additionalOperations') {
-      listAdditional(pathItem, path, inner, walk)
-    } else if (METHODS.has(key.toLowerCase())) {
-      const message = `Methods are written in lower case; ${shown(key)} is read as one.`
-      walk.warnings.add('BAD_TYPE', inner, message)
-      add(key, path, pathItem, written, inner, walk)
-    } else if (looksLikeOperation(key, written)) {
-      const message = `${shown(key)} is no method of OpenAPI, so this is not read as an operation.`
-      walk.warnings.add('BAD_TYPE', inner, message)
+      listAdditional(written, joinPointer(at.pointer, key), at, walk)
+    } else {
+      listUnknown(key, written, joinPointer(at.pointer, key), at, walk)
     }
   }
 }
 
-function looksLikeOperation(key: string, value: unknown): boolean {
-  return !key.startsWith('x-') && isObject(value) && Object.hasOwn(value, 'responses')
+/** A method in capitals, or something that looks like an operation and is none. */
+function listUnknown(
+  key: string,
+  written: unknown,
+  pointer: string,
+  at: WrittenPath,
+  walk: Walk,
+): void {
+  walk.mayHaveTwins = true
+  if (METHODS.has(key.toLowerCase())) {
+    const message = `Methods are written in lower case; ${shown(key)} is read as one.`
+    walk.warnings.add('BAD_TYPE', pointer, message)
+    add(key, written, pointer, null, at, walk)
+  } else if (isObject(written) && Object.hasOwn(written, 'responses')) {
+    const message = `${shown(key)} is no method of OpenAPI, so this is not read as an operation.`
+    walk.warnings.add('BAD_TYPE', pointer, message)
+  }
 }
 
 /** OpenAPI 3.2's methods that have no field of their own. */
-function listAdditional(pathItem: JsonObject, path: string, pointer: string, walk: Walk): void {
-  const operations = pathItem['additionalOperations']
-  if (!isObject(operations)) {
+function listAdditional(written: unknown, base: string, at: WrittenPath, walk: Walk): void {
+  walk.mayHaveTwins = true
+  if (!isObject(written)) {
     const message = '`additionalOperations` must be an object of operations.'
-    walk.warnings.add('BAD_TYPE', pointer, message)
+    walk.warnings.add('BAD_TYPE', base, message)
     return
   }
-  for (const [method, written] of Object.entries(operations)) {
-    const inner = joinPointer(pointer, method)
-    if (HTTP_TOKEN.test(method)) add(method, path, pathItem, written, inner, walk)
-    else walk.warnings.add('BAD_TYPE', inner, `${shown(method)} cannot be an HTTP method.`)
+  for (const method of Object.keys(written)) {
+    const pointer = joinPointer(base, method)
+    if (HTTP_TOKEN.test(method)) add(method, written[method], pointer, null, at, walk)
+    else walk.warnings.add('BAD_TYPE', pointer, `${shown(method)} cannot be an HTTP method.`)
   }
 }
 
 function add(
   name: string,
-  path: string,
-  pathItem: JsonObject,
   written: unknown,
   pointer: string,
+  span: Span | null,
+  { path, pathItem, span: pathSpan }: WrittenPath,
   walk: Walk,
 ): void {
-  const method = name.toUpperCase()
-  const key = `${method} ${path}`
   if (!isObject(written)) {
     walk.warnings.add('BAD_TYPE', pointer, 'This operation is not an object; it was left out.')
-  } else if (walk.keys.has(key)) {
-    walk.warnings.add('DUP_KEY', pointer, `${key} is given twice; this one was left out.`)
-  } else {
-    walk.keys.add(key)
-    const operation = withTarget(written, walk.resolver)
-    const isInPlace = operation === written && pathItem['$ref'] === undefined
-    walk.found.push({ method, path, pathItem, operation, pointer, isInPlace })
+    return
   }
+  const operation = withTarget(written, walk.resolver)
+  walk.found.push({
+    method: name.toUpperCase(),
+    path,
+    pathItem,
+    operation,
+    pointer,
+    span: operation === written ? span : null,
+    inheritedSpan: partAt(pathSpan, 'parameters'),
+  })
 }
 
 /** An operation through its `$ref`, where it has one that stays in the document. */

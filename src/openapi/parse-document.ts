@@ -5,23 +5,24 @@ import { joinPointer } from './json-pointer.js'
 import { readYaml, type YamlReading } from './read-yaml.js'
 import { textFormat, valueFormat } from './recognise.js'
 import { scanJson } from './scan-json.js'
-import { createSourceText, NO_SOURCE_TEXT, type SourceText } from './source-text.js'
+import type { SourceText } from './source-text.js'
 import { placeOf, SpecError, type ParseLimits } from './spec-error.js'
 import { tooDeep, untangle } from './untangle.js'
 import type { WarningList } from './warning-list.js'
 
 /**
  * Up to this size duplicate keys are looked for at every level of a JSON document, and joined.
- * Above, looking below the operations' own fields would cost half of the time of `JSON.parse`.
+ * Above, looking below methods would cost half of the time of `JSON.parse`.
  */
 const THOROUGH_CHARS = 2_000_000
-/** Deep enough for methods of a path, fields of an operation and names of components. */
-const SHALLOW_KEYS = 4
+/** Deep enough for paths, their methods and names of components. */
+const SHALLOW_KEYS = 3
 
 export interface ParsedDocument {
   /** A finite tree of plain objects. */
   root: JsonObject
-  source: SourceText
+  /** Null for YAML, and for JSON that was changed. */
+  source: SourceText | null
 }
 
 /**
@@ -38,7 +39,7 @@ export function parseDocument(
   const { value, source } =
     'value' in json
       ? checkedJson(text, json.value, limits, warnings)
-      : { value: parseYaml(text, json.error, limits, warnings), source: NO_SOURCE_TEXT }
+      : { value: parseYaml(text, json.error, limits, warnings), source: null }
   if (value === null || value === undefined) throw empty()
   if (!isObject(value)) throw notOpenApi(value, text)
   return { root: value, source }
@@ -74,12 +75,12 @@ function checkedJson(
   value: unknown,
   limits: ParseLimits,
   warnings: WarningList,
-): { value: unknown; source: SourceText } {
+): { value: unknown; source: SourceText | null } {
   const isSmall = text.length <= THOROUGH_CHARS
   const scan = scanJson(text, limits.maxDepth, isSmall ? limits.maxDepth : SHALLOW_KEYS)
   if (scan.tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, scan.tooDeepAt))
   if (scan.duplicates.length === 0) {
-    return { value, source: scan.spans ? createSourceText(text, scan.spans) : NO_SOURCE_TEXT }
+    return { value, source: { text, root: scan.spans } }
   }
   for (const { key, offset } of scan.duplicates) {
     const { line } = placeOf(text, offset)
@@ -90,7 +91,7 @@ function checkedJson(
     )
   }
   const joined = isSmall ? joinedJson(text, value, limits) : value
-  return { value: joined, source: NO_SOURCE_TEXT }
+  return { value: joined, source: null }
 }
 
 /** JSON is YAML too, and the YAML reader joins what is given twice. */
@@ -110,7 +111,7 @@ function parseYaml(
 ): unknown {
   const looksLikeJson = /^\s*[{[]/.test(text)
   if (looksLikeJson) {
-    const { tooDeepAt } = scanJson(text, limits.maxDepth, 0)
+    const { tooDeepAt } = scanJson(text, limits.maxDepth, SHALLOW_KEYS)
     if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
     if (isTruncation(text, jsonError)) throw truncatedJson(text)
   }

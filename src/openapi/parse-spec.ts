@@ -2,7 +2,7 @@ import { collectComponents, type Part } from './collect-components.js'
 import { decodeText } from './decode-text.js'
 import { dialectOf } from './dialect.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
-import { listOperations } from './list-operations.js'
+import { listOperations, type WrittenOperation } from './list-operations.js'
 import { parseDocument } from './parse-document.js'
 import type { ParsedOperation, ParsedSpec } from './parsed-spec.js'
 import { createTextOf, readOperation } from './read-operation.js'
@@ -11,7 +11,7 @@ import { createShapeOf } from './schema-shape.js'
 import { cleanedOrNull, cleanName, MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS } from './search-text.js'
 import { DEFAULT_LIMITS, SpecError, type ParseLimits } from './spec-error.js'
 import { WarningList } from './warning-list.js'
-import { warnAboutDuplicates, warnAboutServers } from './spec-warnings.js'
+import { warnAboutIds, warnAboutServers, warnAboutTemplates } from './spec-warnings.js'
 
 /**
  * Operations and components may take so many times the characters of their document, and some:
@@ -35,25 +35,34 @@ export function parseSpec(
   const { root, source } = parseDocument(text, limits, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
   const resolver = createResolver(root)
-  const written = listOperations(root, resolver, warnings)
+  const written = listOperations(root, source, resolver, warnings)
   if (written.length > limits.maxOperations) throw tooManyOperations(written.length, limits)
   const spend = charBudget(MAX_GROWTH * text.length + GROWTH_ALLOWANCE)
-  const operations: ParsedOperation[] = []
-  const parts: Part[] = []
   const shapeOf = createShapeOf(resolver)
   const textOf = createTextOf()
   const context = { root, source, isSwagger2, resolver, shapeOf, textOf, warnings }
-  for (const one of written) {
+  const operations = written.map((one) => {
     const operation = readOperation(one, context)
     spend(operation.definition.length)
-    operations.push(operation)
-    parts.push({ json: operation.definition, pointer: one.pointer, value: one.operation })
-  }
-  const components = collectComponents(root, source, parts, resolver, warnings, spend)
+    return operation
+  })
+  const components = collectComponents(context, partsOf(operations, written), spend)
   warnAboutServers(root, written, warnings)
-  warnAboutDuplicates(operations, written, warnings)
+  warnAboutIds(operations, written, warnings)
+  warnAboutTemplates(root['paths'], warnings)
   const head = headOf(root, warnings)
   return { ...head, dialect: version, operations, components, warnings: warnings.all() }
+}
+
+/** The operations as parts in which references are looked for. */
+function* partsOf(
+  operations: readonly ParsedOperation[],
+  written: readonly WrittenOperation[],
+): Generator<Part> {
+  for (const [index, { pointer, operation }] of written.entries()) {
+    const json = operations[index]?.definition ?? '{}'
+    yield { json, pointer, value: operation }
+  }
 }
 
 function refuseSize(input: Uint8Array | string, limits: ParseLimits): void {

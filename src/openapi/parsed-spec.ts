@@ -8,7 +8,10 @@ export interface ParsedSpec {
   /** The `openapi` or `swagger` field as text: `3.0.3`. */
   dialect: string
   operations: ParsedOperation[]
-  /** Everything that some `$ref` in the document reaches, each once, under its JSON pointer. */
+  /**
+   * Everything that some `$ref` in the document names, and the security schemes, each once, under
+   * its JSON pointer.
+   */
   components: ParsedComponent[]
   warnings: SpecWarning[]
 }
@@ -56,7 +59,7 @@ export interface ParsedComponent {
 }
 
 export interface SpecWarning {
-  /** `DANGLING_REF`, `DUP_OPERATION_ID`, … (docs/warnings.md lists them). */
+  /** `DANGLING_REF`, `DUP_OPERATION_ID`, … (docs/documents.md lists them). */
   code: string
   /** JSON pointer into the document, `` for the whole of it. */
   pointer: string

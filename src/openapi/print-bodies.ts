@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from './json-value.js'
-import { printType, withComment, type PrinterOptions } from './print-type.js'
+import { printType, type PrinterOptions } from './print-type.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
+import { withComment } from './type-text.js'
 
 /** `body application/json: Issue {…}`; null where the operation takes none. */
 export function printRequestBody(requestBody: unknown, options: PrinterOptions): string | null {

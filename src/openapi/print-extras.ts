@@ -1,8 +1,9 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { exampleValue, givenExample } from './example-value.js'
 import { own, type JsonObject } from './json-value.js'
-import { identifier, printType, type Detail } from './print-type.js'
+import { printType, type Detail } from './print-type.js'
 import { mainMedia, successResponse } from './schema-shape.js'
+import { identifier } from './type-text.js'
 
 /** Sections of a contract that are shown when they are asked for. */
 
@@ -70,7 +71,6 @@ export function printTypes(operation: JsonObject, lookup: ComponentLookup): stri
       lookup,
       detail: DECLARED,
       direction: next.direction,
-      references: 'names',
       onLeftOut: () => undefined,
       room: { chars: MAX_DECLARED_CHARS },
       onName: (pointer) => {

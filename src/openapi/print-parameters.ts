@@ -1,7 +1,8 @@
 import { isObject } from './json-value.js'
-import { indented, printType, withComment, withDefault, type PrinterOptions } from './print-type.js'
+import { printType, type PrinterOptions } from './print-type.js'
 import type { RequestParameter } from './request-parameters.js'
 import { schemaComment } from './schema-comment.js'
+import { indented, withComment, withDefault } from './type-text.js'
 
 const PLACES = ['path', 'query', 'querystring', 'header', 'cookie']
 

@@ -1,9 +1,20 @@
 import { refOf, type ComponentLookup } from './component-lookup.js'
 import { flattenSchema, type FlatSchema } from './flatten-schema.js'
 import { arrayOrEmpty, isObject, type JsonObject } from './json-value.js'
-import { pointerName } from './json-pointer.js'
 import { schemaComment } from './schema-comment.js'
 import { cleanName } from './search-text.js'
+import {
+  block,
+  bracketed,
+  identifier,
+  isChoice,
+  literal,
+  propertyName,
+  typeName,
+  withComment,
+  withDefault,
+  withNull,
+} from './type-text.js'
 
 /** How much of a type is shown. */
 export interface Detail {
@@ -22,8 +33,7 @@ export interface PrinterOptions {
   detail: Detail
   /** Bodies leave out what is read-only, responses what is write-only. */
   direction: 'request' | 'response'
-  /** `names` prints a component as its name and tells `onName`, for declarations. */
-  references: 'inline' | 'names'
+  /** For declarations: a component is printed as its name, and its pointer told here. */
   onName?: (pointer: string) => void
   /** Told the path of each part that was cut. */
   onLeftOut: (path: string) => void
@@ -33,8 +43,6 @@ export interface PrinterOptions {
 
 /** Schemas looked at for one type. A hostile document could make millions of a few kilobytes. */
 const MAX_NODES = 3_000
-/** Objects that fit are put on one line. */
-const MAX_INLINE_CHARS = 72
 
 interface Place {
   /** As in `expand`: `body.items`. */
@@ -60,7 +68,7 @@ class TypePrinter {
   }
 
   get #isDeclaring(): boolean {
-    return this.#options.references === 'names'
+    return this.#options.onName !== undefined
   }
 
   print(schema: unknown, place: Place): string {
@@ -239,81 +247,9 @@ function isNullable(schema: JsonObject): boolean {
   )
 }
 
-function withNull(text: string, canBeNull: boolean): string {
-  if (!canBeNull || /(?:^|\| )null$/.test(text)) return text
-  return text === 'any' ? 'null' : `${text} | null`
-}
-
 /** Bytes: `format: binary`, Swagger 2.0's `file`, 3.1's content encodings of unencoded data. */
 export function isBinary(schema: JsonObject): boolean {
   const { type, format, contentMediaType, contentEncoding } = schema
   if (type === 'file' || format === 'binary') return true
   return type === 'string' && contentMediaType !== undefined && contentEncoding === undefined
-}
-
-function literal(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'null'
-  return cleanName(text, 80) ?? '""'
-}
-
-/** Whether ` | ` or ` & ` stands outside of all braces. */
-function isChoice(text: string): boolean {
-  if (!/ [|&] /.test(text)) return false
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]
-    if (char === '{' || char === '(' || char === '[') depth++
-    else if (char === '}' || char === ')' || char === ']') depth--
-    else if ((char === '|' || char === '&') && depth === 0) return true
-  }
-  return false
-}
-
-function bracketed(part: string, all: readonly string[]): string {
-  return all.length > 1 && part.includes(' | ') ? `(${part})` : part
-}
-
-const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]{0,99}$/u
-
-function propertyName(name: string): string {
-  return IDENTIFIER.test(name) ? name : JSON.stringify(cleanName(name, 100) ?? '')
-}
-
-/** What a component is called in a contract. */
-export function typeName(pointer: string): string {
-  return cleanName(pointerName(pointer), 80) ?? 'object'
-}
-
-/** The same as a TypeScript identifier. */
-export function identifier(pointer: string): string {
-  const words = typeName(pointer).replace(/[^\p{L}\p{N}_$]+/gu, '_')
-  return /^\p{N}/u.test(words) ? `_${words}` : words
-}
-
-/** ` = value` behind a property or parameter with a short default. */
-export function withDefault(text: string, schema: unknown): string {
-  const value = isObject(schema) ? schema['default'] : undefined
-  if (value === undefined || value === null || text.includes('\n')) return text
-  const shown = literal(value)
-  return shown.length > 40 ? text : `${text} = ${shown}`
-}
-
-/** The comment goes on the first line, where a reader looks for it. */
-export function withComment(text: string, comment: string): string {
-  if (comment === '') return text
-  const end = text.indexOf('\n')
-  return end === -1
-    ? `${text} // ${comment}`
-    : `${text.slice(0, end)} // ${comment}${text.slice(end)}`
-}
-
-/** Lines in braces; on one line where they are short and have no comments. */
-function block(lines: readonly string[]): string {
-  const joined = lines.join(', ')
-  if (joined.length <= MAX_INLINE_CHARS && !/\/\/|\n/.test(joined)) return `{ ${joined} }`
-  return `{\n${indented(lines.join('\n'))}\n}`
-}
-
-export function indented(text: string): string {
-  return `  ${text.replaceAll('\n', '\n  ')}`
 }

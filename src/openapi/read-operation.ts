@@ -4,22 +4,17 @@ import type { WrittenOperation } from './list-operations.js'
 import type { ParsedOperation } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
 import { mainMedia } from './schema-shape.js'
-import {
-  cleanText,
-  cleanName,
-  MAX_DESCRIPTION_CHARS,
-  MAX_NAME_CHARS,
-  MAX_SUMMARY_CHARS,
-} from './search-text.js'
+import { cleanText, cleanName, MAX_DESCRIPTION_CHARS, MAX_SUMMARY_CHARS } from './search-text.js'
+import { cleanNames } from './short-names.js'
 import { signatureOf, type Schemas } from './signature.js'
-import type { SourceText } from './source-text.js'
+import { textOfPart, textWithInherited, type SourceText } from './source-text.js'
 import { convertOperation, serversOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
 
 /** What the readers of all operations of one document share. */
 export interface ReadingContext extends Schemas {
   root: JsonObject
-  source: SourceText
+  source: SourceText | null
   isSwagger2: boolean
   /** JSON text of a list that many operations share. */
   textOf: (list: unknown[] | null) => string
@@ -48,7 +43,11 @@ const MAX_SERVERS = 20
 export function readOperation(written: WrittenOperation, context: ReadingContext): ParsedOperation {
   const { pointer, method, path } = written
   const { resolver, warnings } = context
-  const { operation, text } = effectiveOperation(written, context)
+  const { operation, parameters, json } = effectiveOperation(written, context)
+  const resolved = parameters
+    .slice(0, MAX_PARAMETERS)
+    .map((one) => resolver.follow(one))
+    .filter(isObject)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   return {
@@ -59,10 +58,10 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     description,
     tags: readTags(operation['tags'], pointer, warnings),
     isDeprecated: isTrue(operation['deprecated']),
-    parameters: parameterNames(operation, resolver),
+    parameters: cleanNames(resolved.map(({ name }) => name)),
     bodyProperties: bodyProperties(operation, context),
-    signature: signatureOf(operation, context),
-    definition: definitionText(text ?? JSON.stringify(operation), written, context),
+    signature: signatureOf(operation, resolved, context),
+    definition: definitionText(json, written, context),
   }
 }
 
@@ -79,8 +78,10 @@ function definitionText(
 
 interface EffectiveOperation {
   operation: JsonObject
-  /** Its JSON text, where that can be cut out of the document; null where not. */
-  text: string | null
+  /** Its own and the path's. */
+  parameters: unknown[]
+  /** The operation with these parameters as JSON text. */
+  json: string
 }
 
 /** The operation with the path's parameters, and for Swagger 2.0 in OpenAPI 3's shape. */
@@ -88,7 +89,7 @@ function effectiveOperation(
   written: WrittenOperation,
   context: ReadingContext,
 ): EffectiveOperation {
-  const { operation, pathItem, pointer, isInPlace } = written
+  const { operation, pathItem, pointer, span, inheritedSpan } = written
   const { resolver, source, root } = context
   warnAboutTypes(operation, pointer, context.warnings)
   const inherited = arrayOrEmpty(pathItem['parameters'])
@@ -96,16 +97,21 @@ function effectiveOperation(
   const kept = own.length === 0 ? inherited : notOverridden(inherited, own, resolver)
   const parameters = kept.length === 0 ? own : [...kept, ...own]
   if (context.isSwagger2) {
-    return { operation: convertOperation(operation, parameters, root, resolver), text: null }
+    const converted = convertOperation(operation, parameters, root, resolver)
+    const kinds = arrayOrEmpty(converted['parameters'])
+    return { operation: converted, parameters: kinds, json: JSON.stringify(converted) }
   }
-  if (kept.length === 0) return { operation, text: isInPlace ? source.at(pointer) : null }
+  if (kept.length === 0) {
+    const json = source && span ? textOfPart(source, span) : JSON.stringify(operation)
+    return { operation, parameters, json }
+  }
   const isList = operation['parameters'] === undefined || Array.isArray(operation['parameters'])
-  const isWhole = isInPlace && isList && kept.length === inherited.length
-  const pathPointer = pointer.slice(0, pointer.lastIndexOf('/'))
-  return {
-    operation: { ...operation, parameters },
-    text: isWhole ? source.withInherited(pointer, `${pathPointer}/parameters`) : null,
-  }
+  const isWhole = isList && kept.length === inherited.length
+  const json =
+    isWhole && source && span && inheritedSpan
+      ? textWithInherited(source, span, inheritedSpan)
+      : JSON.stringify({ ...operation, parameters })
+  return { operation, parameters, json }
 }
 
 /** An operation's own parameter replaces the path's of the same name and place. */
@@ -183,22 +189,10 @@ function readTags(raw: unknown, pointer: string, warnings: WarningList): string[
     warnings.add('BAD_TYPE', joinPointer(pointer, 'tags'), '`tags` must be a list.')
   }
   const tags = (Array.isArray(raw) ? raw : [raw]).slice(0, MAX_TAGS)
-  return namesOf(tags)
-}
-
-function parameterNames(operation: JsonObject, resolver: Resolver): string[] {
-  const parameters = arrayOrEmpty(operation['parameters']).slice(0, MAX_PARAMETERS)
-  const resolved = parameters.map((parameter) => resolver.follow(parameter))
-  return namesOf(resolved.map((parameter) => (isObject(parameter) ? parameter['name'] : null)))
+  return cleanNames(tags)
 }
 
 function bodyProperties(operation: JsonObject, { resolver, shapeOf }: Schemas): string[] {
   const body = resolver.follow(operation['requestBody'])
-  return isObject(body) ? namesOf(shapeOf(mainMedia(body['content'])?.schema).properties) : []
-}
-
-/** Each name cleaned, once, in order. */
-function namesOf(raw: readonly unknown[]): string[] {
-  const names = raw.map((name) => cleanName(name, MAX_NAME_CHARS)).filter((name) => name !== null)
-  return [...new Set(names)]
+  return isObject(body) ? shapeOf(mainMedia(body['content'])?.schema).names : []
 }

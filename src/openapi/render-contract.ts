@@ -1,15 +1,16 @@
 import { createComponentLookup, type ComponentLookup } from './component-lookup.js'
 import { expandPath } from './expand-path.js'
+import { fitText, neutral, type FittedText } from './fit-text.js'
 import { arrayOrEmpty, isTrue, type JsonObject } from './json-value.js'
 import type { OperationDefinition } from './parsed-spec.js'
 import { printRequestBody, printResponses } from './print-bodies.js'
 import { printExamples, printSchemas, printTypes } from './print-extras.js'
 import { printParameters } from './print-parameters.js'
-import { printType, type Detail, type PrinterOptions } from './print-type.js'
+import { printType, type PrinterOptions } from './print-type.js'
 import { renderCurl } from './render-curl.js'
 import { requestParameters } from './request-parameters.js'
 import { credentialChoices, securityLabels, type Credential } from './request-security.js'
-import { cleanedOrNull, cleanName, cutText, stripUnseen } from './search-text.js'
+import { cleanedOrNull, cleanName } from './search-text.js'
 import { baseUrl, serverUrls } from './server-urls.js'
 
 export type Include = 'errors' | 'examples' | 'schema' | 'curl' | 'typescript'
@@ -30,44 +31,14 @@ export interface RenderedOperation {
   security: string[]
   servers: string[]
   truncated: boolean
-  /** What was cut, as values for `expand`. */
+  /** What was cut, as values for `expand`, and what was asked for by `include` and did not fit. */
   leftOut: string[]
   /** Components that were looked for and not given: load them, where they exist, and render again. */
   missing: string[]
 }
 
-/** From most to least. The first that fits is taken. */
-const DETAILS: readonly (Detail & { responseDepth: number; aboutChars: number })[] = [
-  detail(3, 3, 60, 10, 20, 100, 400),
-  detail(3, 2, 40, 8, 15, 80, 300),
-  detail(2, 2, 40, 6, 12, 60, 200),
-  detail(2, 1, 30, 6, 10, 60, 200),
-  detail(1, 1, 30, 5, 8, 40, 150),
-  detail(1, 1, 20, 4, 6, 0, 100),
-  detail(1, 0, 12, 3, 4, 0, 80),
-  detail(0, 0, 6, 2, 3, 0, 60),
-]
-
-function detail(
-  depth: number,
-  responseDepth: number,
-  maxProperties: number,
-  maxMembers: number,
-  maxEnumValues: number,
-  commentChars: number,
-  aboutChars: number,
-) {
-  return {
-    depth,
-    responseDepth,
-    maxProperties,
-    maxMembers,
-    maxEnumValues,
-    commentChars,
-    aboutChars,
-  }
-}
-
+/** From here on the most detailed form is tried first. */
+const FULL_FROM_CHARS = 8_000
 /** So much of the room may go to the curl. */
 const CURL_SHARE = 0.4
 const MAX_SERVERS = 5
@@ -94,7 +65,7 @@ export function renderOperation(
   return {
     contract: rendered.text,
     curl,
-    security: securityLabels(choices),
+    security: securityLabels(choices).map((label) => neutral(label)),
     servers: serverUrls(serversOf(operation, definition)).slice(0, MAX_SERVERS),
     truncated: rendered.leftOut.length > 0,
     leftOut: rendered.leftOut,
@@ -127,79 +98,54 @@ function curlOf(
   return neutral(renderCurl(request, lookup))
 }
 
-interface Rendered {
-  text: string
-  leftOut: string[]
-}
-
 function renderWhole(
   definition: OperationDefinition & { method: string; path: string },
-  { maxChars, include }: RenderOptions,
+  { maxChars, include = [] }: RenderOptions,
   lookup: ComponentLookup,
-): Rendered {
-  let last: Rendered = { text: '', leftOut: [] }
-  for (const level of DETAILS) {
-    const blocks = head(definition, level.aboutChars)
-    const leftOut = new Set<string>()
-    const room = { chars: maxChars }
-    const options = (direction: 'request' | 'response'): PrinterOptions => ({
-      lookup,
-      detail: direction === 'request' ? level : { ...level, depth: level.responseDepth },
-      direction,
-      references: 'inline',
-      onLeftOut: (path) => leftOut.add(path),
-      room,
-    })
-    const { operation } = definition
-    blocks.push(...printParameters(requestParameters(operation, lookup), options('request')))
-    const body = printRequestBody(operation['requestBody'], options('request'))
-    if (body !== null) blocks.push(body)
-    const withErrors = include?.includes('errors') ?? false
-    const responses = printResponses(operation['responses'], withErrors, options('response'))
-    blocks.push(...responses.blocks)
-    if (responses.others.length > 0) blocks.push(`other answers: ${responses.others.join(', ')}`)
-    last = withFooter(blocks, [...leftOut])
-    if (last.text.length <= maxChars) break
-  }
-  const fitting = last.text.length <= maxChars ? last : cutLines(last, maxChars)
-  return withExtras(fitting, definition.operation, include ?? [], maxChars, lookup)
+): FittedText {
+  const { operation } = definition
+  const whole = fitText(maxChars, maxChars > FULL_FROM_CHARS, (level, cuts) => {
+    const request: PrinterOptions = { lookup, detail: level, direction: 'request', ...cuts }
+    const detail = { ...level, depth: level.responseDepth }
+    const response: PrinterOptions = { lookup, detail, direction: 'response', ...cuts }
+    const body = printRequestBody(operation['requestBody'], request)
+    const withErrors = include.includes('errors')
+    const { blocks, others } = printResponses(operation['responses'], withErrors, response)
+    return [
+      head(definition, level.aboutChars),
+      ...printParameters(requestParameters(operation, lookup), request),
+      ...(body === null ? [] : [body]),
+      ...blocks,
+      ...(others.length === 0 ? [] : [`other answers: ${others.join(', ')}`]),
+    ]
+  })
+  return withExtras(whole, operation, include, maxChars, lookup)
 }
 
 function renderPart(
-  definition: OperationDefinition & { method: string; path: string },
+  { operation, method, path }: OperationDefinition & { method: string; path: string },
   expand: string,
   maxChars: number,
   lookup: ComponentLookup,
-): Rendered {
-  const name = cleanName(expand, 200) ?? ''
-  const title = `${definition.method} ${definition.path}: ${name}`
-  const found = expandPath(expand, definition.operation, lookup)
+): FittedText {
+  const title = `${method} ${path}: ${cleanName(expand, 200) ?? ''}`
+  const found = expandPath(expand, operation, lookup)
   if ('known' in found) {
     const known = found.known.join(', ') || 'nothing'
-    const text = `${title}\nThere is no such part. At the last place found there is: ${known}.`
-    return cutLines({ text: neutral(text), leftOut: [] }, maxChars)
+    const line = `There is no such part. At the last place found there is: ${known}.`
+    return fitText(maxChars, false, () => [title, line])
   }
-  let last: Rendered = { text: '', leftOut: [] }
-  for (const level of DETAILS) {
-    const leftOut = new Set<string>()
-    const type = printType(found.schema, expand, {
-      lookup,
-      detail: { ...level, depth: level.depth + 1 },
-      direction: found.direction,
-      references: 'inline',
-      onLeftOut: (path) => leftOut.add(path),
-      room: { chars: maxChars },
-    })
-    last = withFooter([title, type], [...leftOut])
-    if (last.text.length <= maxChars) return last
-  }
-  return cutLines(last, maxChars)
+  const { schema, direction } = found
+  return fitText(maxChars, true, (level, cuts) => {
+    const detail = { ...level, depth: level.depth + 1 }
+    return [title, printType(schema, expand, { lookup, detail, direction, ...cuts })]
+  })
 }
 
 function head(
   { operation, method, path }: OperationDefinition & { method: string; path: string },
   aboutChars: number,
-): string[] {
+): string {
   const summary = cleanedOrNull(operation['summary'], 200)
   const about = cleanedOrNull(operation['description'], aboutChars)
   const lines = [`${method} ${path}`]
@@ -212,52 +158,17 @@ function head(
   if (typeof operation['$ref'] === 'string') {
     lines.push(`Described outside of the document, in ${cleanName(operation['$ref'], 200) ?? ''}`)
   }
-  return [lines.join('\n')]
-}
-
-const MAX_NAMED = 6
-
-function withFooter(blocks: readonly string[], leftOut: string[]): Rendered {
-  const text = blocks.join('\n')
-  if (leftOut.length === 0) return { text: neutral(text), leftOut }
-  const named = leftOut.slice(0, MAX_NAMED).map((path) => cutText(path, 80))
-  const more = leftOut.length > MAX_NAMED ? `, ${leftOut.length - MAX_NAMED} more` : ''
-  const [first] = named
-  const how = `get_operation with expand: ${JSON.stringify(first)}, or a larger max_tokens`
-  return {
-    text: neutral(`${text}\nLeft out: ${named.join(', ')}${more}. To see: ${how}.`),
-    leftOut,
-  }
-}
-
-/** The last resort: whole lines from the top, and how many are missing. */
-function cutLines({ text, leftOut }: Rendered, maxChars: number): Rendered {
-  if (text.length <= maxChars) return { text, leftOut }
-  const lines = text.split('\n')
-  const note = (count: number) => `… ${count} more lines; ask with a larger max_tokens.`
-  const kept: string[] = []
-  let room = maxChars - note(lines.length).length
-  for (const line of lines) {
-    room -= line.length + 1
-    if (room < 0) break
-    kept.push(line)
-  }
-  const cut = [...kept, note(lines.length - kept.length)].join('\n')
-  const rest = leftOut.length > 0 ? leftOut : ['response']
-  return {
-    text: cut.length <= maxChars ? cut : cutText(text, Math.max(1, maxChars)).slice(0, maxChars),
-    leftOut: rest,
-  }
+  return lines.join('\n')
 }
 
 /** Sections that were asked for, each as long as it fits whole. */
 function withExtras(
-  rendered: Rendered,
+  rendered: FittedText,
   operation: JsonObject,
   include: readonly Include[],
   maxChars: number,
   lookup: ComponentLookup,
-): Rendered {
+): FittedText {
   const sections = {
     examples: () => printExamples(operation, lookup),
     schema: () => printSchemas(operation, lookup),
@@ -274,11 +185,4 @@ function withExtras(
     }
   }
   return { text, leftOut }
-}
-
-/** Nothing of it can end a code block or hide from a reader. */
-function neutral(text: string): string {
-  return stripUnseen(text)
-    .replace(/`{3,}/g, (run) => "'".repeat(run.length))
-    .replace(/~{3,}/g, (run) => '-'.repeat(run.length))
 }

@@ -17,6 +17,7 @@ export interface Resolver {
 
 export function createResolver(root: unknown): Resolver {
   const targets = new Map<string, unknown>()
+  const byRef = new Map<string, unknown>()
   let anchors: ReadonlyMap<string, unknown> | null = null
 
   function target(pointer: string): unknown {
@@ -44,11 +45,19 @@ export function createResolver(root: unknown): Resolver {
     for (let hops = 0; hops < MAX_HOPS; hops++) {
       const ref = own(current, '$ref')
       if (typeof ref !== 'string') return current
-      const pointer = normalizePointer(ref)
-      if (pointer === null) return undefined
-      current = target(pointer)
+      current = named(ref)
     }
     return undefined
+  }
+
+  /** By the text of a `$ref`, which is faster than by pointer: few of them are asked for often. */
+  function named(ref: string): unknown {
+    const known = byRef.get(ref)
+    if (known !== undefined) return known
+    const pointer = normalizePointer(ref)
+    const found = pointer === null ? undefined : target(pointer)
+    byRef.set(ref, found)
+    return found
   }
 
   return { target, follow }

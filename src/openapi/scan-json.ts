@@ -1,70 +1,84 @@
-import { joinPointer } from './json-pointer.js'
-
 export interface JsonScan {
   /** Where nesting passes the allowed depth; null where it never does. */
   tooDeepAt: number | null
   /** Keys that stand twice in one object, with the offset of the second. */
   duplicates: { key: string; offset: number }[]
   /**
-   * Where the operations, their parameters and the components lie, by JSON pointer; null unless the
-   * text is written without spaces, as `JSON.stringify` would.
+   * Where paths, operations and components lie; null unless the text is written without spaces, as
+   * `JSON.stringify` would.
    */
-  spans: ReadonlyMap<string, Span> | null
+  spans: Span | null
 }
 
+/** Where an object or array lies in the text, and those in it, by key as written. */
 export interface Span {
   start: number
   end: number
+  /** The value is null for what is neither object nor array. */
+  inside: ReadonlyMap<string, Span | null> | null
+  /** Of an operation: where its list of parameters begins; -1 without one. */
+  parametersStart: number
 }
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
 const SPACE = 0x20
+const PARAMETERS = '"parameters":['
 
 /** Enough to know that the document has duplicates and to name some. */
 const MAX_DUPLICATES = 100
-/** Levels at which spans are kept: `paths`, a path, a method, `parameters`. */
-const SPAN_DEPTH = 4
+/** `paths`, a path, a method: what is nested deeper is found with its parent. */
+const SPAN_DEPTH = 3
 
 /**
  * One pass over JSON text (that `JSON.parse` accepts) for what the parsed value no longer shows:
- * nesting beyond `maxDepth`, keys given twice in objects down to `keyDepth` levels, and where parts
- * lie. Never recurses; takes a part of the time of `JSON.parse`.
+ * nesting beyond `maxDepth`, keys given twice in objects down to `keyDepth` (≥ 3) levels, and where
+ * parts lie. Never recurses; takes a part of the time of `JSON.parse`.
  */
 export function scanJson(text: string, maxDepth: number, keyDepth: number): JsonScan {
   const scan: JsonScan = { tooDeepAt: null, duplicates: [], spans: null }
-  const spans = new Map<string, Span>()
-  const seen: (Set<string> | undefined)[] = []
-  /** By depth: the latest key, and where its value began. */
-  const keys: (string | undefined)[] = []
+  /** By depth, of the object that is open there: its keys with their spans, and the latest key. */
+  const inside: (Map<string, Span | null> | null)[] = []
+  const keys: (string | null)[] = []
+  /** By depth: where the object or array in it began. */
   const starts: number[] = []
+  let parametersStart = -1
   let isCompact = true
   let depth = 0
   for (let at = 0; at < text.length; at++) {
-    const char = text.charCodeAt(at)
+    let char = text.charCodeAt(at)
+    if (char <= SPACE) {
+      isCompact &&= depth === 0
+      while (char <= SPACE) char = text.charCodeAt(++at)
+    }
     if (char === QUOTE) {
       const end = endOfString(text, at)
       if (depth <= keyDepth && isKey(text, end)) {
-        const key = text.slice(at + 1, end)
-        keys[depth] = key
-        noteKey(scan, (seen[depth] ??= new Set()), key, at)
+        keys[depth] = noteKey(scan, (inside[depth] ??= new Map()), text.slice(at + 1, end), at)
+      }
+      if (depth === SPAN_DEPTH + 1 && text.startsWith(PARAMETERS, at)) {
+        parametersStart = at + PARAMETERS.length - 1
       }
       at = end
     } else if (char === 0x7b || char === 0x5b) {
       starts[depth] = at
+      if (depth === SPAN_DEPTH) parametersStart = -1
       depth++
-      seen[depth] = undefined
-      keys[depth] = undefined
       if (depth > maxDepth) return { ...scan, tooDeepAt: at }
+      inside[depth] = null
+      keys[depth] = null
     } else if (char === 0x7d || char === 0x5d) {
       depth--
-      if (depth > 1 && depth <= SPAN_DEPTH)
-        noteSpan(spans, keys, depth, starts[depth] ?? at, at + 1)
-    } else if (char <= SPACE) {
-      isCompact &&= depth === 0
+      const key = keys[depth] ?? null
+      if (depth <= SPAN_DEPTH && key !== null) {
+        const start = starts[depth] ?? at
+        const span = { start, end: at + 1, inside: inside[depth + 1] ?? null, parametersStart }
+        inside[depth]?.set(key, span)
+      }
     }
   }
+  const spans = { start: 0, end: text.length, inside: inside[1] ?? null, parametersStart: -1 }
   return isCompact ? { ...scan, spans } : scan
 }
 
@@ -88,36 +102,16 @@ function isKey(text: string, end: number): boolean {
   return text.charCodeAt(at) === COLON
 }
 
-function noteKey(scan: JsonScan, seen: Set<string>, key: string, offset: number): void {
+function noteKey(
+  scan: JsonScan,
+  seen: Map<string, Span | null>,
+  key: string,
+  offset: number,
+): string {
   const before = seen.size
-  seen.add(key)
+  seen.set(key, null)
   if (seen.size === before && scan.duplicates.length < MAX_DUPLICATES) {
     scan.duplicates.push({ key, offset })
   }
-}
-
-/** Keeps `/paths/x/get`, its `parameters`, `/components/schemas/X` and `/definitions/X`. */
-function noteSpan(
-  spans: Map<string, Span>,
-  keys: readonly (string | undefined)[],
-  depth: number,
-  start: number,
-  end: number,
-): void {
-  const [, root, second, third, fourth] = keys
-  if (second === undefined) return
-  const isHere =
-    root === 'definitions'
-      ? depth === 2
-      : (root === 'paths' || root === 'components') &&
-        third !== undefined &&
-        (depth === 3 || (depth === 4 && root === 'paths' && fourth === 'parameters'))
-  if (!isHere) return
-  const path = [root, second, third, fourth].slice(0, depth).map((key) => unescaped(key ?? ''))
-  spans.set(joinPointer('', ...path), { start, end })
-}
-
-/** A key as it is meant, from a key as it is written. */
-function unescaped(key: string): string {
-  return key.includes('\\') ? (JSON.parse(`"${key}"`) as string) : key
+  return key
 }

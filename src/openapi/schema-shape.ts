@@ -1,5 +1,6 @@
 import { arrayOrEmpty, isObject, own, type JsonObject } from './json-value.js'
 import type { Resolver } from './resolver.js'
+import { cleanNames, joinUpTo, shortName } from './short-names.js'
 
 /** Parts of `allOf`, `oneOf` and `anyOf` looked at for one shape. */
 const MAX_PARTS = 200
@@ -7,13 +8,16 @@ const MAX_PARTS = 200
 const MAX_PROPERTIES = 200
 
 export interface ObjectShape {
-  properties: string[]
-  required: ReadonlySet<string>
+  /** Cleaned names of the top-level properties, in their order. */
+  names: string[]
+  /** `{title, body?, …}`: required ones first, as many as fit. */
+  label: string
 }
 
 export type ShapeOf = (schema: unknown) => ObjectShape
 
-const NO_SHAPE: ObjectShape = { properties: [], required: new Set() }
+const NO_SHAPE: ObjectShape = { names: [], label: '{}' }
+const MAX_LABEL_CHARS = 52
 
 /**
  * Gives the names of the top-level properties of a schema, through `$ref`s, arrays and
@@ -27,10 +31,27 @@ export function createShapeOf(resolver: Resolver): ShapeOf {
     if (!isObject(value)) return NO_SHAPE
     const remembered = known.get(value)
     if (remembered !== undefined) return remembered
-    const shape = isPlain(value) ? ownShape(value) : composedShape(value, resolver)
+    const shape = shapeFrom(isPlain(value) ? ownParts(value) : composedParts(value, resolver))
     known.set(value, shape)
     return shape
   }
+}
+
+interface ObjectParts {
+  properties: readonly string[]
+  required: ReadonlySet<string>
+}
+
+function shapeFrom({ properties, required }: ObjectParts): ObjectShape {
+  if (properties.length === 0) return NO_SHAPE
+  const label = joinUpTo(
+    [
+      ...properties.filter((name) => required.has(name)).map((name) => shortName(name)),
+      ...properties.filter((name) => !required.has(name)).map((name) => `${shortName(name)}?`),
+    ],
+    MAX_LABEL_CHARS - 2,
+  )
+  return { names: cleanNames(properties), label: `{${label}}` }
 }
 
 function isPlain(schema: JsonObject): boolean {
@@ -38,7 +59,7 @@ function isPlain(schema: JsonObject): boolean {
   return allOf === undefined && oneOf === undefined && anyOf === undefined && items === undefined
 }
 
-function ownShape(schema: JsonObject): ObjectShape {
+function ownParts(schema: JsonObject): ObjectParts {
   const names = Object.keys(propertiesOf(schema)).slice(0, MAX_PROPERTIES)
   return { properties: names, required: new Set(requiredOf(schema)) }
 }
@@ -47,7 +68,7 @@ function requiredOf(schema: JsonObject): string[] {
   return arrayOrEmpty(schema['required']).filter((name) => typeof name === 'string')
 }
 
-function composedShape(schema: JsonObject, resolver: Resolver): ObjectShape {
+function composedParts(schema: JsonObject, resolver: Resolver): ObjectParts {
   const properties = new Set<string>()
   const required = new Set<string>()
   const visited = new Set<unknown>()
@@ -58,7 +79,7 @@ function composedShape(schema: JsonObject, resolver: Resolver): ObjectShape {
     if (part === undefined || !isObject(value) || visited.has(value)) continue
     visited.add(value)
     const { isSure } = part
-    const own = ownShape(value)
+    const own = ownParts(value)
     for (const name of own.properties) if (properties.size < MAX_PROPERTIES) properties.add(name)
     if (isSure) for (const name of own.required) required.add(name)
     for (const inner of arrayOrEmpty(value['allOf'])) open.push({ schema: inner, isSure })

@@ -17,8 +17,9 @@ export function baseUrl(servers: readonly unknown[]): string {
 }
 
 function serverUrl(server: unknown): string | null {
-  const written = isObject(server) ? cleanName(server['url'], MAX_URL_CHARS) : null
-  if (written === null || !isObject(server)) return null
+  if (!isObject(server) || typeof server['url'] !== 'string') return null
+  const written = cleanName(server['url'], MAX_URL_CHARS)
+  if (written === null) return null
   const url = withVariables(written, server)
     .replace(/\s/g, '%20')
     .replace(/[?#].*$/, '')

@@ -1,38 +1,35 @@
 import type { Span } from './scan-json.js'
 
-/**
- * The JSON text of a part of the document, cut out of the document itself where it is written as
- * `JSON.stringify` would: that costs nothing, and a big document is mostly such parts.
- */
+/** The JSON text of a document, from which parts are cut: that costs nothing, as against writing. */
 export interface SourceText {
-  /** Of the value at this pointer; null where it must be written anew. */
-  at(pointer: string): string | null
-  /** Of the operation at `pointer`, with these parameters of its path before its own. */
-  withInherited(pointer: string, inheritedPointer: string): string | null
+  text: string
+  /** Where parts lie; null where the text has spaces, so that its parts are written anew. */
+  root: Span | null
 }
 
-export const NO_SOURCE_TEXT: SourceText = { at: () => null, withInherited: () => null }
+/** The part under a key; null where it is not known, and must be written anew. */
+export function partAt(span: Span | null, key: string): Span | null {
+  return span?.inside?.get(asWritten(key)) ?? null
+}
 
-export function createSourceText(text: string, spans: ReadonlyMap<string, Span>): SourceText {
-  function at(pointer: string): string | null {
-    const span = spans.get(pointer)
-    return span === undefined ? null : text.slice(span.start, span.end)
+/** A key as JSON text has it. One with unusual escapes is not found, which costs a little time. */
+function asWritten(key: string): string {
+  return /["\\]|\p{Cc}/u.test(key) ? JSON.stringify(key).slice(1, -1) : key
+}
+
+export function textOfPart({ text }: SourceText, { start, end }: Span): string {
+  return text.slice(start, end)
+}
+
+/** An operation's text with all parameters of its path before its own. */
+export function textWithInherited({ text }: SourceText, operation: Span, parameters: Span): string {
+  const inherited = text.slice(parameters.start + 1, parameters.end - 1)
+  const { start, end, parametersStart } = operation
+  if (parametersStart === -1) {
+    const rest = text.slice(start + 1, end)
+    return `{"parameters":[${inherited}]${rest === '}' ? '' : ','}${rest}`
   }
-
-  function withInherited(pointer: string, inheritedPointer: string): string | null {
-    const inherited = at(inheritedPointer)?.slice(1, -1)
-    const operation = spans.get(pointer)
-    if (inherited === undefined || operation === undefined) return null
-    const own = spans.get(`${pointer}/parameters`)
-    if (own === undefined) {
-      const rest = text.slice(operation.start + 1, operation.end)
-      const comma = rest === '}' ? '' : ','
-      return `{"parameters":[${inherited}]${comma}${rest}`
-    }
-    const before = text.slice(operation.start, own.start + 1)
-    const after = text.slice(own.start + 1, operation.end)
-    return `${before}${inherited}${after.startsWith(']') ? '' : ','}${after}`
-  }
-
-  return { at, withInherited }
+  const after = text.slice(parametersStart + 1, end)
+  const comma = after.startsWith(']') ? '' : ','
+  return `${text.slice(start, parametersStart + 1)}${inherited}${comma}${after}`
 }

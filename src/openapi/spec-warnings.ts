@@ -1,4 +1,4 @@
-import { isObject, scalarText, type JsonObject } from './json-value.js'
+import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import type { WrittenOperation } from './list-operations.js'
 import type { ParsedOperation } from './parsed-spec.js'
@@ -19,31 +19,39 @@ export function warnAboutServers(
   warnings.add('NO_SERVERS', '', message)
 }
 
-/** DUP_OPERATION_ID, and SAME_TEMPLATE: paths that differ in the names of their parameters only. */
-export function warnAboutDuplicates(
+/** DUP_OPERATION_ID: an id does not tell these operations apart. */
+export function warnAboutIds(
   operations: readonly ParsedOperation[],
   written: readonly WrittenOperation[],
   warnings: WarningList,
 ): void {
-  const ids = new Map<string, string>()
-  const templates = new Map<string, string>()
-  for (const [index, { method, path, operationId }] of operations.entries()) {
-    const pointer = written[index]?.pointer ?? ''
-    if (operationId !== null) {
-      const first = ids.get(operationId)
-      if (first === undefined) ids.set(operationId, `${method} ${path}`)
-      else {
-        const message = `operationId "${operationId}" is also that of ${first}. Both are kept.`
-        warnings.add('DUP_OPERATION_ID', joinPointer(pointer, 'operationId'), message)
-      }
+  const first = new Map<string, ParsedOperation>()
+  for (const [index, operation] of operations.entries()) {
+    const { operationId } = operation
+    if (operationId === null) continue
+    const other = first.get(operationId)
+    if (other === undefined) {
+      first.set(operationId, operation)
+      continue
     }
+    const pointer = joinPointer(written[index]?.pointer ?? '', 'operationId')
+    const message = `"${operationId}" is also the id of ${other.method} ${other.path}. Both are kept.`
+    warnings.add('DUP_OPERATION_ID', pointer, message)
+  }
+}
+
+/** SAME_TEMPLATE: paths that differ in the names of their parameters only. */
+export function warnAboutTemplates(paths: unknown, warnings: WarningList): void {
+  const first = new Map<string, string>()
+  for (const path of Object.keys(objectOrEmpty(paths))) {
     if (!path.includes('{')) continue
-    const template = `${method} ${path.replace(/\{[^{}]*\}/g, '{}')}`
-    const twin = templates.get(template)
-    if (twin === undefined) templates.set(template, path)
-    else {
-      const message = `${path} and ${twin} differ only in names of parameters. Both are kept.`
-      warnings.add('SAME_TEMPLATE', pointer, message)
+    const template = path.replace(/\{[^{}]*\}/g, '{}')
+    const twin = first.get(template)
+    if (twin === undefined) {
+      first.set(template, path)
+      continue
     }
+    const message = `${path.slice(0, 200)} and ${twin.slice(0, 200)} differ only in names of parameters.`
+    warnings.add('SAME_TEMPLATE', joinPointer('/paths', path), `${message} Both are kept.`)
   }
 }

@@ -39,7 +39,13 @@ const MARKDOWN: readonly { needs: string; pattern: RegExp; by: string }[] = [
   },
   { needs: '][', pattern: /\[([^[\]]{1,300})\]\[[^[\]]{0,100}\]/g, by: '$1' },
   { needs: '`', pattern: /`{1,3}([^`\n]{0,500})`{1,3}/g, by: '$1' },
-  { needs: '*', pattern: /(\*{1,3})(?=\S)([^*\n]{1,500}?)(?<=\S)\1/g, by: '$2' },
+  { needs: '**', pattern: /(?<!\\)(\*{2,3})(?=\S)([^*\n]{1,500}?)(?<=\S)\1/g, by: '$2' },
+  // Not between words: `2*3*4` stays.
+  {
+    needs: '*',
+    pattern: /(?<![\p{L}\p{N}*\\])\*(?=[^\s*])([^*\n]{1,500}?)(?<=[^\s*\\])\*(?![\p{L}\p{N}*])/gu,
+    by: '$1',
+  },
   { needs: '~~', pattern: /~~([^~\n]{1,500})~~/g, by: '$1' },
   // Not inside a word: snake_case stays.
   {

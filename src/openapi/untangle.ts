@@ -88,7 +88,7 @@ export function setOwn(object: JsonObject, key: string, value: unknown): void {
 
 /** The pointer of what is being copied inside these frames: each one's latest key. */
 function pointerTo(frames: readonly Frame[]): string {
-  return joinPointer('', ...frames.map((frame) => frame.keys[frame.next - 1] ?? ''))
+  return frames.reduce((base, { keys, next }) => joinPointer(base, keys[next - 1] ?? ''), '')
 }
 
 function aliasBudget(budget: number): SpecError {

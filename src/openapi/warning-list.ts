@@ -11,7 +11,8 @@ export class WarningList {
   add(code: string, pointer: string, message: string): void {
     const count = (this.#counts.get(code) ?? 0) + 1
     this.#counts.set(code, count)
-    if (count <= MAX_PER_CODE) this.#items.push({ code, pointer, message })
+    if (count > MAX_PER_CODE) return
+    this.#items.push({ code, pointer: storable(pointer), message: storable(message) })
   }
 
   /** All of them in the order they came, followed by the sums of what was not kept. */
@@ -25,4 +26,10 @@ export class WarningList {
       }))
     return [...this.#items, ...sums]
   }
+}
+
+/** Pointers and messages name keys as they were written, whatever characters these have. */
+function storable(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
 }

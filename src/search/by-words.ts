@@ -1,11 +1,14 @@
 import { wordsOf } from '../catalog/words/words.js'
 import type { Queryable } from '../db/database.js'
+import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
 import { scopeCondition, scopeParams, type Scope } from './scope.js'
 
 /** A word of the question with its weight: how rare it is in the catalogs asked. */
 export interface QueryTerm {
   term: string
   idf: number
+  /** Which clauses of the question have it, from 1; empty where the question has no clauses. */
+  clauses: number[]
   /** Operations that have it; 0 for a word that occurs nowhere. */
   df: number
 }
@@ -39,6 +42,7 @@ export async function queryTerms(
   { catalogIds, operationCount }: Scope,
 ): Promise<QueryTerm[]> {
   const words = [...new Set(wordsOf(query))]
+  const clauses = clausesOf(query).map((clause) => new Set(wordsOf(clause)))
   const rows = await db.query<{ term: string; df: number }>(
     `select term, sum(df)::integer as df from api_catalog.catalog_terms
      where catalog_id = any($1) and term = any($2) group by term`,
@@ -48,7 +52,13 @@ export async function queryTerms(
   return words
     .map((term) => {
       const df = known.get(term) ?? 0
-      return { term, df, idf: Math.log(1 + (operationCount - df + 0.5) / (df + 0.5)) }
+      const idf = Math.log(1 + (operationCount - df + 0.5) / (df + 0.5))
+      return {
+        term,
+        df,
+        idf,
+        clauses: clauses.flatMap((some, n) => (some.has(term) ? [n + 1] : [])),
+      }
     })
     .toSorted((a, b) => b.idf - a.idf)
     .slice(0, MAX_TERMS)
@@ -72,7 +82,10 @@ export async function searchByWords(
   return share(isEnough ? hits : await scoreCandidates(db, known, known, scope, limit))
 }
 
-/** Scores the operations that have one of `rare` with all of `known`. */
+/**
+ * Scores the operations that have one of `rare` with all of `known`: the whole question, and where
+ * it has clauses mostly the one that fits best, since a long question asks for several things.
+ */
 async function scoreCandidates(
   db: Queryable,
   rare: readonly QueryTerm[],
@@ -80,6 +93,9 @@ async function scoreCandidates(
   scope: Scope,
   limit: number,
 ): Promise<WordHit[]> {
+  const inParts = known.flatMap(({ term, idf, clauses }) =>
+    [0, ...clauses].map((part) => ({ term, idf, part })),
+  )
   return db.query<WordHit>(
     `with candidates as materialized (
        select t.op, sum(t.impact * q.idf) as score
@@ -89,21 +105,29 @@ async function scoreCandidates(
        group by t.op),
      promising as materialized (
        select c.op from candidates c ${filterJoin(scope)}
-       order by c.score desc, c.op limit $9)
-     select t.op, sum(t.impact * q.idf)::float8 as score, sum(q.idf)::float8 as matched
-     from promising c
-     cross join unnest($3::text[], $4::real[]) as q (term, idf)
-     join api_catalog.terms t on t.op = c.op and t.term = q.term
-     group by t.op
-     order by score desc, t.op limit $10`,
+       order by c.score desc, c.op limit $9),
+     parts as (
+       select t.op, q.part, sum(t.impact * q.idf)::float8 as score, sum(q.idf)::float8 as matched
+       from promising c
+       cross join unnest($3::text[], $4::real[], $11::integer[]) as q (term, idf, part)
+       join api_catalog.terms t on t.op = c.op and t.term = q.term
+       group by t.op, q.part)
+     select op, max(matched) filter (where part = 0) as matched,
+       case when $12 then ${WHOLE_SHARE} * max(score) filter (where part = 0)
+           + ${1 - WHOLE_SHARE} * coalesce(max(score) filter (where part > 0), 0)
+         else max(score) end as score
+     from parts group by op
+     order by score desc, op limit $10`,
     [
       rare.map(({ term }) => term),
       rare.map(({ idf }) => idf),
-      known.map(({ term }) => term),
-      known.map(({ idf }) => idf),
+      inParts.map(({ term }) => term),
+      inParts.map(({ idf }) => idf),
       ...scopeParams(scope),
       Math.max(MIN_RESCORED, limit),
       limit,
+      inParts.map(({ part }) => part),
+      inParts.some(({ part }) => part > 0),
     ],
   )
 }

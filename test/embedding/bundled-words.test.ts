@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clausesOf } from '../../src/embedding/bundled/clauses.js'
+import { clausesOf } from '../../src/embedding/clauses.js'
 import { Vocabulary } from '../../src/embedding/bundled/vocabulary.js'
 import { lightStem, wordsOf } from '../../src/embedding/bundled/words.js'
 

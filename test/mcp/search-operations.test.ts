@@ -173,7 +173,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
         id: 'shop:placeOrder',
         why: {
           words: expect.arrayContaining([
-            { term: 'place', fields: expect.arrayContaining(['operationId', 'summary']) },
+            { term: 'place', fields: expect.arrayContaining(['operation_id', 'summary']) },
           ]),
           rank_lexical: 1,
           rank_semantic: isEmbedded ? expect.any(Number) : null,

@@ -161,8 +161,8 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
     const scope = await readScope(db, localPrincipal, { specs: ['a'] })
     // As if these words were in that many operations of other specs.
     const terms = [
-      { term: 'invoic', df: 10, idf: 8 },
-      { term: 'list', df: 30_000, idf: 1 },
+      { term: 'invoic', df: 10, idf: 8, clauses: [] },
+      { term: 'list', df: 30_000, idf: 1, clauses: [] },
     ]
     const hits = await searchByWords(db, terms, scope, 100)
     expect(hits).toHaveLength(2)

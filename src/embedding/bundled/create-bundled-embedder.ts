@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { Embedder } from '../embedder.js'
-import { clausesOf } from './clauses.js'
+import { clausesOf } from '../clauses.js'
 import { composeOperation, composeText, type Model } from './compose.js'
 import { Vocabulary } from './vocabulary.js'
 import { readWeights } from './weights.js'

@@ -1,7 +1,7 @@
 import type { Ollama } from 'ollama'
 import { InputError, messageOf } from '../../errors.js'
 import type { Logger } from '../../log.js'
-import { clausesOf } from '../bundled/clauses.js'
+import { clausesOf } from '../clauses.js'
 import {
   BadVectors,
   BatchTooLarge,
