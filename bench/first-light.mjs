@@ -118,7 +118,9 @@ try {
       times.push((await timed(() => server.call('search_operations', { query, ranking }))).ms)
     }
     times.sort((a, b) => a - b)
-    const [p50, p95] = [0.5, 0.95].map((share) => times[Math.floor(share * times.length)].toFixed(0))
+    const [p50, p95] = [0.5, 0.95].map((share) =>
+      times[Math.floor(share * times.length)].toFixed(0),
+    )
     print(`search, ${ranking}, over stdio`, `p50 ${p50} ms, p95 ${p95} ms`)
   }
   const again = await server.memoryMb()

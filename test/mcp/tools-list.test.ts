@@ -59,9 +59,7 @@ test('keeps its words and inputs until they are changed on purpose', async () =>
     annotations,
     inputSchema,
   }))
-  await expect(`${JSON.stringify(words, null, 2)}\n`).toMatchFileSnapshot(
-    '__snapshots__/tools.json',
-  )
+  await expect(`${JSON.stringify(words, null, 2)}\n`).toMatchFileSnapshot('__snapshots__/tools.txt')
 })
 
 test('costs at most 1,500 tokens without output schemas, and 3,600 with', () => {

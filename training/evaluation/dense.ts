@@ -1,4 +1,4 @@
-import { clausesOf } from '../../src/embedding/bundled/clauses.js'
+import { clausesOf } from '../../src/embedding/clauses.js'
 import { composeOperation, composeText, type Model } from '../../src/embedding/bundled/compose.js'
 import type { OperationText } from '../../src/embedding/embedder.js'
 import { combineParts } from './rank.js'

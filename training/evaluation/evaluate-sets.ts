@@ -1,4 +1,4 @@
-import { clausesOf } from '../../src/embedding/bundled/clauses.js'
+import { clausesOf } from '../../src/embedding/clauses.js'
 import { Vocabulary } from '../../src/embedding/bundled/vocabulary.js'
 import type { Weights } from '../../src/embedding/bundled/weights.js'
 import { Random } from '../random.js'

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { clausesOf } from '../../src/embedding/bundled/clauses.js'
+import { clausesOf } from '../../src/embedding/clauses.js'
 import { splitFirstSentence } from '../../src/embedding/bundled/compose.js'
 import type { OperationText } from '../../src/embedding/embedder.js'
 import { cosines, type DenseIndex } from './dense.js'
