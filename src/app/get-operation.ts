@@ -38,6 +38,8 @@ export const getOutput = z.looseObject({
   ),
   not_found: z.array(z.string()),
   ambiguous: z.array(z.looseObject({ asked: z.string(), candidates: z.array(z.string()) })),
+  /** Asked for and found, without room in `max_tokens`. */
+  left_out: z.array(z.string()).optional(),
 })
 
 type Got = z.infer<typeof getOutput>
@@ -46,7 +48,7 @@ type Operation = Got['operations'][number]
 const DEFAULT_MAX_TOKENS = 1_500
 /** Room for headings, ids that were not found and the closing line. */
 const FRAME_CHARS = 400
-/** What a contract gets at least, however many share the budget. */
+/** What a contract and its curl need at least: of more than fit, the last are left out. */
 const MIN_CONTRACT_CHARS = 400
 const SHOWN_CANDIDATES = 10
 /** Of 17,000 real operations none needed more. */
@@ -66,15 +68,22 @@ export async function getOperations(
     return refs.length > 1 ? [{ asked: id, candidates: candidates(refs) }] : []
   })
   const named = found.flatMap((some) => (some.length === 1 ? some : []))
-  const refs = [...new Map(named.map((ref) => [ref.op, ref])).values()]
+  const distinct = [...new Map(named.map((ref) => [ref.op, ref])).values()]
   const budget = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN - FRAME_CHARS
-  const maxChars = Math.max(MIN_CONTRACT_CHARS, Math.floor(budget / Math.max(1, refs.length)))
+  const refs = distinct.slice(0, Math.max(1, Math.floor(budget / MIN_CONTRACT_CHARS)))
+  const maxChars = Math.floor(budget / Math.max(1, refs.length))
   const operations: Operation[] = []
   for (const { op } of refs) {
     const operation = await readOperation(db, op, input, maxChars)
     if (operation) operations.push(operation)
   }
-  const structured = { operations, not_found: notFound, ambiguous }
+  const left = distinct.slice(refs.length).map(({ id }) => id)
+  const structured = {
+    operations,
+    not_found: notFound,
+    ambiguous,
+    ...(left.length > 0 ? { left_out: left } : {}),
+  }
   return { structured, markdown: describe(structured) }
 }
 
@@ -122,7 +131,7 @@ function candidates(refs: readonly OperationRef[]): string[] {
   return refs.slice(0, SHOWN_CANDIDATES).map(({ id }) => id)
 }
 
-function describe({ operations, not_found, ambiguous }: Got): string {
+function describe({ operations, not_found, ambiguous, left_out }: Got): string {
   const parts = operations.map((operation) =>
     [
       `## \`${inline(operation.id, 300)}\` (${operation.effect})`,
@@ -137,6 +146,12 @@ function describe({ operations, not_found, ambiguous }: Got): string {
     parts.push(
       `\`${inline(asked)}\` fits several operations; ask for one of: ` +
         ids.map((id) => `\`${inline(id, 200)}\``).join(', '),
+    )
+  }
+  if (left_out) {
+    parts.push(
+      `No room for ${left_out.map((id) => `\`${inline(id)}\``).join(', ')}: ask for fewer at ` +
+        'once, or with a larger `max_tokens`.',
     )
   }
   if (not_found.length > 0) {

@@ -37,20 +37,22 @@ export async function upload(
   await withServices(flags, { worker: options.wait === true }, async (services) => {
     const outcomes: Outcome[] = []
     for (const source of sources) outcomes.push(await uploadOne(services, source, options))
-    if (options.wait && outcomes.includes('taken')) {
-      await waitUntilEmbedded(services, { catalog: options.catalog })
+    const taken = outcomes.filter((outcome) => typeof outcome === 'object')
+    const [only] = taken.length === 1 ? taken : []
+    if (options.wait && taken.length > 0) {
+      await waitUntilEmbedded(services, { catalog: options.catalog, spec: only?.spec })
     }
     const failed = outcomes.filter((outcome) => outcome === 'failed').length
     if (failed > 0) {
       throw new InputError(`${failed} of ${sources.length} documents could not be taken.`)
     }
-    if (!outcomes.includes('taken')) {
+    if (taken.length === 0) {
       throw new InputError(`There is no OpenAPI document in ${inputs.join(', ')}.`)
     }
   })
 }
 
-type Outcome = 'taken' | 'failed' | 'skipped'
+type Outcome = { spec: string } | 'failed' | 'skipped'
 
 async function uploadOne(
   services: Services,
@@ -65,7 +67,7 @@ async function uploadOne(
       { allWarnings: true },
     )
     process.stdout.write(json ? `${JSON.stringify(structured)}\n` : `${markdown}\n\n`)
-    return 'taken'
+    return { spec: structured.spec }
   } catch (error) {
     if (!(error instanceof InputError || error instanceof UnavailableError)) throw error
     const isOther = isFound && error.message.startsWith('NOT_OPENAPI')
