@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { InputError } from './errors.js'
+import { UsageError } from './errors.js'
 
 /**
  * Every setting there is, once: `--help`, the README's table, the flags and the errors are made
@@ -179,7 +179,7 @@ export function settingsTable(): string {
 
 /**
  * Reads and checks all settings once. `flags` are by flag name without dashes (`data-dir`). Throws
- * InputError naming the setting, its value and what it may be. Empty variables count as absent.
+ * UsageError naming the setting, its value and what it may be. Empty variables count as absent.
  */
 export function readConfig(
   flags: Readonly<Record<string, string | undefined>> = {},
@@ -211,7 +211,7 @@ function parse(
   } catch (error) {
     const name = fromFlag === undefined ? setting.env : flag
     const value = setting.isSecret ? '' : ` is "${given}", but`
-    throw new InputError(`${name}${value} must be ${setting.range}.`, { cause: error })
+    throw new UsageError(`${name}${value} must be ${setting.range}.`, { cause: error })
   }
 }
 

@@ -8,6 +8,11 @@ export class InputError extends Error {
   override name = 'InputError'
 }
 
+/** A command line or a setting that cannot be understood: exit code 2. */
+export class UsageError extends InputError {
+  override name = 'UsageError'
+}
+
 /** Something we depend on is not there now: the database, the data directory, the provider. */
 export class UnavailableError extends Error {
   override name = 'UnavailableError'

@@ -5,6 +5,8 @@
 export interface Answer<T> {
   structured: T
   markdown: string
+  /** The call that an agent makes next; people at a command line have other ways. */
+  next?: string
 }
 
 /** Four characters of English or JSON are about one token of today's models. */
@@ -13,6 +15,11 @@ export const CHARS_PER_TOKEN = 4
 /** `1 operation`, `2 operations`. */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Text of a spec outside of code marks: a line, without links, images and HTML. */
+export function prose(text: string, length = 160): string {
+  return inline(text, length).replace(/[<[]/g, '\\$&')
 }
 
 /** Text of a spec as part of a line: no line breaks, no code marks, at most `length` characters. */

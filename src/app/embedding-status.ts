@@ -12,7 +12,7 @@ import {
   type SpecStatus,
 } from '../embedding/embedding-status.js'
 import { InputError } from '../errors.js'
-import { counted, inline, type Answer } from './answer.js'
+import { counted, inline, prose, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
 import { willEmbed, type Services } from './services.js'
 
@@ -217,9 +217,9 @@ function describe({ embedder, summary, specs, set_aside, jobs, next_cursor }: St
   lines.push(...notable.slice(0, SHOWN_SPECS).map(describeSpec))
   if (specs.length > SHOWN_SPECS) lines.push(`- … and ${specs.length - SHOWN_SPECS} more specs`)
   if (set_aside.length > 0) {
-    lines.push('', `Set aside by the embedder (\`reembed_spec\` tries again):`)
+    lines.push('', 'Set aside by the embedder; embedding the spec again tries them again:')
     lines.push(
-      ...set_aside.slice(0, 10).map(({ id, error }) => `- \`${inline(id)}\`: ${inline(error)}`),
+      ...set_aside.slice(0, 10).map(({ id, error }) => `- \`${inline(id)}\`: ${prose(error)}`),
     )
   }
   if (jobs) {
@@ -229,7 +229,7 @@ function describe({ embedder, summary, specs, set_aside, jobs, next_cursor }: St
         (job) =>
           `- ${job.id} \`${qualifiedSpec(job.catalog, job.spec_name)}\` ${job.kind} ${job.status}` +
           (job.attempts ? `, ${counted(job.attempts, 'failure')}` : '') +
-          (job.last_error ? `: ${inline(job.last_error)}` : ''),
+          (job.last_error ? `: ${prose(job.last_error)}` : ''),
       ),
     )
     if (next_cursor) lines.push(`More: \`cursor: "${next_cursor}"\`.`)
@@ -240,7 +240,7 @@ function describe({ embedder, summary, specs, set_aside, jobs, next_cursor }: St
 function describeSpec(spec: Status['specs'][number]): string {
   const progress = spec.badge === 'empty' ? '' : ` ${spec.embedding_count}/${spec.operation_count}`
   const eta = spec.eta_seconds === null ? '' : `, about ${spec.eta_seconds} s to go`
-  const error = spec.job_last_error ? `: ${inline(spec.job_last_error)}` : ''
+  const error = spec.job_last_error ? `: ${prose(spec.job_last_error)}` : ''
   const name = qualifiedSpec(spec.catalog, spec.spec_name)
   return `- \`${name}\` ${spec.badge.replace('_', ' ')}${progress}${eta}${error}`
 }

@@ -9,7 +9,7 @@ import {
   type RenderedOperation,
   type RenderOptions,
 } from '../openapi/render-contract.js'
-import { CHARS_PER_TOKEN, inline, type Answer } from './answer.js'
+import { CHARS_PER_TOKEN, inline, prose, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
 import type { Services } from './services.js'
 
@@ -84,7 +84,8 @@ export async function getOperations(
     ambiguous,
     ...(left.length > 0 ? { left_out: left } : {}),
   }
-  return { structured, markdown: describe(structured) }
+  const next = notFound.length > 0 ? 'Next: `search_operations` with what you want to do.' : ''
+  return { structured, markdown: describe(structured), ...(next ? { next } : {}) }
 }
 
 async function readOperation(
@@ -136,7 +137,7 @@ function describe({ operations, not_found, ambiguous, left_out }: Got): string {
     [
       `## \`${inline(operation.id, 300)}\` (${operation.effect})`,
       ...(operation.security.length > 0
-        ? [`Security: ${operation.security.map((one) => inline(one)).join('; ')}`]
+        ? [`Security: ${operation.security.map((one) => prose(one)).join('; ')}`]
         : []),
       fenced('ts', operation.contract),
       ...(operation.curl ? [fenced('sh', operation.curl)] : []),
@@ -157,7 +158,7 @@ function describe({ operations, not_found, ambiguous, left_out }: Got): string {
   if (not_found.length > 0) {
     parts.push(
       `Not found: ${not_found.map((id) => `\`${inline(id)}\``).join(', ')}. ` +
-        'Next: `search_operations` with what you want to do.',
+        'A search for what you want to do finds them.',
     )
   }
   return parts.join('\n\n')

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Principal } from '../catalog/principal.js'
 import { checkCatalog, listSpecs as list } from '../catalog/specs.js'
 import { specStatuses } from '../embedding/embedding-status.js'
-import { counted, inline, type Answer } from './answer.js'
+import { counted, prose, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
 import { willEmbed, type Services } from './services.js'
 
@@ -49,12 +49,16 @@ export async function listSpecs(
     catalogs.set(name, entry)
   }
   const structured = { catalogs: [...catalogs.values()] }
-  return { structured, markdown: describe(structured) }
+  const next =
+    specs.length === 0
+      ? 'Next: `upload_spec` with the path of an OpenAPI document.'
+      : 'Next: `search_operations` with what you want to do.'
+  return { structured, markdown: describe(structured), next }
 }
 
 function describe({ catalogs }: Listed): string {
   if (catalogs.length === 0) {
-    return 'There are no specs yet. Next: `upload_spec` with the path of an OpenAPI document.'
+    return 'There are no specs yet.'
   }
   return catalogs
     .map(({ name, specs }) =>
@@ -62,8 +66,8 @@ function describe({ catalogs }: Listed): string {
         `**${name}** (${counted(specs.length, 'spec')})`,
         ...specs.map(
           (spec) =>
-            `- \`${spec.name}\`${spec.title ? ` ${inline(spec.title, 80)}` : ''}` +
-            `${spec.version ? ` ${inline(spec.version, 30)}` : ''}: ` +
+            `- \`${spec.name}\`${spec.title ? ` ${prose(spec.title, 80)}` : ''}` +
+            `${spec.version ? ` ${prose(spec.version, 30)}` : ''}: ` +
             `${counted(spec.operation_count, 'operation')}, revision ${spec.revision}, ` +
             spec.badge.replace('_', ' '),
         ),

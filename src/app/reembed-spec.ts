@@ -31,6 +31,7 @@ export async function reembedSpec(
     structured: { catalog, spec, job: { ...job } },
     markdown:
       `Every operation of **${qualifiedSpec(catalog, spec)}** is embedded again (job ${job.id}); ` +
-      'search goes on with the old vectors meanwhile. Next: `embedding_status` with `wait_ms`.',
+      'search goes on with the old vectors meanwhile.',
+    next: 'Next: `embedding_status` with `wait_ms`.',
   }
 }

@@ -1,10 +1,12 @@
 import type { RankedAnswer } from '../search/search-operations.js'
-import { counted, inline } from './answer.js'
+import { counted, inline, prose } from './answer.js'
 import type { SearchHit } from './search-operations.js'
 
 /** A page of search results as Markdown, and how many of the results fit. */
 export interface ResultPage {
   markdown: string
+  /** What was left out, and the call to make next. */
+  next: string
   shown: number
   /** What the reader should know about the answer as a whole; null when all is as it should be. */
   note: string | null
@@ -28,21 +30,26 @@ export function resultPage(
   { offset, maxChars }: { offset: number; maxChars: number },
 ): ResultPage {
   const note = noteOn(answer)
-  if (results.length === 0)
-    return { markdown: nothing(query, answer, note, offset), shown: 0, note }
+  if (results.length === 0) return { ...nothing(query, answer, note, offset), shown: 0, note }
 
   const head = [headline(answer), ...(note ? [note] : [])].join('\n')
   for (let shown = results.length; shown > 0; shown--) {
-    const markdown = page(shown, 'full')
-    if (markdown.length <= maxChars) return { markdown, shown, note }
+    if (fits(page(shown, 'full'), closing(offset + shown))) return result(shown, 'full')
   }
-  const [names, id] = [page(1, 'names'), page(1, 'id')]
-  const markdown = names.length <= maxChars ? names : inline(id, maxChars)
-  return { markdown, shown: 1, note }
+  if (fits(page(1, 'names'), closing(offset + 1))) return result(1, 'names')
+  return { ...result(1, 'id'), markdown: inline(page(1, 'id'), maxChars), next: '' }
+
+  function fits(text: string, next: string): boolean {
+    return text.length + next.length + 2 <= maxChars
+  }
+
+  function result(shown: number, detail: Detail): ResultPage {
+    return { markdown: page(shown, detail), next: closing(offset + shown), shown, note }
+  }
 
   function page(count: number, detail: Detail): string {
     const lines = results.slice(0, count).map((hit, n) => resultLine(hit, offset + n + 1, detail))
-    return [head, '', ...lines, '', closing(offset + count)].join('\n')
+    return [head, '', ...lines].join('\n')
   }
 
   function closing(next: number): string {
@@ -68,7 +75,7 @@ function resultLine(hit: SearchHit, place: number, detail: Detail): string {
   const marks = [hit.effect, ...(hit.deprecated ? ['deprecated'] : [])]
   if (hit.match !== 'strong') marks.push(hit.match === 'exact' ? 'exact' : 'weak match')
   const isFull = detail === 'full'
-  const summary = isFull && hit.summary ? ` ${hit.summary}` : ''
+  const summary = isFull && hit.summary ? ` ${prose(hit.summary)}` : ''
   const isOwnName = hit.id.endsWith(`:${hit.method} ${hit.path}`)
   const where = isOwnName ? '' : ` ${hit.method} \`${inline(hit.path, 200)}\``
   const signature = isFull && hit.signature ? `\n   \`${inline(hit.signature, 160)}\`` : ''
@@ -77,7 +84,7 @@ function resultLine(hit: SearchHit, place: number, detail: Detail): string {
 
 function noteOn({ fallback, coverage, ranking, terms }: RankedAnswer): string | null {
   const notes: string[] = []
-  if (fallback) notes.push(`Answered by words only: ${fallback.message}.`)
+  if (fallback) notes.push(`Answered by words only: ${fallback.message.replace(/\.$/, '')}.`)
   else if (ranking !== 'lexical' && coverage.embedded < coverage.total) {
     notes.push('Embedding goes on: operations without a vector are ranked by words.')
   }
@@ -93,17 +100,21 @@ function nothing(
   { coverage }: RankedAnswer,
   note: string | null,
   offset: number,
-): string {
-  if (offset > 0) return 'No more results. Next: ask again without `cursor`, in other words.'
-  if (coverage.total === 0) {
-    return (
-      'There are no operations in the scope asked. Next: `list_specs` to see what there is, or ' +
-      '`upload_spec` with the path of an OpenAPI document.'
-    )
+): { markdown: string; next: string } {
+  if (offset > 0) {
+    return { markdown: 'No more results.', next: 'Next: ask in other words, without `cursor`.' }
   }
-  return [
-    `Nothing fits "${inline(query, 100)}" among ${counted(coverage.total, 'operation')}.`,
-    ...(note ? [note] : []),
-    'Next: ask in other words, or `list_specs` to see what there is.',
-  ].join('\n')
+  if (coverage.total === 0) {
+    return {
+      markdown: 'No operation is in the scope asked: its catalog, spec, method and tag together.',
+      next:
+        'Next: `list_specs` to see what there is, or `upload_spec` with the path of an OpenAPI ' +
+        'document.',
+    }
+  }
+  const sentence = `Nothing fits "${prose(query, 100)}" among ${counted(coverage.total, 'operation')}.`
+  return {
+    markdown: [sentence, ...(note ? [note] : [])].join('\n'),
+    next: 'Next: ask in other words, or `list_specs` to see what there is.',
+  }
 }

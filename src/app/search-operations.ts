@@ -107,6 +107,7 @@ export async function searchOperations(
   const next = offset + page.shown
   return {
     markdown: page.markdown,
+    ...(page.next ? { next: page.next } : {}),
     structured: {
       ranking: answer.ranking,
       ...(answer.fallback ? { fallback: answer.fallback.reason } : {}),

@@ -4,7 +4,7 @@ import { qualifiedSpec } from '../catalog/names.js'
 import type { Principal } from '../catalog/principal.js'
 import { uploadSpec as upload, type UploadReport } from '../catalog/upload-spec.js'
 import { InputError } from '../errors.js'
-import { counted, inline, type Answer } from './answer.js'
+import { counted, inline, prose, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
 import { willEmbed, type Services } from './services.js'
 
@@ -77,6 +77,13 @@ export async function uploadSpec(
       job: report.job && { ...report.job },
     },
     markdown: describe(report, shown.length),
+    ...(report.operationCount > 0
+      ? {
+          next:
+            `Next: \`search_operations\` with ` +
+            `\`spec: "${qualifiedSpec(report.catalog, report.spec)}"\`.`,
+        }
+      : {}),
   }
 }
 
@@ -91,14 +98,14 @@ function describe(report: UploadReport, shown: number): string {
   const what = [report.title, report.version].filter((part) => part !== null).join(' ')
   const lines = [
     `**${name}** ${report.outcome}: revision ${report.revision}, ` +
-      `${counted(report.operationCount, 'operation')}${what ? ` of "${inline(what, 120)}"` : ''}.`,
+      `${counted(report.operationCount, 'operation')}${what ? ` of "${prose(what, 120)}"` : ''}.`,
   ]
   if (report.outcome === 'revised') {
     lines.push(`${added} added, ${removed} removed, ${changed} changed, ${unchanged} unchanged.`)
   }
   lines.push(
     report.job
-      ? 'It is searchable by words now; by meaning as embedding goes on (`embedding_status`).'
+      ? 'It is searchable by words now, and by meaning as embedding goes on.'
       : report.operationCount === 0
         ? 'It has no operations, so there is nothing to search.'
         : 'It is searchable now.',
@@ -106,13 +113,10 @@ function describe(report: UploadReport, shown: number): string {
   if (report.warnings.length > 0) {
     lines.push('', `${counted(report.warnings.length, 'warning')}:`)
     for (const { code, pointer, message } of report.warnings.slice(0, shown)) {
-      lines.push(`- ${code} at \`${inline(pointer || '/', 120)}\`: ${inline(message, 200)}`)
+      lines.push(`- ${code} at \`${inline(pointer || '/', 120)}\`: ${prose(message, 200)}`)
     }
     const rest = report.warnings.length - shown
     if (rest > 0) lines.push(`- … and ${rest} more`)
-  }
-  if (report.operationCount > 0) {
-    lines.push('', `Next: \`search_operations\` with \`spec: "${report.spec}"\`.`)
   }
   return lines.join('\n')
 }

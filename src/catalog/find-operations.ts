@@ -30,7 +30,8 @@ interface Within {
 }
 
 const PREFIX = /^(?:([a-z0-9][a-z0-9._-]{0,63})\/)?([a-z0-9][a-z0-9._-]{0,63}):(.+)$/s
-const METHOD_PATH = /^([A-Za-z]+)\s+(\/.*|webhook:.*|\S*\/\S*)$/s
+/** In capitals anything may follow: some documents have paths without a slash. */
+const METHOD_PATH = /^(?:([A-Za-z]+)\s+(\/.*|webhook:.*|\S*\/\S*)|([A-Z]+) (.+))$/s
 
 /**
  * The ways to read a reference: as `[catalog/]spec:…` where it looks so, and as a bare operationId,
@@ -45,7 +46,8 @@ export function readReference(text: string): Reference[] {
 }
 
 function readTarget(text: string): Pick<Reference, 'operationId' | 'method' | 'path'> {
-  const [, method, path] = METHOD_PATH.exec(text) ?? []
+  const [, anyCase, likely, capitals, rest] = METHOD_PATH.exec(text) ?? []
+  const [method, path] = [anyCase ?? capitals, likely ?? rest]
   if (method && path) return { operationId: text, method: method.toUpperCase(), path }
   return { operationId: text, method: null, path: text.startsWith('/') ? text : null }
 }

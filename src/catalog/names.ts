@@ -7,7 +7,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 export function checkedName(what: 'catalog' | 'spec', name: string): string {
   if (NAME.test(name)) return name
   throw new InputError(
-    `"${name.slice(0, 80)}" cannot name a ${what}: use 1 to 64 of a-z, 0-9, ".", "_" and "-", ` +
+    `"${quoted(name)}" cannot name a ${what}: use 1 to 64 of a-z, 0-9, ".", "_" and "-", ` +
       `starting with a letter or a digit${suggestion(name)}.`,
   )
 }
@@ -35,7 +35,9 @@ export function splitSpecName(text: string, catalog?: string): { catalog: string
   if (catalog === undefined || catalog === written) {
     return { catalog: written, spec: text.slice(slash + 1) }
   }
-  throw new InputError(`"${text}" is not in the catalog "${catalog}". Say one of the two catalogs.`)
+  throw new InputError(
+    `"${quoted(text)}" is not in the catalog "${quoted(catalog)}". Say one of the two catalogs.`,
+  )
 }
 
 /** The reverse of `splitSpecName`. */
@@ -46,4 +48,9 @@ export function qualifiedSpec(catalog: string, spec: string): string {
 function suggestion(name: string): string {
   const valid = slug(name)
   return valid ? `, for example "${valid}"` : ''
+}
+
+/** What somebody wrote, as a sentence can repeat it: one line, 80 characters. */
+export function quoted(text: string): string {
+  return text.slice(0, 80).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
 }

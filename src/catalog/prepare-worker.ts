@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { InputError, messageOf } from '../errors.js'
@@ -11,6 +11,7 @@ import {
   type SpecSource,
 } from './prepared-spec.js'
 
+const READ_BYTES = 1024 * 1024
 /** So many operations in one message keep the receiving thread's pause short. */
 const SLICE = 200
 
@@ -19,7 +20,7 @@ function main(source: SpecSource): void {
   const bytes = 'path' in source ? readSpecFile(source.path) : toBytes(source.content)
   if (bytes.length > MAX_SPEC_BYTES) {
     throw new InputError(
-      `TOO_LARGE: the document has ${megabytes(bytes.length)}; the limit is 64 MB.`,
+      `TOO_LARGE: the document has ${megabytes(bytes.length)}; the limit is 64 MB. Split it.`,
     )
   }
   const { operations, ...rest } = parseSpec(bytes)
@@ -40,16 +41,41 @@ function readSpecFile(path: string): Uint8Array {
   }
   if (!stat.isFile()) throw new InputError(`${path} is no regular file.`)
   if (stat.size > MAX_SPEC_BYTES) {
-    throw new InputError(`TOO_LARGE: ${path} has ${megabytes(stat.size)}; the limit is 64 MB.`)
+    throw new InputError(
+      `TOO_LARGE: ${path} has ${megabytes(stat.size)}; the limit is 64 MB. Split it.`,
+    )
   }
   try {
-    return readFileSync(path)
+    return readAtMost(path, MAX_SPEC_BYTES + 1)
   } catch (error) {
     throw new InputError(`${path} cannot be read: ${messageOf(error)}`, { cause: error })
   }
 }
 
+/** Some files are longer than they say, those of /proc for example. */
+function readAtMost(path: string, limit: number): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const chunks: Buffer[] = []
+    for (let size = 0; size < limit;) {
+      const chunk = Buffer.alloc(Math.min(READ_BYTES, limit - size))
+      const read = readSync(file, chunk)
+      if (read === 0) break
+      chunks.push(chunk.subarray(0, read))
+      size += read
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    closeSync(file)
+  }
+}
+
 function statOf(path: string) {
+  if (/[\\/]?https?:\/+[^/]/.test(path)) {
+    throw new InputError(
+      'URLs are not fetched: download the document and give the path of the file.',
+    )
+  }
   try {
     return statSync(path)
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../db/database.js'
 import { InputError } from '../errors.js'
 import { lockCatalog } from './catalogs.js'
-import { DEFAULT_CATALOG, qualifiedSpec } from './names.js'
+import { DEFAULT_CATALOG, qualifiedSpec, quoted } from './names.js'
 import type { Principal } from './principal.js'
 import { removeAllOperations } from './store-operations.js'
 
@@ -64,7 +64,7 @@ export async function checkCatalog(
   if (rows.some((row) => row.name === name)) return
   const known = rows.map((row) => row.name).join(', ')
   throw new InputError(
-    `No catalog named "${name}". ${known ? `There are: ${known}.` : 'There are none yet: upload_spec makes one.'}`,
+    `No catalog named "${quoted(name)}". ${known ? `There are: ${known}.` : 'There are none yet: upload_spec makes one.'}`,
   )
 }
 
@@ -92,7 +92,7 @@ async function noSuchSpec(
   catalog: string,
 ): Promise<string> {
   const specs = await listSpecs(db, principal)
-  const said = `No spec named "${name}" in the catalog "${catalog}".`
+  const said = `No spec named "${quoted(name)}" in the catalog "${quoted(catalog)}".`
   if (specs.length === 0) return `${said} There are no specs yet: upload_spec adds one.`
   const elsewhere = specs.filter((spec) => spec.name === name)
   if (elsewhere.length > 0) {

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { version } from '../app/version.js'
 import { settingRows } from '../config.js'
-import { InputError, messageOf, UnavailableError } from '../errors.js'
+import { InputError, messageOf, UnavailableError, UsageError } from '../errors.js'
 import type { EvalOptions } from './eval/evaluate.js'
 import type { Flags } from './run-command.js'
 
@@ -12,14 +12,29 @@ import type { Flags } from './run-command.js'
 export async function runCli(args: readonly string[]): Promise<number> {
   const program = createProgram()
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(withCommand(args), { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (isDebug(program)) process.stderr.write(`${(error as Error).stack}\n`)
     else process.stderr.write(`${sentence(error)}\n`)
-    return 1
+    return error instanceof UsageError ? 2 : 1
   }
+}
+
+/** Flags that take no value and may stand where no command does. */
+const BARE_FLAGS = new Set(['--no-worker', '--help', '-h', '--version', '-V'])
+
+/** `serve` where no command is named, as MCP clients start it. */
+function withCommand(args: readonly string[]): readonly string[] {
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? ''
+    if (!arg.startsWith('-') || BARE_FLAGS.has(arg)) {
+      return arg === '--no-worker' ? ['serve', ...args] : args
+    }
+    if (!arg.includes('=')) at++
+  }
+  return ['serve', ...args]
 }
 
 function sentence(error: unknown): string {
@@ -73,7 +88,7 @@ function flagsOf(command: Command): Flags {
 
 function addServe(program: Command): void {
   program
-    .command('serve', { isDefault: true })
+    .command('serve')
     .description('serve MCP over stdio (the default)')
     .option('--no-worker', 'search only: embed nothing in this process')
     .action(async (options: { worker: boolean }, command: Command) => {
@@ -98,36 +113,38 @@ function addCatalogCommands(program: Command): void {
   program
     .command('search <words...>')
     .description('find operations')
-    .option('--catalog <name>')
-    .option('--spec <name>')
-    .option('--method <method>')
-    .option('--tag <tag>')
+    .option('--catalog <name>', 'in one catalog')
+    .option('--spec <name>', 'in one spec, [catalog/]spec')
+    .option('--method <method>', 'with this HTTP method')
+    .option('--tag <tag>', 'with this tag')
     .option('--limit <n>', 'hits at most', wholeNumber)
     .option('--ranking <ranking>', 'auto, hybrid, lexical or semantic')
     .option('--explain', 'why each was found, with --json')
-    .option('--json')
+    .option('--json', 'print the facts as JSON')
     .action(async (words: string[], options: object, command: Command) =>
       (await read()).search(flagsOf(command), words, options),
     )
   program
     .command('get <id...>')
-    .description('show how to call operations')
-    .option('--json')
+    .description('show how to call operations, by any form of their id')
+    .option('--expand <part>', 'show a part that was cut, like body.items.owner')
+    .option('--max-tokens <n>', 'of the text', wholeNumber)
+    .option('--json', 'print the facts as JSON')
     .action(async (ids: string[], options: object, command: Command) =>
       (await read()).get(flagsOf(command), ids, options),
     )
   program
     .command('list')
     .description('show catalogs and specs')
-    .option('--catalog <name>')
-    .option('--json')
+    .option('--catalog <name>', 'one catalog')
+    .option('--json', 'print the facts as JSON')
     .action(async (options: object, command: Command) =>
       (await read()).list(flagsOf(command), options),
     )
   program
     .command('delete <spec>')
     .description('remove a spec, [catalog/]spec')
-    .option('--json')
+    .option('--json', 'print the facts as JSON')
     .action(async (spec: string, options: object, command: Command) =>
       (await read()).remove(flagsOf(command), spec, options),
     )
@@ -140,7 +157,7 @@ function addEmbeddingCommands(program: Command): void {
     .description('show how far specs are embedded')
     .option('--watch', 'redraw every second')
     .option('--jobs <n>', 'show the newest n jobs', wholeNumber)
-    .option('--json')
+    .option('--json', 'print the facts as JSON')
     .action(async (options: object, command: Command) => {
       const { status } = await import('./commands/read.js')
       await status(flagsOf(command), options)
@@ -149,14 +166,14 @@ function addEmbeddingCommands(program: Command): void {
     .command('reembed [spec]')
     .description('embed a spec again, [catalog/]spec')
     .option('--all', "every spec, with this process's embedder")
-    .option('--json')
+    .option('--json', 'print the facts as JSON')
     .action(async (spec: string | undefined, options: object, command: Command) =>
       (await embed()).reembed(flagsOf(command), spec, options),
     )
   program
     .command('backfill')
     .description('embed all that is missing, and wait for it')
-    .option('--json')
+    .option('--json', 'print the facts as JSON')
     .action(async (options: object, command: Command) =>
       (await embed()).backfill(flagsOf(command), options),
     )
@@ -172,7 +189,7 @@ function addMaintenanceCommands(program: Command): void {
     .option('--ranking <ranking>', 'auto, hybrid, lexical or semantic', 'auto')
     .option('--limit <n>', 'operations ranked per question', wholeNumber, 20)
     .option('--run <file>', 'write the rankings, one JSON object a line')
-    .option('--json')
+    .option('--json', 'print the facts as JSON')
     .action(async (options: EvalOptions, command: Command) => {
       const { evaluate } = await import('./eval/evaluate.js')
       await evaluate(flagsOf(command), options)
@@ -187,7 +204,7 @@ function addMaintenanceCommands(program: Command): void {
   program
     .command('doctor')
     .description('check settings, database and embedder')
-    .option('--json')
+    .option('--json', 'print the facts as JSON')
     .action(async (options: object, command: Command) => {
       const { doctor } = await import('./commands/doctor.js')
       await doctor(flagsOf(command), options)

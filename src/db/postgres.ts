@@ -80,6 +80,9 @@ export class PostgresDatabase implements Database {
       max: poolSize,
       Client: PooledClient as unknown as new () => ClientBase,
     })
+    // For a client's whole life: where nobody listens, a connection that breaks while it is in nobody's
+    // hands, or between two statements, ends the process.
+    this.#pool.on('connect', (one) => void one.on('error', () => {}))
     // The pool drops an idle connection that broke and makes another when it is needed.
     this.#pool.on('error', (error) => {
       log.debug({ reason: messageOf(error) }, 'an idle connection to Postgres ended')
@@ -163,9 +166,6 @@ export class PostgresDatabase implements Database {
 
   async #transactionOnce<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const client = await onConnection(() => this.#pool.connect())
-    // Without a listener, a connection that breaks between two statements ends the process.
-    const onError = (): void => {}
-    client.on('error', onError)
     const inOrder = oneAtATime()
     let isBroken = false
     try {
@@ -179,7 +179,6 @@ export class PostgresDatabase implements Database {
       isBroken = !(await inOrder(() => canRollBack(client)))
       throw error
     } finally {
-      client.off('error', onError)
       client.release(isBroken)
     }
   }

@@ -117,6 +117,7 @@ function badgeOf(
   if (row.operation_count === 0) return 'empty'
   if (!willEmbed) return row.missing_count === 0 ? 'indexed' : 'lexical_only'
   if (row.job_status === 'running') return 'indexing'
+  if (row.job_status === 'pending' && row.missing_count === 0) return 'indexed'
   if (row.job_status === 'pending') return (row.job_attempts ?? 0) > 0 ? 'retrying' : 'queued'
   if (row.missing_count === 0) return 'indexed'
   if (row.job_status === 'failed') return 'failed'

@@ -53,14 +53,14 @@ export function registerTool(
     async (args: unknown, context) => {
       try {
         const { signal } = context.mcpReq
-        const { structured, markdown } = await tool.run(
+        const { structured, markdown, next } = await tool.run(
           await app.services(),
           principal,
           args,
           signal,
         )
         return {
-          content: [{ type: 'text' as const, text: markdown }],
+          content: [{ type: 'text' as const, text: next ? `${markdown}\n\n${next}` : markdown }],
           structuredContent: structured as Record<string, unknown>,
         }
       } catch (error) {

@@ -32,7 +32,10 @@ function dataBodies(media: MediaType, lookup: ComponentLookup): string[] {
   const isBytes = isObject(schema) && isBinary(schema)
   const given = givenExample(media.media, lookup)
   if (/json|\*/i.test(media.type) && !isBytes) return jsonBodies(media, given, lookup)
-  if (typeof given === 'string') return [`--data-binary ${singleQuoted(given)}`, fromFile(media)]
+  // Raw: curl would read and send the local file that an example like "@/etc/passwd" names.
+  if (typeof given === 'string') {
+    return [`--data-raw ${singleQuoted(given.trimEnd())}`, fromFile(media)]
+  }
   return [fromFile(media)]
 }
 
@@ -84,9 +87,12 @@ function isFile(property: unknown, lookup: ComponentLookup): boolean {
   return isBinary(schema) || (isObject(items) && isBinary(items))
 }
 
+/** curl gives `= ; , @ < "` a meaning in a file's field, among them "send this local file". */
+const FIELD_SYNTAX = /[=;,@<"\\]/g
+
 function multipartField(name: string, value: unknown, isFile: boolean): string {
   const key = cleanName(name, 200) ?? 'field'
-  if (isFile) return `-F ${singleQuoted(`${key}=@file`)}`
+  if (isFile) return `-F ${singleQuoted(`${key.replace(FIELD_SYNTAX, '_')}=@file`)}`
   return `--form-string ${singleQuoted(`${key}=${fieldText(value)}`)}`
 }
 

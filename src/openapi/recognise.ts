@@ -90,6 +90,7 @@ export function valueFormat(value: unknown): string {
 }
 
 function keyList(value: JsonObject): string {
-  const keys = Object.keys(value).slice(0, 6)
-  return keys.map((key) => JSON.stringify(key.slice(0, 40))).join(', ') || 'none'
+  // Words only: a key of some other file may be a secret.
+  const words = Object.keys(value).filter((key) => /^[A-Za-z][A-Za-z_-]{0,29}$/.test(key))
+  return words.slice(0, 6).join(', ') || 'none that are plain words'
 }

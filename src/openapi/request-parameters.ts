@@ -32,9 +32,12 @@ export function requestParameters(
     .filter((parameter) => parameter !== null)
 }
 
+const PLACES = new Set(['path', 'query', 'querystring', 'header', 'cookie', 'body', 'formdata'])
+
 function readParameter(written: JsonObject): RequestParameter | null {
   const name = cleanName(written['name'], 200)
-  const place = scalarText(written['in'])?.toLowerCase() ?? 'query'
+  const said = scalarText(written['in'])?.toLowerCase() ?? ''
+  const place = PLACES.has(said) ? said : 'query'
   if (name === null) return null
   if (place === 'header' && IMPLIED_HEADERS.has(name.toLowerCase())) return null
   const isRequired = place === 'path' || written['required'] === true

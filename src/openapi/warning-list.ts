@@ -1,4 +1,5 @@
 import type { SpecWarning } from './parsed-spec.js'
+import { stripUnseen } from './search-text.js'
 
 /** Of one code. A document with 40,000 dangling references says so in 200 warnings and a sum. */
 const MAX_PER_CODE = 200
@@ -12,7 +13,7 @@ export class WarningList {
     const count = (this.#counts.get(code) ?? 0) + 1
     this.#counts.set(code, count)
     if (count > MAX_PER_CODE) return
-    this.#items.push({ code, pointer: storable(pointer), message: storable(message) })
+    this.#items.push({ code, pointer: shown(pointer), message: shown(message) })
   }
 
   /** All of them in the order they came, followed by the sums of what was not kept. */
@@ -28,8 +29,7 @@ export class WarningList {
   }
 }
 
-/** Pointers and messages name keys as they were written, whatever characters these have. */
-function storable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+/** Pointers and messages name keys as they were written, less what no reader would see. */
+function shown(text: string): string {
+  return stripUnseen(text).replace(/[\t\n\r]/g, ' ')
 }

@@ -80,13 +80,13 @@ describe('the program', () => {
   test('refuses a value out of range with one sentence', async () => {
     const byName = await runCommand(['list'], { ...storage, API_CATALOG_WORKERS: '65' })
     expect(byName).toEqual({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: 'API_CATALOG_WORKERS is "65", but must be a whole number from 1 to 64.\n',
     })
     const byFlag = await runCommand(['--lease-ms', '10', 'list'], storage)
     expect(byFlag).toEqual({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: '--lease-ms is "10", but must be a whole number of ms from 1000 to 3600000.\n',
     })

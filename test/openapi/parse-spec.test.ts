@@ -229,3 +229,15 @@ describe('the way a document is written does not change what is read', () => {
     expect(compact.operations).toEqual(meaning(fromYaml).operations)
   })
 })
+
+test('a warning shows no character that a reader would not see', () => {
+  const { warnings } = parseSpec(
+    JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 't', version: '1' },
+      paths: { '/a\u202e\u{E0049}\u0000b': { get: { responses: { 200: { $ref: '#/x\u200b' } } } } },
+    }),
+  )
+  expect(warnings.length).toBeGreaterThan(0)
+  expect(JSON.stringify(warnings)).not.toMatch(/[\p{Cc}\p{Cf}]|\\u0000/u)
+})

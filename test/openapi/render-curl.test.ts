@@ -245,3 +245,23 @@ test('names and values from a document never run as a command', () => {
   expect(words.join('\n')).not.toContain('INJECTED')
   expect(words.join('\n')).not.toContain('uid=')
 })
+
+describe('a curl never sends a local file that the spec chose', () => {
+  const bodyOf = (media: object) => {
+    const requestBody = { content: media }
+    return argumentsOf(rendered({ method: 'post', operation: { requestBody } }).curl)
+  }
+
+  test('by an example that starts with @', () => {
+    for (const type of ['text/plain', 'application/xml', 'application/octet-stream']) {
+      const args = bodyOf({ [type]: { schema: { type: 'string' }, example: '@/etc/passwd' } })
+      expect(args[args.indexOf('@/etc/passwd') - 1]).toBe('--data-raw')
+    }
+  })
+
+  test('by the name of a form field', () => {
+    const properties = { 'e=@/etc/hostname;x': { type: 'string', format: 'binary' } }
+    const args = bodyOf({ 'multipart/form-data': { schema: { type: 'object', properties } } })
+    expect(args[args.indexOf('-F') + 1]).toBe('e__/etc/hostname_x=@file')
+  })
+})

@@ -105,7 +105,7 @@ test('each hit tells its places in both rankings', () => {
   ])
   expect(fuse(lexical, semantic)).toEqual([
     { op: 1, score: 1, rankLexical: 1, rankSemantic: null },
-    { op: 2, score: 0.75, rankLexical: 2, rankSemantic: 1 },
+    { op: 2, score: 0.7, rankLexical: 2, rankSemantic: 1 },
     { op: 3, score: 0, rankLexical: null, rankSemantic: 2 },
   ])
 })

@@ -1,12 +1,12 @@
 import { embeddingStatus } from '../../app/embedding-status.js'
 import { reembedSpec } from '../../app/reembed-spec.js'
-import type { Services } from '../../app/services.js'
 import { localPrincipal } from '../../catalog/principal.js'
 import { qualifiedSpec } from '../../catalog/names.js'
 import { listSpecs } from '../../catalog/specs.js'
 import { reconcile } from '../../embedding/reconcile.js'
-import { InputError, UnavailableError } from '../../errors.js'
+import { InputError } from '../../errors.js'
 import { print, withServices, type Flags } from '../run-command.js'
+import { canEmbed, spaceToFill } from '../space-to-fill.js'
 import { waitUntilEmbedded } from '../wait-until-embedded.js'
 
 interface Json {
@@ -25,7 +25,7 @@ export async function reembed(
   await withServices(flags, {}, async (services) => {
     if (spec !== undefined)
       return print(await reembedSpec(services, localPrincipal, { spec }), json)
-    await spaceOf(services)
+    await canEmbed(services)
     await services.spaces.takeOver(AbortSignal.timeout(10_000))
     for (const { catalog, name } of await listSpecs(services.db, localPrincipal)) {
       const answer = await reembedSpec(services, localPrincipal, { spec: name, catalog })
@@ -37,12 +37,7 @@ export async function reembed(
 /** Embeds all that is missing; throws, naming them, when specs have failed in the end. */
 export async function backfill(flags: Flags, { json }: Json): Promise<void> {
   await withServices(flags, { worker: true }, async (services) => {
-    const spaceId = await spaceOf(services)
-    if (spaceId === null) {
-      throw new InputError(
-        'Another embedder fills this catalog; `reembed --all` changes it over to this one.',
-      )
-    }
+    const spaceId = await spaceToFill(services)
     await reconcile(services.db, spaceId)
     const { specs } = await waitUntilEmbedded(services)
     print(await embeddingStatus(services, localPrincipal, {}), json)
@@ -51,12 +46,4 @@ export async function backfill(flags: Flags, { json }: Json): Promise<void> {
     const names = failed.map((one) => qualifiedSpec(one.catalog, one.spec_name)).join(', ')
     throw new InputError(`Not embedded: ${names}. \`status\` shows the errors.`)
   })
-}
-
-/** This process's space where it is the active one, else null. Throws when nothing can embed. */
-async function spaceOf({ spaces }: Services): Promise<number | null> {
-  const answer = await spaces.current(AbortSignal.timeout(10_000))
-  if ('spaceId' in answer) return answer.spaceId
-  if (answer.reason === 'other_space') return null
-  throw new UnavailableError(`Nothing can be embedded: ${answer.message}.`)
 }

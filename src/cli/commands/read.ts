@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type * as z from 'zod'
 import { embeddingStatus } from '../../app/embedding-status.js'
 import { deleteSpec } from '../../app/delete-spec.js'
-import { getOperations } from '../../app/get-operation.js'
+import { getInput, getOperations } from '../../app/get-operation.js'
 import { listSpecs } from '../../app/list-specs.js'
 import { searchInput, searchOperations } from '../../app/search-operations.js'
 import { localPrincipal } from '../../catalog/principal.js'
-import { InputError } from '../../errors.js'
+import { InputError, UsageError } from '../../errors.js'
 import { print, withServices, type Flags } from '../run-command.js'
 
 interface Json {
@@ -27,30 +28,43 @@ const TERMINAL_TOKENS = 4_000
 
 export async function search(flags: Flags, words: readonly string[], options: SearchOptions) {
   const { json, ...filters } = options
-  const input = searchInput.safeParse({
-    query: words.join(' '),
-    max_tokens: TERMINAL_TOKENS,
-    ...filters,
-  })
-  if (!input.success) {
-    const [issue] = input.error.issues
-    throw new InputError(`--${issue?.path.join('.')}: ${issue?.message}`)
-  }
+  const query = words.join(' ')
+  const input = checked(searchInput, { query, max_tokens: TERMINAL_TOKENS, ...filters })
   await withServices(flags, {}, async (services) =>
-    print(await searchOperations(services, localPrincipal, input.data), json),
+    print(await searchOperations(services, localPrincipal, input), json),
   )
 }
 
-export async function get(flags: Flags, ids: readonly string[], { json }: Json) {
+/** The options of a command, checked as a tool's input is. */
+function checked<T>(schema: z.ZodType<T>, options: object): T {
+  const input = schema.safeParse(options)
+  if (input.success) return input.data
+  const [issue] = input.error.issues
+  const option = issue?.path[0] === 'ids' ? 'ids' : `--${String(issue?.path[0]).replace('_', '-')}`
+  throw new UsageError(`${option}: ${issue?.message}. \`--help\` shows what it takes.`)
+}
+
+export interface GetOptions extends Json {
+  expand?: string
+  maxTokens?: number
+}
+
+export async function get(
+  flags: Flags,
+  ids: readonly string[],
+  { json, expand, maxTokens = TERMINAL_TOKENS }: GetOptions,
+) {
+  const input = checked(getInput, { ids, expand, max_tokens: maxTokens })
   await withServices(flags, {}, async (services) => {
-    const answer = await getOperations(services, localPrincipal, {
-      ids: [...ids],
-      max_tokens: TERMINAL_TOKENS,
-    })
+    const answer = await getOperations(services, localPrincipal, input)
     print(answer, json)
-    if (answer.structured.operations.length === 0) {
-      throw new InputError('No operation was found; `search` finds them by words.')
-    }
+    const { operations, ambiguous } = answer.structured
+    if (operations.length > 0) return
+    throw new InputError(
+      ambiguous.length > 0
+        ? 'Say which one, by one of the ids above.'
+        : 'No operation was found; `search` finds them by words.',
+    )
   })
 }
 

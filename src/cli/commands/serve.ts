@@ -16,6 +16,12 @@ export async function serve(flags: Flags, { worker }: { worker: boolean }): Prom
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => stop.abort(new Error(signal)))
   }
+  if (process.stdin.isTTY) {
+    process.stderr.write(
+      'This is an MCP server that speaks over stdin and stdout: an MCP client starts it. ' +
+        'Commands for people: api-catalog-mcp --help\n',
+    )
+  }
   const app = new App({ config, log, worker })
   const serving = serveStdio(app, log, stop.signal)
   // After the handshake's turn of the event loop: clients wait for it, nobody for the database.

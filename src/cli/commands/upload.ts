@@ -6,6 +6,7 @@ import { uploadSpec } from '../../app/upload-spec.js'
 import { localPrincipal } from '../../catalog/principal.js'
 import { InputError, UnavailableError } from '../../errors.js'
 import { withServices, type Flags } from '../run-command.js'
+import { spaceToFill } from '../space-to-fill.js'
 import { waitUntilEmbedded } from '../wait-until-embedded.js'
 
 export interface UploadOptions {
@@ -38,9 +39,18 @@ export async function upload(
     const outcomes: Outcome[] = []
     for (const source of sources) outcomes.push(await uploadOne(services, source, options))
     const taken = outcomes.filter((outcome) => typeof outcome === 'object')
+    warnOfMergedTitles(taken)
     const [only] = taken.length === 1 ? taken : []
     if (options.wait && taken.length > 0) {
-      await waitUntilEmbedded(services, { catalog: options.catalog, spec: only?.spec })
+      await spaceToFill(services)
+      const scope = { catalog: options.catalog, spec: only?.spec }
+      const { summary } = await waitUntilEmbedded(services, scope)
+      const { embedding_count: embedded, operation_count: all } = summary
+      if (!options.json) process.stdout.write(`${embedded} of ${all} operations are embedded.\n`)
+    } else if (!options.json && taken.some(({ isWaiting }) => isWaiting)) {
+      process.stdout.write(
+        'A running server embeds them in the background; without one, `backfill` does.\n',
+      )
     }
     const failed = outcomes.filter((outcome) => outcome === 'failed').length
     if (failed > 0) {
@@ -52,7 +62,31 @@ export async function upload(
   })
 }
 
-type Outcome = { spec: string } | 'failed' | 'skipped'
+interface Taken {
+  spec: string
+  label: string
+  /** It was made another revision of what another document of this command became. */
+  isRevision: boolean
+  /** There is something to embed. */
+  isWaiting: boolean
+}
+
+type Outcome = Taken | 'failed' | 'skipped'
+
+/** Documents of one title are revisions of one spec; in one command that is hardly meant. */
+function warnOfMergedTitles(taken: readonly Taken[]): void {
+  const files = new Map<string, string>()
+  for (const { spec, label, isRevision } of taken) {
+    const earlier = files.get(spec)
+    if (earlier !== undefined && isRevision) {
+      process.stderr.write(
+        `${label} has the title of ${earlier} and became the next revision of ${spec}; ` +
+          'to keep both, upload each with a --name of its own.\n',
+      )
+    }
+    files.set(spec, label)
+  }
+}
 
 async function uploadOne(
   services: Services,
@@ -67,7 +101,8 @@ async function uploadOne(
       { allWarnings: true },
     )
     process.stdout.write(json ? `${JSON.stringify(structured)}\n` : `${markdown}\n\n`)
-    return { spec: structured.spec }
+    const { spec, outcome, job } = structured
+    return { spec, label, isRevision: outcome === 'revised', isWaiting: job !== null }
   } catch (error) {
     if (!(error instanceof InputError || error instanceof UnavailableError)) throw error
     const isOther = isFound && error.message.startsWith('NOT_OPENAPI')

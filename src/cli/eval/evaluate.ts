@@ -11,7 +11,7 @@ import { uploadSpec } from '../../app/upload-spec.js'
 import { slug } from '../../catalog/names.js'
 import { operationRows } from '../../catalog/operation-rows.js'
 import { localPrincipal } from '../../catalog/principal.js'
-import { InputError, messageOf } from '../../errors.js'
+import { InputError, messageOf, UsageError } from '../../errors.js'
 import { searchOperations } from '../../search/search-operations.js'
 import { commandSettings, type Flags } from '../run-command.js'
 import { waitUntilEmbedded } from '../wait-until-embedded.js'
@@ -47,7 +47,7 @@ interface Answered {
 /** Asks labelled questions through the real search, in a scratch database, and prints figures. */
 export async function evaluate(flags: Flags, options: EvalOptions): Promise<void> {
   const ranking = z.enum(['auto', 'hybrid', 'lexical', 'semantic']).safeParse(options.ranking)
-  if (!ranking.success) throw new InputError('--ranking is auto, hybrid, lexical or semantic.')
+  if (!ranking.success) throw new UsageError('--ranking is auto, hybrid, lexical or semantic.')
   const questions = await readQuestions(options.queries)
   const scratch = await mkdtemp(join(tmpdir(), 'api-catalog-eval-'))
   try {
@@ -59,6 +59,7 @@ export async function evaluate(flags: Flags, options: EvalOptions): Promise<void
     })
     const services = await app.services()
     const files = await uploadAll(services, options.specs)
+    warnOfMissingSpecs(questions, files)
     if (ranking.data !== 'lexical') await waitUntilEmbedded(services)
     const answers: Answered[] = []
     for (const question of questions) {
@@ -112,6 +113,14 @@ async function uploadAll(services: Services, folder: string): Promise<Map<string
   return files
 }
 
+function warnOfMissingSpecs(questions: readonly Question[], files: Map<string, string>): void {
+  const wanted = new Set(questions.flatMap(({ gold }) => gold.map(({ spec }) => spec)))
+  const missing = [...wanted].filter((file) => !files.has(file))
+  if (missing.length > 0) {
+    process.stderr.write(`Answers are in files that are not there: ${missing.join(', ')}\n`)
+  }
+}
+
 async function ask(
   services: Services,
   question: Question,
@@ -150,7 +159,7 @@ async function ask(
     results,
     scores: scoreRanking(results, question.gold),
     ms,
-    pageTokens: page.markdown.length / CHARS_PER_TOKEN,
+    pageTokens: (page.markdown.length + (page.next ?? '').length) / CHARS_PER_TOKEN,
   }
 }
 

@@ -49,7 +49,12 @@ function reachable(url: URL): URL {
 
 /** Ollama's errors are `{"error": text}`, its router's and a proxy's are plain text. */
 function errorText(body: string): string {
-  return (parsedError(body) ?? body).trim().slice(0, MAX_ERROR_LENGTH)
+  const text = (parsedError(body) ?? body).slice(0, MAX_ERROR_LENGTH)
+  // It is stored, where a NUL is refused, and shown, where other invisible characters mislead.
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
 }
 
 function parsedError(body: string): string | undefined {
