@@ -15,6 +15,8 @@ export default defineConfig({
     setupFiles: ['test/setup/coverage.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Tests kill processes and wait for others to notice, on machines that are shared.
+    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     server: { deps: { external: [/\/dist\//] } },

@@ -1,16 +1,7 @@
+import type { IndexedFields } from '../catalog/words/impacts.js'
+
 /** The cleaned fields of one operation. Each embedder makes its vector from them by its own recipe. */
-export interface OperationText {
-  method: string
-  path: string
-  operationId: string | null
-  summary: string | null
-  description: string | null
-  tags: readonly string[]
-  /** Names of path, query, header and cookie parameters. */
-  parameters: readonly string[]
-  /** Names of the request body's top-level properties. */
-  bodyProperties: readonly string[]
-}
+export type OperationText = IndexedFields
 
 /** What makes two vectors comparable. Any difference in it is another embedding space. */
 export interface SpaceIdentity {

@@ -285,8 +285,8 @@ describe.each(storageKinds)('search on %s', (kind) => {
     })
 
     test('an empty catalog names the next call, a bad cursor and an empty question are refused', async () => {
-      const { markdown } = await searchOperations(services, localPrincipal, { query: 'anything' })
-      expect(markdown).toContain('upload_spec')
+      const { next } = await searchOperations(services, localPrincipal, { query: 'anything' })
+      expect(next).toContain('upload_spec')
       await expect(search('  ')).rejects.toThrow(InputError)
       await expect(search('x', { cursor: '-1' })).rejects.toThrow(InputError)
       await expect(search('x', { spec: 'none' })).rejects.toThrow(InputError)

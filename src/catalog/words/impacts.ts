@@ -1,6 +1,6 @@
 import { wordsOf } from './words.js'
 
-/** The fields of an operation that are searched by words. */
+/** The fields of an operation that are searched, by words and by meaning. */
 export interface IndexedFields {
   method: string
   path: string
@@ -8,7 +8,9 @@ export interface IndexedFields {
   summary: string | null
   description: string | null
   tags: readonly string[]
+  /** Names of path, query, header and cookie parameters. */
   parameters: readonly string[]
+  /** Names of the request body's top-level properties. */
   bodyProperties: readonly string[]
 }
 
