@@ -121,7 +121,7 @@ test('a bad setting ends the server with a sentence, before anything is served',
     ...(await storageSettings('embedded')),
     API_CATALOG_BATCH_SIZE: '0',
   })
-  expect((await server.exited()).code).toBe(1)
+  expect((await server.exited()).code).toBe(2)
   expect(server.log).toBe(
     'API_CATALOG_BATCH_SIZE is "0", but must be a whole number of texts from 1 to 1024.\n',
   )
