@@ -3,9 +3,18 @@ import type { Logger } from '../log.js'
 import { createBundledEmbedder } from './bundled/create-bundled-embedder.js'
 import type { Embedder } from './embedder.js'
 import { createOllamaEmbedder } from './ollama/create-ollama-embedder.js'
+import { ProviderGate } from './provider-gate.js'
 
-/** The embedder that the settings ask for; null for `none`. Never another one silently. */
+/**
+ * The embedder that the settings ask for, behind its gate; null for `none`. Never another one
+ * silently.
+ */
 export function createEmbedder(config: Config, log: Logger): Embedder | null {
+  const embedder = chooseEmbedder(config, log)
+  return embedder && new ProviderGate(embedder, { calls: config.workers * config.embedConcurrency })
+}
+
+function chooseEmbedder(config: Config, log: Logger): Embedder | null {
   switch (chosenEmbedder(config)) {
     case 'bundled':
       return createBundledEmbedder()

@@ -43,10 +43,22 @@ export interface Embedder extends AsyncDisposable {
 export class ProviderUnavailable extends Error {
   override name = 'ProviderUnavailable'
   readonly state: EmbedderState
-  constructor(message: string, state: EmbedderState, options?: ErrorOptions) {
+  /** Milliseconds until it is asked again, where that is known. */
+  readonly waitMs: number | undefined
+  constructor(
+    message: string,
+    state: EmbedderState,
+    { waitMs, ...options }: ErrorOptions & { waitMs?: number } = {},
+  ) {
     super(message, options)
     this.state = state
+    this.waitMs = waitMs
   }
+}
+
+/** The provider failed on this batch, while it answers others: fewer texts may pass. */
+export class BatchFailed extends Error {
+  override name = 'BatchFailed'
 }
 
 /** The batch was too much: fewer texts may pass. `reason` tells what a single text's case means. */

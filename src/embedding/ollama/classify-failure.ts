@@ -1,4 +1,10 @@
-import { BadVectors, BatchTooLarge, ProviderUnavailable, TextRefused } from '../embedder.js'
+import {
+  BadVectors,
+  BatchFailed,
+  BatchTooLarge,
+  ProviderUnavailable,
+  TextRefused,
+} from '../embedder.js'
 import { Refusal } from './client.js'
 import { AnswerTimedOut, AnswerTooLarge, ConnectionFailed } from './exchange.js'
 
@@ -71,5 +77,7 @@ function classifyRefusal(refusal: Refusal, { host, model }: Provider): Error {
     return new ProviderUnavailable(said, 'loading', options)
   }
   if (status === 400) return new TextRefused(said, options)
+  // A runner that crashed, on this text or for want of memory: others may pass.
+  if (status === 500) return new BatchFailed(said, options)
   return new ProviderUnavailable(said, 'unreachable', options)
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../log.js'
 import { clausesOf } from '../clauses.js'
 import {
   BadVectors,
+  BatchFailed,
   BatchTooLarge,
   ProviderUnavailable,
   TextRefused,
@@ -165,12 +166,24 @@ class OllamaEmbedder implements Embedder {
     try {
       return await this.#embed(texts, this.#options.batchTimeoutMs, signal)
     } catch (error) {
+      if (error instanceof BatchFailed) await this.#probe(signal)
       if (!(error instanceof BatchTooLarge)) throw error
       // Slow, or hung? A server that hangs must not look like one that is given too much.
       if (error.reason === 'timeout') await this.#ask((ollama) => ollama.version(), signal)
       const shorter = error.reason === 'too_long' && texts.length === 1 && halfOf(texts[0]!)
       if (!shorter) throw error
       return await this.#embedPatiently([shorter], signal)
+    }
+  }
+
+  /** Throws ProviderUnavailable when not even one word passes: then it is not the texts. */
+  async #probe(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#embed(['probe'], this.#options.batchTimeoutMs, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof ProviderUnavailable) throw error
+      throw this.#noted(new ProviderUnavailable(messageOf(error), 'unreachable', { cause: error }))
     }
   }
 
