@@ -1,12 +1,13 @@
 import type { Role } from '../db/database.js'
+import { BatchPace } from '../embedding/batch-pace.js'
 import { embedOperations } from '../embedding/embed-operations.js'
 import { reconcile } from '../embedding/reconcile.js'
 import { pruneJobs } from '../queue/prune.js'
 import { QueueWorker } from '../queue/worker.js'
 import type { Services } from './services.js'
 
-/** How long until an embedder that cannot work now is asked again. */
-const PROBE_MS = 5_000
+/** How long until an embedder that cannot work now is asked again; its breaker may say no yet. */
+const PROBE_MS = 2_000
 
 /**
  * Of the processes on one data directory the owner works, next to the engine. Another steps in for
@@ -20,6 +21,7 @@ export function startWorker(
   role: () => Role,
 ): QueueWorker {
   if (!embedder) throw new Error('a worker needs an embedder')
+  const pace = new BatchPace({ ...config, unhurriedMs: config.queryTimeoutMs / 2 })
   return new QueueWorker({
     db,
     log,
@@ -28,7 +30,7 @@ export function startWorker(
       const answer = await spaces.current(signal)
       return 'spaceId' in answer ? answer : { waitMs: PROBE_MS }
     },
-    work: (job, signal) => embedOperations({ db, embedder, settings: config }, job, signal),
+    work: (job, signal) => embedOperations({ db, embedder, pace, settings: config }, job, signal),
     patienceMs: () => (role() === 'owner' ? 0 : ATTACHED_PATIENCE_MS),
     reconcile: async (spaceId) => {
       const asked = await reconcile(db, spaceId)

@@ -1,38 +1,50 @@
 import PQueue from 'p-queue'
 import type { Database } from '../db/database.js'
 import { messageOf } from '../errors.js'
-import { SnoozeJob, type ClaimedJob } from '../queue/jobs.js'
+import { SnoozeJob, YieldJob, type ClaimedJob } from '../queue/jobs.js'
 import { startProgress } from '../queue/lease.js'
+import { isSomeoneWaiting } from '../queue/turns.js'
+import type { BatchPace } from './batch-pace.js'
 import { checkVectors } from './check-vectors.js'
 import {
   BadVectors,
+  BatchFailed,
   BatchTooLarge,
   ProviderUnavailable,
   TextRefused,
   type Embedder,
   type SpaceIdentity,
 } from './embedder.js'
-import { countEmbedded, missingTexts, type MissingText } from './missing.js'
+import { countEmbedded, type MissingText } from './missing.js'
 import { isSameSpace, spaceById } from './spaces.js'
+import { stallLimit } from './stall-limit.js'
 import { storeVectors, type Settled } from './store-vectors.js'
+import { TextSource } from './text-source.js'
 
 export interface EmbedContext {
   db: Database
   embedder: Embedder
-  settings: { batchSize: number; embedConcurrency: number; stallMs: number }
+  pace: BatchPace
+  settings: { stallMs: number }
 }
 
-/** Batches asked for at once from the database. */
-const BATCHES_PER_PAGE = 8
-/** How long a job waits before it asks an unavailable or changed provider again. */
+/**
+ * A job goes on for so long before it makes way for others that wait. Time and not batches, because
+ * a batch takes milliseconds or minutes: whoever waits waits this long and a batch. A turn costs
+ * two statements, some milliseconds.
+ */
+const TURN_MS = 1_000
+/** How long a job waits before it asks a changed provider, or one without a breaker, again. */
 const SNOOZE_MS = 15_000
+/** When more texts than this have failed, it is not the texts. */
+const MOST_LEFT_OUT = 100
 
 /**
  * The work of an embedding job: embeds what its spec misses by content, batch by batch, each
  * written at once, until nothing is missing. A batch that is too large is halved; a text that is
  * refused alone is set aside; a text that fails otherwise is left out and, when all others are
- * done, fails the job. Throws SnoozeJob when the provider cannot answer, LeaseLost when another
- * worker has the job.
+ * done, fails the job. Throws YieldJob when its turn is over and others wait, SnoozeJob when the
+ * provider cannot answer, LeaseLost when another worker has the job.
  */
 export async function embedOperations(
   context: EmbedContext,
@@ -40,9 +52,9 @@ export async function embedOperations(
   signal: AbortSignal,
 ): Promise<void> {
   using stall = stallLimit(context.settings.stallMs)
-  const stop = AbortSignal.any([signal, stall.signal])
   const space = await spaceById(context.db, job.spaceId)
-  const run = new EmbedRun(context, space, job, stop, stall.reset)
+  const stop = AbortSignal.any([signal, stall.signal])
+  const run = new EmbedRun(context, { job, space, stop, onWritten: stall.reset })
   await startProgress(context.db, job, await countEmbedded(context.db, job))
   await run.untilNothingIsMissing()
 }
@@ -50,89 +62,99 @@ export async function embedOperations(
 class EmbedRun {
   readonly #context: EmbedContext
   readonly #job: ClaimedJob
-  readonly #signal: AbortSignal
-  readonly #onWritten: () => void
-  readonly #failed = new Map<string, unknown>()
   readonly #space: SpaceIdentity
+  readonly #onWritten: () => void
+  readonly #texts: TextSource
+  /** Aborts with the first error that concerns all texts. */
+  readonly #failing = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #calls = new PQueue()
+  readonly #beganAt = performance.now()
+  #written = 0
+  #isYielding = false
+  /** Texts that failed, by hash, and the error of the last one. */
+  readonly #leftOut: Set<string>
+  #lastError: string | null
 
   constructor(
     context: EmbedContext,
-    space: SpaceIdentity,
-    job: ClaimedJob,
-    signal: AbortSignal,
-    onWritten: () => void,
+    {
+      job,
+      space,
+      stop,
+      onWritten,
+    }: { job: ClaimedJob; space: SpaceIdentity; stop: AbortSignal; onWritten: () => void },
   ) {
     this.#context = context
-    this.#space = space
     this.#job = job
-    this.#signal = signal
+    this.#space = space
+    this.#signal = AbortSignal.any([stop, this.#failing.signal])
     this.#onWritten = onWritten
+    this.#texts = new TextSource(context.db, job)
+    this.#leftOut = new Set(job.leftOut)
+    this.#lastError = job.leftOut.length > 0 ? job.lastError : null
+    this.#texts.leaveOut(job.leftOut)
   }
 
+  /** One line more than there are calls: one writes while the others embed. */
   async untilNothingIsMissing(): Promise<void> {
-    const { db, settings } = this.#context
-    const pageSize = settings.batchSize * settings.embedConcurrency * BATCHES_PER_PAGE
-    for (;;) {
-      this.#signal.throwIfAborted()
-      const page = await missingTexts(db, this.#job, pageSize, [...this.#failed.keys()])
-      if (page.length === 0) break
-      await this.#embedPage(page)
-    }
-    for (const [, error] of this.#failed) {
-      throw new Error(`${this.#failed.size} texts could not be embedded: ${messageOf(error)}`, {
-        cause: error,
-      })
-    }
+    const lines = Array.from({ length: this.#context.pace.concurrency + 1 }, () => this.#line())
+    await Promise.all(lines)
+    if (this.#signal.aborted) throw asOutcome(this.#signal.reason)
+    if (this.#isYielding) throw new YieldJob([...this.#leftOut], this.#lastError)
+    if (this.#leftOut.size > 0) throw this.#leftOutError()
   }
 
-  async #embedPage(page: MissingText[]): Promise<void> {
-    const { batchSize, embedConcurrency } = this.#context.settings
-    const failed = new AbortController()
-    const signal = AbortSignal.any([this.#signal, failed.signal])
-    const queue = new PQueue({ concurrency: embedConcurrency })
-    const batches: Promise<void>[] = []
-    for (let at = 0; at < page.length; at += batchSize) {
-      const batch = page.slice(at, at + batchSize)
-      const embedded = queue.add(() =>
-        this.#embedBatch(batch, signal).catch((error: unknown) => {
-          // Here, because the queue starts the next batch before anybody hears of this one's end.
-          failed.abort(error)
-          throw error
-        }),
-      )
-      batches.push(embedded)
-    }
+  /** Embeds batch after batch. What is embedded is written, whatever became of other batches. */
+  async #line(): Promise<void> {
     try {
-      await Promise.all(batches)
-    } catch (error) {
-      await Promise.allSettled(batches)
-      this.#signal.throwIfAborted()
-      if (error instanceof ProviderUnavailable) {
-        throw new SnoozeJob(error.message, SNOOZE_MS, { cause: error })
+      while (!this.#signal.aborted && !(await this.#isTurnOver())) {
+        const batch = await this.#texts.take(this.#context.pace.batchSize)
+        if (batch.length === 0) return
+        await this.#embedBatch(batch)
       }
-      throw error
+    } catch (error) {
+      this.#failing.abort(error)
     }
   }
 
-  async #embedBatch(texts: MissingText[], signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
+  /** Once the turn is over it is so as soon as anybody waits; each turn gets something done. */
+  async #isTurnOver(): Promise<boolean> {
+    const isShort = this.#written === 0 || performance.now() - this.#beganAt < TURN_MS
+    if (!this.#isYielding && !isShort) {
+      this.#isYielding = await isSomeoneWaiting(this.#context.db, this.#job)
+    }
+    return this.#isYielding
+  }
+
+  async #embedBatch(texts: MissingText[]): Promise<void> {
+    const { pace } = this.#context
     try {
-      await this.#write(await this.#embed(texts, signal))
+      this.#calls.concurrency = pace.concurrency
+      const settled = await this.#calls.add(() => this.#embed(texts))
+      await this.#write(settled)
     } catch (error) {
-      if (signal.aborted || concernsAll(error)) throw error
-      if (error instanceof BadVectors) await this.#checkSpace(signal)
+      if (error instanceof ProviderUnavailable) pace.refused()
+      if (this.#signal.aborted || concernsAll(error)) throw error
+      if (error instanceof BadVectors) await this.#checkSpace()
+      if (error instanceof BatchTooLarge) pace.failed(texts.length, error.reason)
       if (texts.length === 1) return this.#setAside(texts[0] as MissingText, error)
       const half = Math.ceil(texts.length / 2)
-      await this.#embedBatch(texts.slice(0, half), signal)
-      await this.#embedBatch(texts.slice(half), signal)
+      await this.#embedBatch(texts.slice(0, half))
+      await this.#embedBatch(texts.slice(half))
     }
   }
 
-  async #embed(texts: MissingText[], signal: AbortSignal): Promise<Settled[]> {
-    const { embedder } = this.#context
-    const vectors = await embedder.embedOperations(texts, signal)
-    await this.#checkSpace(signal)
+  /** Nothing once the job yields: what is not embedded yet stays missing. */
+  async #embed(texts: MissingText[]): Promise<Settled[]> {
+    this.#signal.throwIfAborted()
+    if (this.#isYielding) return []
+    const { embedder, pace } = this.#context
+    const began = performance.now()
+    const vectors = await embedder.embedOperations(texts, this.#signal)
+    await this.#checkSpace()
     checkVectors(vectors, texts.length, this.#space.dimensions)
+    pace.passed(texts.length, performance.now() - began)
     return texts.map((text, index) => {
       const vector = vectors[index]
       return vector ? { text, vector } : { text, state: 'unembeddable', error: null }
@@ -140,13 +162,17 @@ class EmbedRun {
   }
 
   /** Vectors of a model that was replaced in the midst of the job belong to another space. */
-  async #checkSpace(signal: AbortSignal): Promise<void> {
-    if (isSameSpace(this.#space, await this.#context.embedder.space(signal))) return
+  async #checkSpace(): Promise<void> {
+    const now = await this.#context.embedder.space(this.#signal)
+    if (isSameSpace(this.#space, now)) return
     throw new SnoozeJob('the model was replaced meanwhile; its own space is filled next', SNOOZE_MS)
   }
 
   async #write(settled: Settled[]): Promise<void> {
+    if (settled.length === 0) return
     await storeVectors(this.#context.db, this.#job, settled)
+    this.#texts.settled(settled.map(({ text }) => text))
+    this.#written++
     this.#onWritten()
   }
 
@@ -155,31 +181,26 @@ class EmbedRun {
     const isRefusal =
       error instanceof TextRefused ||
       (error instanceof BatchTooLarge && error.reason === 'too_long')
-    if (isRefusal) await this.#write([{ text, state: 'refused', error: messageOf(error) }])
-    else this.#failed.set(text.textHash, error)
+    if (isRefusal) return this.#write([{ text, state: 'refused', error: messageOf(error) }])
+    this.#leftOut.add(text.textHash)
+    this.#lastError = messageOf(error)
+    if (this.#leftOut.size > MOST_LEFT_OUT) throw this.#leftOutError()
+  }
+
+  #leftOutError(): Error {
+    return new Error(`${this.#leftOut.size} texts could not be embedded: ${this.#lastError}`)
   }
 }
 
 /** Errors that no smaller batch can mend: all but those about the texts themselves. */
 function concernsAll(error: unknown): boolean {
-  return !(
-    error instanceof BatchTooLarge ||
-    error instanceof TextRefused ||
-    error instanceof BadVectors
+  return ![BatchTooLarge, BatchFailed, TextRefused, BadVectors].some(
+    (kind) => error instanceof kind,
   )
 }
 
-/** A signal that aborts when `reset` was not called for `stallMs`. */
-function stallLimit(stallMs: number) {
-  const controller = new AbortController()
-  const abort = () => controller.abort(new Error(`no batch was written for ${stallMs} ms`))
-  let timer = setTimeout(abort, stallMs)
-  return {
-    signal: controller.signal,
-    reset: () => {
-      clearTimeout(timer)
-      timer = setTimeout(abort, stallMs)
-    },
-    [Symbol.dispose]: () => clearTimeout(timer),
-  }
+/** A provider that cannot answer is nobody's fault. */
+function asOutcome(error: unknown): unknown {
+  if (!(error instanceof ProviderUnavailable)) return error
+  return new SnoozeJob(error.message, error.waitMs ?? SNOOZE_MS, { cause: error })
 }

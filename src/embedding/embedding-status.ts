@@ -45,7 +45,11 @@ export interface Scope {
   spec?: string | undefined
 }
 
-type StatusRow = Omit<SpecStatus, 'badge'> & { missing_count: number; done_now: number | null }
+type StatusRow = Omit<SpecStatus, 'badge'> & {
+  missing_count: number
+  done_now: number | null
+  has_yielded: boolean | null
+}
 
 /** The state of every spec in scope, by catalog and name. */
 export async function specStatuses(
@@ -62,8 +66,8 @@ export async function specStatuses(
        count(o.id) filter (where ${IS_MISSING}) as missing_count,
        job.embedded_so_far, job.status as job_status, job.attempts as job_attempts,
        job.last_error as job_last_error, job.updated_at as job_updated_at,
-       case when job.status = 'pending' then job.next_run_at end as next_run_at,
-       job.embedded_so_far - job.reused_count as done_now,
+       case when job.status in ('pending', 'failed') then job.next_run_at end as next_run_at,
+       job.yielded as has_yielded, job.embedded_so_far - job.reused_count as done_now,
        extract(epoch from now() - job.started_at)::float8 as eta_seconds
      from api_catalog.specs s
      join api_catalog.catalogs c on c.id = s.catalog_id
@@ -75,14 +79,17 @@ export async function specStatuses(
        order by j.status in ('pending', 'running') desc, j.id desc limit 1) job on true
      where c.tenant = $1 and ($2::text is null or c.name = $2) and ($3::text is null or s.name = $3)
      group by c.name, s.id, job.id, job.embedded_so_far, job.reused_count, job.status, job.attempts,
-       job.last_error, job.updated_at, job.next_run_at, job.started_at
+       job.last_error, job.updated_at, job.next_run_at, job.started_at, job.yielded
      order by c.name = 'default' desc, c.name, s.name`,
     [principal.tenant, scope.catalog ?? null, scope.spec ?? null, space?.id ?? 0],
   )
-  return rows.map(({ missing_count, done_now, ...row }) => ({
+  return rows.map(({ missing_count, done_now, has_yielded, ...row }) => ({
     ...row,
-    badge: badgeOf({ ...row, missing_count }, willEmbed || space?.isAbandoned === false),
-    eta_seconds: etaSeconds(row, missing_count, done_now),
+    badge: badgeOf(
+      { ...row, missing_count, has_yielded },
+      willEmbed || space?.isAbandoned === false,
+    ),
+    eta_seconds: etaSeconds({ ...row, has_yielded }, missing_count, done_now),
   }))
 }
 
@@ -110,7 +117,7 @@ export function summarize(specs: readonly SpecStatus[]): StatusSummary {
 function badgeOf(
   row: Pick<
     StatusRow,
-    'operation_count' | 'missing_count' | 'job_status' | 'job_attempts' | 'job_last_error'
+    'operation_count' | 'missing_count' | 'job_status' | 'job_attempts' | 'has_yielded'
   >,
   willEmbed: boolean,
 ): Badge {
@@ -118,6 +125,7 @@ function badgeOf(
   if (!willEmbed) return row.missing_count === 0 ? 'indexed' : 'lexical_only'
   if (row.job_status === 'running') return 'indexing'
   if (row.job_status === 'pending' && row.missing_count === 0) return 'indexed'
+  if (row.has_yielded) return 'indexing'
   if (row.job_status === 'pending') return (row.job_attempts ?? 0) > 0 ? 'retrying' : 'queued'
   if (row.missing_count === 0) return 'indexed'
   if (row.job_status === 'failed') return 'failed'
@@ -125,11 +133,13 @@ function badgeOf(
 }
 
 function etaSeconds(
-  { job_status, eta_seconds: elapsed }: Pick<StatusRow, 'job_status' | 'eta_seconds'>,
+  row: Pick<StatusRow, 'job_status' | 'has_yielded' | 'eta_seconds'>,
   missing: number,
   doneNow: number | null,
 ): number | null {
-  if (job_status !== 'running' || !doneNow || elapsed === null || doneNow < 1) return null
+  const elapsed = row.eta_seconds
+  const isUnderWay = row.job_status === 'running' || row.has_yielded
+  if (!isUnderWay || !doneNow || elapsed === null || doneNow < 1) return null
   return Math.ceil((elapsed / doneNow) * missing)
 }
 

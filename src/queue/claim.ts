@@ -2,7 +2,7 @@ import type { Queryable } from '../db/database.js'
 import type { ClaimedJob } from './jobs.js'
 
 /**
- * Takes the job that has waited longest, or none. The lease starts with a fresh token: whoever held
+ * Takes the due job whose turn it is (turns.ts), or none. The lease starts with a fresh token: whoever held
  * the job before can write nothing more for it. The materialized CTE keeps the planner from
  * updating more rows than were locked. A job that was made before any space was active becomes
  * this space's, unless the spec has one there already. `patienceMs` leaves jobs to others until
@@ -14,24 +14,26 @@ export async function claimJob(
 ): Promise<ClaimedJob | undefined> {
   const [job] = await db.query<ClaimedJob>(
     `with next as materialized (
-       select id from api_catalog.embedding_jobs waiting
+       select id, yielded from api_catalog.embedding_jobs waiting
        where status = 'pending' and next_run_at <= now() - $4::integer * interval '1 ms'
          and (space_id = $1 or (space_id is null
          and not exists (
            select from api_catalog.embedding_jobs other
            where other.spec_id = waiting.spec_id and other.space_id = $1
              and other.status in ('pending', 'running'))))
-       order by next_run_at, id
+       order by turn_at, id
        limit 1
        for update skip locked)
      update api_catalog.embedding_jobs as job set
        status = 'running', space_id = $1, worker_id = $2, lease_token = gen_random_uuid(),
        lease_expires_at = now() + $3::integer * interval '1 ms',
-       claims = claims + 1, started_at = now(), updated_at = now(),
-       last_error = case when attempts > 0 then last_error end
+       claims = claims + 1, updated_at = now(), yielded = false,
+       started_at = case when next.yielded then started_at else now() end,
+       last_error = case when attempts > 0 or next.yielded then last_error end
      from next where job.id = next.id
      returning job.id, spec_id as "specId", space_id as "spaceId", kind, attempts, claims,
-       lease_token as "leaseToken", traceparent`,
+       lease_token as "leaseToken", traceparent, next.yielded as "isResumed",
+       left_out as "leftOut", last_error as "lastError"`,
     [request.spaceId, request.workerId, request.leaseMs, request.patienceMs ?? 0],
   )
   return job

@@ -1,26 +1,46 @@
 import type { Queryable } from '../db/database.js'
 import { JOBS_CHANNEL, LeaseLost, type ClaimedJob } from './jobs.js'
+import { nextTurn, TURN_AFTER_ITS_OWN } from './turns.js'
 
 type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
 
 const MAX_DELAY_MS = 3_600_000
-const RELEASED = `lease_token = null, lease_expires_at = null, worker_id = null, updated_at = now()`
+const UNHELD = `lease_token = null, lease_expires_at = null, worker_id = null, updated_at = now()`
+const RELEASED = `left_out = '{}', ${UNHELD}`
 const HELD = `id = $1 and lease_token = $2 and status = 'running'`
+
+/**
+ * SQL of how long a spec rests whose job failed for good, until the reconciler asks for it again:
+ * 30 minutes, 1, 2, 4, then 6 hours. What a person asks for (an upload, reembed_spec) runs at once.
+ */
+export const REST = `least(
+  interval '30 minutes' * power(2, least(failures_in_row, 4)), interval '6 hours')`
+
+const FAILED_FOR = `case
+  when rerun then interval '0'
+  when $4::float8 is null then ${REST}
+  else $4::float8 * interval '1 ms' end`
 
 /** Done; pending again where something was asked for meanwhile. */
 export async function succeedJob(db: Queryable, job: Held): Promise<void> {
   await write(
     db,
-    `update api_catalog.embedding_jobs set
+    `update api_catalog.embedding_jobs job set
        status = case when rerun then 'pending' else 'succeeded' end,
        completed_at = case when rerun then null else now() end,
-       next_run_at = now(), rerun = false, attempts = 0, claims = 0, last_error = null, ${RELEASED}
+       embedded_so_far = case when rerun then 0 else embedded_so_far end,
+       next_run_at = now(),
+       turn_at = case when rerun then ${nextTurn('job.spec_id')} else turn_at end,
+       rerun = false, attempts = 0, claims = 0, failures_in_row = 0, last_error = null, ${RELEASED}
      where ${HELD} returning id`,
     [job.id, job.leaseToken],
   )
 }
 
-/** The work failed: another try after `delayMs`, or failed for good when that is null. */
+/**
+ * The work failed: another try after `delayMs`, or failed for good when that is null. What was
+ * asked for meanwhile is tried at once, with all its tries.
+ */
 export async function failJob(
   db: Queryable,
   job: Held,
@@ -33,7 +53,9 @@ export async function failJob(
        status = case when $4::float8 is null and not rerun then 'failed' else 'pending' end,
        completed_at = case when $4::float8 is null and not rerun then now() end,
        attempts = case when rerun then 0 else attempts + 1 end,
-       next_run_at = now() + case when rerun then 0 else coalesce($4::float8, 0) end * interval '1 ms',
+       next_run_at = now() + ${FAILED_FOR}, turn_at = now() + ${FAILED_FOR},
+       failures_in_row = failures_in_row
+         + case when $4::float8 is null and not rerun then 1 else 0 end,
        rerun = false, claims = 0, last_error = $3, ${RELEASED}
      where ${HELD} returning id`,
     [job.id, job.leaseToken, clipped(error), delayMs],
@@ -51,9 +73,33 @@ export async function snoozeJob(
     db,
     `update api_catalog.embedding_jobs set
        status = 'pending', next_run_at = now() + $4::float8 * interval '1 ms',
+       turn_at = now() + $4::float8 * interval '1 ms',
        rerun = false, claims = 0, last_error = $3, ${RELEASED}
      where ${HELD} returning id`,
     [job.id, job.leaseToken, clipped(reason), delayMs],
+  )
+}
+
+/**
+ * Lets others go first: waits behind them, and goes on where it was. `leftOut` are the texts that
+ * failed in its turns, `error` the last one's: whoever goes on fails the job with them in the end.
+ */
+export async function yieldJob(
+  db: Queryable,
+  job: Held,
+  leftOut: readonly string[],
+  error: string | null,
+): Promise<void> {
+  await write(
+    db,
+    `update api_catalog.embedding_jobs job set
+       status = 'pending', yielded = true, next_run_at = now(),
+       turn_at = ${TURN_AFTER_ITS_OWN},
+       attempts = case when rerun then 0 else attempts end,
+       left_out = case when rerun then '{}' else $3::text[] end,
+       rerun = false, claims = 0, last_error = coalesce($4, last_error), ${UNHELD}
+     where ${HELD} returning id`,
+    [job.id, job.leaseToken, leftOut, error === null ? null : clipped(error)],
   )
 }
 

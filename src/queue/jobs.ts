@@ -3,15 +3,16 @@
  *
  *     enqueue ──> pending ──claim──> running ──succeed──> succeeded
  *                    ^                  │  └──fail for good──> failed
- *                    └── retry, snooze, give back, lease expired, rerun
+ *                    └── yield, retry, snooze, give back, lease expired, rerun
  *
+ * - yield: its turn is over and others wait; costs nothing, and what it has done is kept
  * - retry: the work itself failed; costs an attempt, waits 5, 10, 20, 40, 80 s
  * - snooze: the provider cannot answer now; costs nothing, `last_error` says what it waits for
  * - give back: the worker stops; costs nothing
  * - rerun: something was enqueued while it ran, so on success it is pending again
  *
  * A spec has at most one open (pending or running) job per space. Every write of a running job
- * carries the lease token of its claim; all times are the database's.
+ * carries the lease token of its claim; all times are the database's. docs/queue.md has the whole.
  */
 export type JobKind = 'spec_write' | 'reconciler' | 'manual_retry'
 export type JobStatus = 'pending' | 'running' | 'succeeded' | 'failed'
@@ -26,6 +27,11 @@ export interface ClaimedJob {
   claims: number
   leaseToken: string
   traceparent: string | null
+  /** It goes on after it yielded its turn. */
+  isResumed: boolean
+  /** Texts that failed in its turns before, by hash, and the error of the last one. */
+  leftOut: string[]
+  lastError: string | null
 }
 
 /** NOTIFY channel: a job may be claimable. */
@@ -36,6 +42,18 @@ export class LeaseLost extends Error {
   override name = 'LeaseLost'
   constructor() {
     super('the lease of this job is lost')
+  }
+}
+
+/** Thrown by a job's work: others wait, its turn is over. `reason` is why texts were left out. */
+export class YieldJob extends Error {
+  override name = 'YieldJob'
+  readonly leftOut: readonly string[]
+  readonly reason: string | null
+  constructor(leftOut: readonly string[], reason: string | null) {
+    super('others wait')
+    this.leftOut = leftOut
+    this.reason = reason
   }
 }
 

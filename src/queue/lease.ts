@@ -29,9 +29,17 @@ export async function holdLease(tx: Queryable, job: Held): Promise<void> {
   if (rows.length === 0) throw new LeaseLost()
 }
 
-/** Starts counting a running job's progress from the operations that have a vector already. */
-export async function startProgress(db: Queryable, job: Held, reused: number): Promise<void> {
-  await writeProgress(db, job, 'embedded_so_far = $3, reused_count = $3', reused)
+/**
+ * Starts counting a running job's progress from the operations that have a vector already. A job
+ * that goes on after it yielded keeps what it had reused at its start: the rate is that of it all.
+ */
+export async function startProgress(
+  db: Queryable,
+  job: Held & Pick<ClaimedJob, 'isResumed'>,
+  embedded: number,
+): Promise<void> {
+  const reused = job.isResumed ? '' : ', reused_count = $3'
+  await writeProgress(db, job, `embedded_so_far = $3${reused}`, embedded)
 }
 
 /**

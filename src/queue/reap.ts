@@ -1,5 +1,7 @@
 import type { Queryable } from '../db/database.js'
+import { REST } from './finish.js'
 import { JOBS_CHANNEL } from './jobs.js'
+import { TURN_AFTER_ITS_OWN } from './turns.js'
 
 /** A job claimed so often without writing anything kills whoever works on it. */
 const MAX_CLAIMS = 5
@@ -22,15 +24,18 @@ export async function takeAllLeases(db: Queryable): Promise<number> {
 async function takeLeases(db: Queryable, which: string): Promise<number> {
   const rows = await db.query(
     `with taken as (
-       update api_catalog.embedding_jobs set
+       update api_catalog.embedding_jobs job set
          status = case when ${IS_DEADLY} then 'failed' else 'pending' end,
          last_error = case when ${IS_DEADLY}
            then 'its worker died ' || claims || ' times without writing anything; ' ||
              'reembed_spec tries again'
            else last_error end,
          completed_at = case when ${IS_DEADLY} then now() end,
+         failures_in_row = failures_in_row + case when ${IS_DEADLY} then 1 else 0 end,
+         next_run_at = now() + case when ${IS_DEADLY} then ${REST} else interval '0' end,
          claims = case when rerun then 0 else claims end, rerun = false,
-         next_run_at = now(), lease_token = null, lease_expires_at = null, worker_id = null,
+         -- Behind the others: it may take the next worker with it too.
+         turn_at = ${TURN_AFTER_ITS_OWN}, left_out = '{}', lease_token = null, lease_expires_at = null, worker_id = null,
          updated_at = now()
        where status = 'running' and ${which}
        returning id)

@@ -4,9 +4,10 @@ import type { Database } from '../db/database.js'
 import { messageOf, UnavailableError } from '../errors.js'
 import type { Logger } from '../log.js'
 import { claimJob, msUntilNextJob } from './claim.js'
-import { failJob, giveBackJob, retryDelayMs, snoozeJob, succeedJob } from './finish.js'
-import { DiscardJob, JOBS_CHANNEL, LeaseLost, SnoozeJob, type ClaimedJob } from './jobs.js'
-import { renewLease } from './lease.js'
+import { Doorbell, sleep } from './doorbell.js'
+import { Heartbeat } from './heartbeat.js'
+import { JOBS_CHANNEL, LeaseLost, type ClaimedJob } from './jobs.js'
+import { outcomeOf, settle, type Outcome } from './outcome.js'
 import { reapExpiredLeases } from './reap.js'
 
 export interface WorkerOptions {
@@ -14,7 +15,7 @@ export interface WorkerOptions {
   log: Logger
   /** Space whose jobs can be done here, or how long to wait before asking again. */
   space: (signal: AbortSignal) => Promise<{ spaceId: number } | { waitMs: number }>
-  /** Does a job's work. Throws LeaseLost, SnoozeJob or DiscardJob; anything else is a failure. */
+  /** Does a job's work. What it throws decides what becomes of the job: see outcomeOf. */
   work: (job: ClaimedJob, signal: AbortSignal) => Promise<void>
   /** Jobs are left to other workers until they have waited this long, in milliseconds. */
   patienceMs?: () => number
@@ -36,23 +37,46 @@ export interface WorkerSettings {
 /** A database that refused LISTEN may allow it after a restart. */
 const LISTEN_RETRY_MS = 300_000
 
+/** How loud the log is about the end of a job. */
+const LEVELS = {
+  succeeded: 'debug',
+  yielded: 'debug',
+  given_back: 'debug',
+  snoozed: 'info',
+  lease_lost: 'warn',
+  retrying: 'warn',
+  failed: 'warn',
+} as const satisfies Record<Outcome['kind'], string>
+
+/** While the database is away, an outcome is tried to be written this often. */
+const SETTLE_RETRY_MS = 500
+
 /**
  * The background worker of a process. `workers` lanes run alike, each
  *
- *     idle ──job claimed──> working ──finished, any way──> idle
+ *     looking ──job claimed──> working ──finished, any way──> looking
+ *       │  ^
+ *       │  └──rung for, due, polled──┐
+ *       └──nothing to do──────────> resting
  *
- * An idle lane wakes by NOTIFY, when the next waiting job is due, or at the latest after a jittered
- * poll. While a job runs its lease is renewed every third of it; losing the lease aborts the work.
- * Beside the lanes, expired leases are reaped and missing work is reconciled on timers and at the
- * start. Stopping aborts everything and gives the leases back.
+ * Of the resting lanes one keeps the time for all: it looks when the next waiting job is due, and at
+ * the latest after a jittered poll. A notification wakes one lane, and a lane that claims a job
+ * wakes another, which may find the next job; one that finds nothing wakes nobody. While a job runs
+ * its lease is renewed (heartbeat.ts); losing the lease aborts the work. Beside the lanes, expired
+ * leases are reaped and missing work is reconciled on timers and at the start.
+ *
+ *     running ──drain──> draining: nothing more is claimed, what runs may end
+ *        └──────┴──dispose──> stopped: work is aborted, leases are given back
  */
 export class QueueWorker implements AsyncDisposable {
   readonly #options: WorkerOptions
+  /** Ends the looking and resting. */
+  readonly #close = new AbortController()
+  /** Ends the work too. */
   readonly #stop = new AbortController()
   readonly #workerId = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
-  readonly #sleepers = new Set<() => void>()
-  /** Counts notifications: one that comes between a look and the sleep after it is not missed. */
-  #notified = 0
+  readonly #bell = new Doorbell()
+  #isTimeKept = false
   readonly #warned = new Set<string>()
   #running: Promise<unknown> = Promise.resolve()
 
@@ -72,121 +96,135 @@ export class QueueWorker implements AsyncDisposable {
     return this
   }
 
+  /** Claims nothing more, and waits until what runs has ended, at most until `signal` aborts. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#close.abort()
+    const ended = new AbortController()
+    const over = AbortSignal.any([signal, this.#stop.signal, ended.signal])
+    await Promise.race([this.#running, sleep(Infinity, over)])
+    ended.abort()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#close.abort()
     this.#stop.abort(new Error('the worker stops'))
-    this.#wake()
     await this.#running
   }
 
-  /** Runs `turn` until the stop; a database that is away only costs time. */
+  /** Runs `turn` until the end; a database that is away only costs time. */
   async #repeat(name: string, turn: () => Promise<void>): Promise<void> {
     const { log } = this.#options
-    for (let failures = 0; !this.#stop.signal.aborted;) {
+    for (let failures = 0; !this.#close.signal.aborted;) {
       try {
         await turn()
         failures = 0
       } catch (error) {
-        if (this.#stop.signal.aborted) return
+        if (this.#close.signal.aborted) return
         failures++
         const level = error instanceof UnavailableError ? 'warn' : 'error'
         log[level]({ err: error, failures }, `${name}: ${messageOf(error)}`)
-        await this.#sleep(Math.min(30_000, 250 * 2 ** failures))
+        await sleep(Math.min(30_000, 250 * 2 ** failures), this.#close.signal)
       }
     }
   }
 
   async #turn(): Promise<void> {
     const { db, space, settings } = this.#options
-    const since = this.#notified
+    const since = this.#bell.rings
     const patienceMs = this.#options.patienceMs?.() ?? 0
-    const found = await space(this.#stop.signal)
-    if ('waitMs' in found) return this.#sleep(found.waitMs, { since })
+    const found = await space(this.#close.signal)
+    if ('waitMs' in found) return this.#rest(since, async () => found.waitMs)
     const job = await claimJob(db, {
       spaceId: found.spaceId,
       workerId: this.#workerId,
       leaseMs: settings.leaseMs,
       patienceMs,
     })
-    if (job) return this.#run(job)
-    const due = (await msUntilNextJob(db, found.spaceId)) ?? Infinity
-    return this.#sleep(Math.min(Math.max(due + patienceMs, 10), jittered(settings.pollMs)), {
-      since,
-    })
+    if (!job) {
+      return this.#rest(since, async () => {
+        const due = (await msUntilNextJob(db, found.spaceId)) ?? Infinity
+        return Math.min(Math.max(due + patienceMs, 10), jittered(settings.pollMs))
+      })
+    }
+    this.#bell.ring()
+    await this.#run(job)
   }
 
-  async #run(job: ClaimedJob): Promise<void> {
-    const { db, log, settings } = this.#options
-    const lost = new AbortController()
-    const heartbeat = setInterval(() => {
-      renewLease(db, job, settings.leaseMs).catch((error: unknown) => {
-        if (error instanceof LeaseLost) lost.abort(error)
-        else log.warn({ job: job.id, err: error }, `heartbeat: ${messageOf(error)}`)
-      })
-    }, settings.leaseMs / 3)
+  /** Sleeps until rung for, or, where no other lane keeps the time, for as long as `wait` says. */
+  async #rest(since: number, wait: () => Promise<number>): Promise<void> {
+    const signal = this.#close.signal
+    if (this.#isTimeKept) return this.#bell.sleep(Infinity, since, signal)
+    this.#isTimeKept = true
     try {
-      await this.#options.work(job, AbortSignal.any([this.#stop.signal, lost.signal]))
-      await succeedJob(db, job)
-      log.debug({ job: job.id, spec: job.specId }, 'job succeeded')
-    } catch (error) {
-      await this.#settle(job, lost.signal.aborted ? lost.signal.reason : error)
+      await this.#bell.sleep(await wait(), since, signal)
     } finally {
-      clearInterval(heartbeat)
+      this.#isTimeKept = false
     }
   }
 
-  /** Says to the queue how a job ended that did not succeed. */
-  async #settle(job: ClaimedJob, error: unknown): Promise<void> {
-    const { db, log, settings } = this.#options
-    const event = { job: job.id, spec: job.specId, err: error }
+  async #run(job: ClaimedJob): Promise<void> {
+    const { settings } = this.#options
+    using heartbeat = new Heartbeat(this.#options, { job, leaseMs: settings.leaseMs })
+    let outcome: Outcome = { kind: 'succeeded' }
+    let reason: unknown
     try {
-      if (this.#stop.signal.aborted) {
-        await giveBackJob(db, job)
-      } else if (error instanceof SnoozeJob) {
-        log.info(event, `job waits: ${error.message}`)
-        await snoozeJob(db, job, error.message, error.delayMs)
-      } else if (error instanceof LeaseLost) {
-        log.warn(event, error.message)
-      } else if (error instanceof UnavailableError) {
-        log.warn(event, `job interrupted: ${error.message}`)
-        await giveBackJob(db, job)
-      } else {
-        const discard = error instanceof DiscardJob
-        const delayMs = discard ? null : retryDelayMs(job.attempts + 1, settings)
-        log.warn(event, `job failed${delayMs === null ? ' for good' : ''}: ${messageOf(error)}`)
-        await failJob(db, job, messageOf(error), delayMs)
+      await this.#options.work(job, AbortSignal.any([this.#stop.signal, heartbeat.lost]))
+    } catch (error) {
+      reason = heartbeat.lost.aborted ? heartbeat.lost.reason : error
+      const isStopping = this.#stop.signal.aborted
+      outcome = outcomeOf(reason, job, { ...settings, isStopping })
+    }
+    await this.#end(job, outcome, reason)
+  }
+
+  /** The one place where a job ends: what became of it is logged and written. */
+  async #end(job: ClaimedJob, outcome: Outcome, error: unknown): Promise<void> {
+    const { db, log, settings } = this.#options
+    const event = { job: job.id, spec: job.specId, outcome: outcome.kind, err: error }
+    log[LEVELS[outcome.kind]](event, `job ${outcome.kind.replace('_', ' ')}`)
+    // Past the lease, whatever could not be said, its end says.
+    const until = performance.now() + settings.leaseMs
+    for (;;) {
+      try {
+        return await settle(db, job, outcome)
+      } catch (failure) {
+        if (failure instanceof LeaseLost) return
+        const isAway = failure instanceof UnavailableError && performance.now() < until
+        if (!isAway || this.#stop.signal.aborted) throw failure
+        await sleep(SETTLE_RETRY_MS, this.#stop.signal)
       }
-    } catch (settling) {
-      // Whatever could not be said now, the lease's end will say.
-      if (!(settling instanceof LeaseLost)) throw settling
     }
   }
 
   async #reap(everyMs: number): Promise<void> {
     const taken = await reapExpiredLeases(this.#options.db)
     if (taken > 0) this.#options.log.warn({ taken }, 'expired leases were given back')
-    await this.#sleep(jittered(everyMs))
+    await sleep(jittered(everyMs), this.#close.signal)
   }
 
   async #reconcile(everyMs: number): Promise<void> {
-    const found = await this.#options.space(this.#stop.signal)
-    if ('waitMs' in found) return this.#sleep(found.waitMs)
+    const found = await this.#options.space(this.#close.signal)
+    if ('waitMs' in found) return sleep(found.waitMs, this.#close.signal)
     await this.#options.reconcile(found.spaceId)
-    await this.#sleep(jittered(everyMs))
+    await sleep(jittered(everyMs), this.#close.signal)
   }
 
-  /** Turns notifications into wake-ups; without LISTEN there is the poll. */
+  /** Turns notifications into rings; without LISTEN there is the poll. */
   async #listen(): Promise<void> {
+    const signal = this.#close.signal
     try {
-      await using _subscription = await this.#options.db.listen(JOBS_CHANNEL, () => this.#wake())
+      await using _subscription = await this.#options.db.listen(JOBS_CHANNEL, () =>
+        this.#bell.ring(),
+      )
       // For what was notified before anybody listened.
-      this.#wake()
-      await this.#sleep(Infinity)
+      this.#bell.ring()
+      await sleep(Infinity, signal)
     } catch (error) {
-      if (this.#stop.signal.aborted) return
+      if (signal.aborted) return
       this.#warnOnce(
         `no LISTEN on this database (${messageOf(error)}): new work is found by polling`,
       )
-      await this.#sleep(jittered(LISTEN_RETRY_MS))
+      await sleep(jittered(LISTEN_RETRY_MS), signal)
     }
   }
 
@@ -194,29 +232,6 @@ export class QueueWorker implements AsyncDisposable {
     if (this.#warned.has(text)) return
     this.#warned.add(text)
     this.#options.log.warn(text)
-  }
-
-  #wake(): void {
-    this.#notified++
-    for (const wake of this.#sleepers) wake()
-  }
-
-  /** Sleeps until the time is over, the stop, or (with `since`) any notification after that count. */
-  async #sleep(ms: number, { since }: { since?: number } = {}): Promise<void> {
-    const stop = this.#stop.signal
-    if (stop.aborted || (since !== undefined && since !== this.#notified)) return
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        this.#sleepers.delete(done)
-        stop.removeEventListener('abort', done)
-        resolve()
-      }
-      // An infinite sleep ends by the stop: a timer takes at most 2^31 - 1 ms.
-      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
-      stop.addEventListener('abort', done)
-      if (since !== undefined) this.#sleepers.add(done)
-    })
   }
 }
 

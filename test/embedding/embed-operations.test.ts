@@ -46,6 +46,9 @@ describe.each(storageKinds)('embedding on %s', (kind) => {
       `select state, error, tries, vector::text as vector from api_catalog.embeddings
        order by state, text_hash`,
     )
+  /** A batch is written while the next one is being embedded. */
+  const written = async (count: number) =>
+    expect.poll(async () => (await embeddings()).length, { timeout: 15_000 }).toBe(count)
   const specStatus = async (name = 'things') =>
     (await statusNow(services)).specs.find(({ spec_name }) => spec_name === name)!
   const reembed = () => reembedSpec(db, localPrincipal, { name: 'things', willEmbed: true })
@@ -199,7 +202,10 @@ describe.each(storageKinds)('embedding on %s', (kind) => {
       await workAll(services)
       await upload(services, 'things', things(40))
       const seen: (number | null)[] = []
-      stub.onBatch = async () => void seen.push((await specStatus()).embedded_so_far)
+      stub.onBatch = async (batch) => {
+        await written(10 * (batch - 1))
+        seen.push((await specStatus()).embedded_so_far)
+      }
       await workAll(services)
       expect(seen).toEqual([10, 20, 30])
       expect((await specStatus()).embedded_so_far).toBe(40)
@@ -224,7 +230,10 @@ describe.each(storageKinds)('embedding on %s', (kind) => {
     test('comes with an estimate of the time that is left', async () => {
       await upload(services, 'things', things(30))
       const etas: (number | null)[] = []
-      stub.onBatch = async () => void etas.push((await specStatus()).eta_seconds)
+      stub.onBatch = async (batch) => {
+        await written(10 * (batch - 1))
+        etas.push((await specStatus()).eta_seconds)
+      }
       await work(services, await claimOne(services))
       expect(etas[0]).toBeNull()
       expect(etas[1]).toBeGreaterThan(0)
@@ -394,18 +403,22 @@ describe.each(storageKinds)('embedding on %s', (kind) => {
       await upload(services, 'things', things(30))
       stub.onBatch = async (batch) => {
         if (batch !== 2) return
+        await written(10)
         await expireLeases(db)
         await reapExpiredLeases(db)
       }
       await expect(work(services, await claimOne(services))).rejects.toThrow(LeaseLost)
       expect(await embeddings()).toHaveLength(10)
-      expect(stub.batches).toHaveLength(2)
+      // The third may be on its way while the second finds out.
+      expect(stub.batches.length).toBeLessThanOrEqual(3)
     })
 
     test('is what a spec that is deleted in the midst of its work leaves', async () => {
       await upload(services, 'things', things(30))
       stub.onBatch = async (batch) => {
-        if (batch === 2) await deleteSpec(db, localPrincipal, 'things')
+        if (batch !== 2) return
+        await written(10)
+        await deleteSpec(db, localPrincipal, 'things')
       }
       await expect(work(services, await claimOne(services))).rejects.toThrow(LeaseLost)
       expect(await jobsNow(db)).toEqual([])

@@ -8,6 +8,7 @@ import type { Database } from '../../src/db/database.js'
 import { reconcile } from '../../src/embedding/reconcile.js'
 import { joinSpace } from '../../src/embedding/spaces.js'
 import { enqueue } from '../../src/queue/enqueue.js'
+import { failJob } from '../../src/queue/finish.js'
 import { StubEmbedder } from '../fakes/stub-embedder.js'
 import {
   claim,
@@ -263,27 +264,11 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
       expect(await jobsNow(db)).toHaveLength(3)
     })
 
-    test('lets a spec rest that has just failed, and tries it again after half an hour', async () => {
-      const services = servicesOn(db, new StubEmbedder())
-      await ownSpace(services)
-      await upload(services, 'things', things(2))
-      await db.query(
-        `update api_catalog.embedding_jobs set status = 'failed', completed_at = now()`,
-      )
-      expect(await missing(services)).toBe(0)
-      await db.query(
-        `update api_catalog.embedding_jobs set completed_at = now() - interval '31 minutes'`,
-      )
-      expect(await missing(services)).toBe(1)
-    })
-
     test('does not let a failure rest that was mended since', async () => {
       const services = servicesOn(db, new StubEmbedder())
       await ownSpace(services)
       await upload(services, 'things', things(2))
-      await db.query(
-        `update api_catalog.embedding_jobs set status = 'failed', completed_at = now()`,
-      )
+      await failJob(db, await claimOne(services), 'no luck', null)
       await upload(
         services,
         'things',

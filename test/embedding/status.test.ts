@@ -106,7 +106,9 @@ describe.each(storageKinds)('the status on %s', (kind) => {
     expect(byName.get('retrying')).toMatchObject({ job_attempts: 1, job_last_error: 'no luck yet' })
     expect(byName.get('waiting')).toMatchObject({ job_attempts: 0, job_last_error: 'no provider' })
     expect(byName.get('retrying')?.next_run_at).not.toBeNull()
-    expect(byName.get('failed')).toMatchObject({ job_status: 'failed', next_run_at: null })
+    expect(byName.get('failed')).toMatchObject({ job_status: 'failed', job_last_error: 'no luck' })
+    expect(byName.get('failed')?.next_run_at).not.toBeNull()
+    expect(byName.get('indexing')?.next_run_at).toBeNull()
     expect(summary).toMatchObject({
       specs_total: 7,
       specs_indexed: 2,

@@ -3,7 +3,7 @@ import type { Services } from '../../src/app/services.js'
 import type { Database } from '../../src/db/database.js'
 import { claimJob, msUntilNextJob } from '../../src/queue/claim.js'
 import { enqueue } from '../../src/queue/enqueue.js'
-import { failJob, giveBackJob, snoozeJob, succeedJob } from '../../src/queue/finish.js'
+import { failJob, giveBackJob, snoozeJob, succeedJob, yieldJob } from '../../src/queue/finish.js'
 import { LeaseLost } from '../../src/queue/jobs.js'
 import { addProgress, holdLease, renewLease, startProgress } from '../../src/queue/lease.js'
 import { pruneJobs } from '../../src/queue/prune.js'
@@ -57,10 +57,10 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
   }
 
   describe('claiming', () => {
-    test('takes the job that has waited longest', async () => {
+    test('takes the job whose turn it is', async () => {
       const specs = await makeJobs(3)
       await db.query(
-        `update api_catalog.embedding_jobs set next_run_at = now() - interval '1 hour'
+        `update api_catalog.embedding_jobs set turn_at = now() - interval '1 hour'
          where spec_id = $1`,
         [specs[1]],
       )
@@ -137,6 +137,7 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
         () => succeedJob(db, stale),
         () => failJob(db, stale, 'late', 5),
         () => snoozeJob(db, stale, 'late', 5),
+        () => yieldJob(db, stale, [], null),
         () => giveBackJob(db, stale),
       ]
       for (const write of writes) await expect(write()).rejects.toThrow(LeaseLost)
@@ -284,6 +285,7 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
       ['failed for good', (tx, job) => failJob(tx, job, 'no', null)],
       ['failed', (tx, job) => failJob(tx, job, 'no', 3_600_000)],
       ['given back', giveBackJob],
+      ['yielded', (tx, job) => yieldJob(tx, job, [], null)],
     ] satisfies [string, typeof succeedJob][])(
       'of which more was asked runs again once it has %s',
       async (_, finish) => {

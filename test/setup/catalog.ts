@@ -6,6 +6,7 @@ import { localPrincipal } from '../../src/catalog/principal.js'
 import { uploadSpec, type UploadReport } from '../../src/catalog/upload-spec.js'
 import { readConfig, type Config } from '../../src/config.js'
 import type { Database } from '../../src/db/database.js'
+import { BatchPace } from '../../src/embedding/batch-pace.js'
 import { embedOperations } from '../../src/embedding/embed-operations.js'
 import type { Embedder } from '../../src/embedding/embedder.js'
 import { SpaceKeeper } from '../../src/embedding/space-keeper.js'
@@ -96,7 +97,8 @@ export async function work(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   if (!embedder) throw new Error('nothing to work with')
-  await embedOperations({ db, embedder, settings: config }, job, signal)
+  const pace = new BatchPace({ ...config, unhurriedMs: config.queryTimeoutMs / 2 })
+  await embedOperations({ db, embedder, pace, settings: config }, job, signal)
 }
 
 /** Claims and does every job that is due, one after the other. Gives how many. */

@@ -1,0 +1,55 @@
+import type { Queryable } from '../db/database.js'
+import type { ClaimedJob } from './jobs.js'
+
+/**
+ * Whose turn it is. Waiting jobs are claimed by `turn_at`, a virtual time as in start-time fair
+ * queueing (Goyal, Vin, Cheng 1996), with a catalog for a flow and a turn for a packet: a job's turn
+ * comes a second after the last one of its own catalog, but not before the turn that is being
+ * served. So a catalog with 60 waiting specs has the next 60 seconds, and a spec of another catalog
+ * comes second, not 61st. Whoever comes later never comes first: nothing starves.
+ *
+ * A job that yields goes behind all of its catalog, a new one only behind those that are new too.
+ * Turns only order; they delay nothing.
+ */
+const TURN = `interval '1 second'`
+
+/** The turn that is being served, or would be next. */
+const SERVED = `coalesce(
+  (select max(turn_at) from api_catalog.embedding_jobs where status = 'running'),
+  (select min(turn_at) from api_catalog.embedding_jobs
+   where status = 'pending' and next_run_at <= now()),
+  now())`
+
+/** SQL of the turn of a job of the spec `spec` (an SQL expression) that is put in line now. */
+export function nextTurn(spec: string, behind: 'new jobs' | 'all jobs' = 'new jobs'): string {
+  return `greatest(${SERVED}, (
+    select mate.turn_at + ${TURN} from api_catalog.embedding_jobs mate
+    join api_catalog.specs sibling on sibling.id = mate.spec_id
+    where mate.status = 'pending' and mate.next_run_at <= now()
+      and sibling.catalog_id = (select catalog_id from api_catalog.specs where id = ${spec})
+      ${behind === 'new jobs' ? 'and not mate.yielded' : ''}
+    order by mate.turn_at desc limit 1))`
+}
+
+/** SQL of the turn of a `job` that has had one, and goes behind all that wait. */
+export const TURN_AFTER_ITS_OWN = `greatest(job.turn_at + ${TURN}, ${nextTurn('job.spec_id', 'all jobs')})`
+
+/** SQL of the turns of many jobs that are put in line together: the `n`th (from 1) of a catalog. */
+export function turnOf(n: string): string {
+  return `${SERVED} + (${n} - 1) * ${TURN}`
+}
+
+/** Is there a job that would be done now if this one made way? */
+export async function isSomeoneWaiting(
+  db: Queryable,
+  { specId, spaceId }: Pick<ClaimedJob, 'specId' | 'spaceId'>,
+): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(
+    `select exists (
+       select from api_catalog.embedding_jobs
+       where status = 'pending' and next_run_at <= now() and spec_id <> $1
+         and (space_id = $2 or space_id is null)) as found`,
+    [specId, spaceId],
+  )
+  return row?.found ?? false
+}
