@@ -21,8 +21,12 @@ export interface AppOptions {
   worker: boolean
 }
 
-/** Transactions and searches besides the workers' connections. */
-const SPARE_CONNECTIONS = 4
+/**
+ * A lane has one write under way, and beside it a heartbeat now and then: a connection each, and two
+ * for all else. One lane and a search, which asks for several things at once, want five.
+ */
+const SPARE_CONNECTIONS = 2
+const FEWEST_CONNECTIONS = 5
 
 /**
  * The program from its settings to its services: opens storage and embedder when first needed,
@@ -40,6 +44,7 @@ export class App implements AsyncDisposable {
   #keeping: Promise<void> = Promise.resolve()
   #role: Role = 'attached'
   #worker: QueueWorker | undefined
+  #isDraining = false
   /** Role changes take turns. */
   #turns: Promise<void> = Promise.resolve()
 
@@ -64,6 +69,13 @@ export class App implements AsyncDisposable {
     return this
   }
 
+  /** Takes no more jobs, and waits until those that run have ended or the signal aborts. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#isDraining = true
+    await this.#turns
+    await this.#worker?.drain(signal)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('the program stops'))
     await this.#keeping
@@ -79,7 +91,7 @@ export class App implements AsyncDisposable {
     const db = await openDatabase({
       url: config.databaseUrl ?? undefined,
       dataDir: config.dataDir,
-      poolSize: config.workers + SPARE_CONNECTIONS,
+      poolSize: Math.max(config.workers + SPARE_CONNECTIONS, FEWEST_CONNECTIONS),
       log,
       programVersion: version,
       signal: this.#stop.signal,
@@ -111,7 +123,7 @@ export class App implements AsyncDisposable {
   #followRole(services: Services): Promise<void> {
     const turn = this.#turns.then(async () => {
       const { worker } = this.#options
-      if (!worker || this.#stop.signal.aborted) return
+      if (!worker || this.#isDraining || this.#stop.signal.aborted) return
       if (this.#role === 'owner') await giveBackDeadLeases(services)
       if (!this.#worker && services.embedder && services.db.hasVectors) {
         this.#worker = startWorker(services, () => this.#role)

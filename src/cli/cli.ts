@@ -22,15 +22,17 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Flags of `serve`, which need not be named. */
+const SERVE_FLAGS = new Set(['--no-worker', '--worker-only'])
 /** Flags that take no value and may stand where no command does. */
-const BARE_FLAGS = new Set(['--no-worker', '--help', '-h', '--version', '-V'])
+const BARE_FLAGS = new Set([...SERVE_FLAGS, '--help', '-h', '--version', '-V'])
 
 /** `serve` where no command is named, as MCP clients start it. */
 function withCommand(args: readonly string[]): readonly string[] {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? ''
     if (!arg.startsWith('-') || BARE_FLAGS.has(arg)) {
-      return arg === '--no-worker' ? ['serve', ...args] : args
+      return SERVE_FLAGS.has(arg) ? ['serve', ...args] : args
     }
     if (!arg.includes('=')) at++
   }
@@ -91,9 +93,15 @@ function addServe(program: Command): void {
     .command('serve')
     .description('serve MCP over stdio (the default)')
     .option('--no-worker', 'search only: embed nothing in this process')
-    .action(async (options: { worker: boolean }, command: Command) => {
-      const { serve } = await import('./commands/serve.js')
-      await serve(flagsOf(command), options)
+    .addOption(
+      new Option('--worker-only', 'embed only: no MCP, until SIGINT or SIGTERM').conflicts(
+        'worker',
+      ),
+    )
+    .action(async (options: { worker: boolean; workerOnly?: boolean }, command: Command) => {
+      const { serve, serveWorkerOnly } = await import('./commands/serve.js')
+      if (options.workerOnly) await serveWorkerOnly(flagsOf(command))
+      else await serve(flagsOf(command), options)
     })
 }
 
