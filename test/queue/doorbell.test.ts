@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { Doorbell, sleep } from '../../src/queue/doorbell.js'
+
+const never = new AbortController().signal
+
+describe('a ring', () => {
+  test('wakes one sleeper, the next ring the next', async () => {
+    const bell = new Doorbell()
+    const awake: string[] = []
+    const sleepers = ['a', 'b', 'c'].map(async (name) => {
+      await bell.sleep(Infinity, bell.rings, never)
+      awake.push(name)
+    })
+    for (const name of ['a', 'b', 'c']) {
+      bell.ring()
+      await expect.poll(() => awake.at(-1)).toBe(name)
+    }
+    await Promise.all(sleepers)
+    expect(awake).toEqual(['a', 'b', 'c'])
+  })
+
+  test('between the look and the sleep is not missed', async () => {
+    const bell = new Doorbell()
+    const since = bell.rings
+    bell.ring()
+    await bell.sleep(Infinity, since, never)
+  })
+})
+
+test('a sleep ends with its time, with its signal, and at once when that has aborted', async () => {
+  const bell = new Doorbell()
+  await bell.sleep(1, bell.rings, never)
+  const stop = new AbortController()
+  const asleep = bell.sleep(Infinity, bell.rings, stop.signal)
+  stop.abort()
+  await asleep
+  await bell.sleep(Infinity, bell.rings, stop.signal)
+  await sleep(Infinity, stop.signal)
+  // Nobody is left to be woken.
+  bell.ring()
+})
