@@ -133,6 +133,48 @@ const settings = {
     'ms',
     'how long a stop waits for running work (not over stdio)',
   ),
+  maxBytes: integer(
+    'API_CATALOG_MAX_BYTES',
+    64 * 1024 * 1024,
+    [1_024, 400 * 1024 * 1024], // a JavaScript string ends at 512 MB
+    'bytes',
+    'the largest document, or bundle of files, that is read',
+  ),
+  maxOperations: integer(
+    'API_CATALOG_MAX_OPERATIONS',
+    50_000,
+    [1, 1_000_000],
+    '',
+    'operations of one document',
+  ),
+  maxDepth: integer(
+    'API_CATALOG_MAX_DEPTH',
+    200,
+    [10, 1_000],
+    'levels',
+    'how deep a document may be nested; real ones reach 67',
+  ),
+  maxAliases: integer(
+    'API_CATALOG_MAX_ALIASES',
+    10_000,
+    [0, 10_000_000],
+    '',
+    'YAML aliases of one document; real ones have hundreds',
+  ),
+  parseTimeoutMs: integer(
+    'API_CATALOG_PARSE_TIMEOUT_MS',
+    20_000,
+    [100, HOUR_MS],
+    'ms',
+    'how long reading a document may take',
+  ),
+  parseMemoryMb: integer(
+    'API_CATALOG_PARSE_MEMORY_MB',
+    1_024,
+    [32, 32_768],
+    'MB',
+    'how much memory reading a document may take',
+  ),
   logLevel: choice(
     'API_CATALOG_LOG_LEVEL',
     ['trace', 'debug', 'info', 'warn', 'error', 'silent'],

@@ -4,13 +4,14 @@ import { qualifiedSpec } from '../catalog/names.js'
 import type { Principal } from '../catalog/principal.js'
 import { uploadSpec as upload, type UploadReport } from '../catalog/upload-spec.js'
 import { InputError } from '../errors.js'
+import type { SpecWarning } from '../openapi/parsed-spec.js'
 import { counted, inline, prose, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
 import { willEmbed, type Services } from './services.js'
 
 export const uploadInput = z.strictObject({
   content: z.string().optional().describe('the document itself, JSON or YAML'),
-  path: z.string().optional().describe('or a file; use it for large documents'),
+  path: z.string().optional().describe('or a file, or a directory or zip of one API'),
   catalog: inputText().optional().describe('default: "default"'),
   name: z.string().optional().describe('[a-z0-9._-]; made of the title if absent'),
 })
@@ -45,19 +46,29 @@ const SHOWN_WARNINGS = 20
 export async function uploadSpec(
   services: Services,
   principal: Principal,
-  input: Omit<z.infer<typeof uploadInput>, 'content'> & { content?: string | Uint8Array },
+  input: Omit<z.infer<typeof uploadInput>, 'content'> & {
+    content?: string | Uint8Array
+    /** Which file of a directory or zip it is. */
+    entry?: string
+  },
   { signal, allWarnings = false }: { signal?: AbortSignal; allWarnings?: boolean } = {},
 ): Promise<Answer<UploadResult>> {
   const given = [input.content, input.path].filter((way) => way !== undefined)
   if (given.length !== 1) {
-    throw new InputError('Give either `content` (the document) or `path` (a file), one of them.')
+    throw new InputError(
+      'Give either `content` (the document) or `path` (a file, a directory or a zip), one of them.',
+    )
   }
   const path = input.path === undefined ? null : absolute(input.path)
   const report = await upload(services.db, principal, {
-    document: path === null ? { content: input.content ?? '' } : { path },
+    document: {
+      ...(path === null ? { content: input.content ?? '' } : { path }),
+      entry: input.entry,
+    },
     source: path,
     catalog: input.catalog,
     name: input.name,
+    limits: services.config,
     willEmbed: willEmbed(services),
     signal,
   })
@@ -112,11 +123,18 @@ function describe(report: UploadReport, shown: number): string {
   )
   if (report.warnings.length > 0) {
     lines.push('', `${counted(report.warnings.length, 'warning')}:`)
-    for (const { code, pointer, message } of report.warnings.slice(0, shown)) {
-      lines.push(`- ${code} at \`${inline(pointer || '/', 120)}\`: ${prose(message, 200)}`)
-    }
+    for (const warning of report.warnings.slice(0, shown)) lines.push(`- ${warningLine(warning)}`)
     const rest = report.warnings.length - shown
     if (rest > 0) lines.push(`- … and ${rest} more`)
   }
   return lines.join('\n')
+}
+
+function warningLine({ code, pointer, message, file, line }: SpecWarning): string {
+  const place = [
+    file === undefined ? '' : `${file} `,
+    pointer || '/',
+    line === undefined ? '' : ` (line ${line})`,
+  ]
+  return `${code} at \`${inline(place.join(''), 160)}\`: ${prose(message, 200)}`
 }

@@ -1,74 +1,110 @@
 import PQueue from 'p-queue'
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import { InputError, messageOf } from '../errors.js'
+import { InputError } from '../errors.js'
+import { PrepareThread } from './prepare-thread.js'
 import type {
+  BundleListing,
+  PrepareAnswer,
   PreparedOperation,
+  PreparedPart,
   PreparedSpec,
-  PrepareMessage,
+  PrepareRequest,
   SpecSource,
+  UploadLimits,
 } from './prepared-spec.js'
-
-const MAX_PREPARE_MS = 20_000
-const MAX_HEAP_MB = 1024
 
 /** Each parse may take a core and a gigabyte. */
 const lanes = new PQueue({ concurrency: Math.max(1, availableParallelism() - 1) })
 
 /**
- * Reads, parses and prepares a document in a worker thread of its own, within limits of time and
- * memory. Throws InputError with a sentence about what is wrong with the document.
+ * A thread takes .1 s to start, most documents less to parse: of a folder, the next one is read by
+ * the same. One that rests longer than this gives its memory back.
  */
-export async function prepareSpec(source: SpecSource, signal?: AbortSignal): Promise<PreparedSpec> {
-  return lanes.add(() => runWorker(source, signal))
-}
+const MAX_REST_MS = 1_000
+let resting: PrepareThread | null = null
+const restLimit = setTimeout(() => void takeResting()?.end(), MAX_REST_MS).unref()
 
-async function runWorker(source: SpecSource, signal?: AbortSignal): Promise<PreparedSpec> {
-  signal?.throwIfAborted()
-  const worker = new Worker(new URL('./prepare-worker.js', import.meta.url), {
-    workerData: source,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
-  })
-  const timeout = new AbortController()
-  const timer = setTimeout(() => timeout.abort(), MAX_PREPARE_MS)
-  const stop = AbortSignal.any([timeout.signal, ...(signal ? [signal] : [])])
-  try {
-    return await resultOf(worker, stop)
-  } catch (error) {
-    if (timeout.signal.aborted) {
-      throw new InputError(
-        `TIMEOUT: reading the document took longer than ${MAX_PREPARE_MS / 1000} s. ` +
-          'Split it, or upload it as JSON, which is read several times faster than YAML.',
-        { cause: error },
-      )
-    }
-    throw error
-  } finally {
-    clearTimeout(timer)
-    await worker.terminate()
-  }
-}
-
-function resultOf(worker: Worker, stop: AbortSignal): Promise<PreparedSpec> {
+/**
+ * Reads, parses and prepares a document in a worker thread, within limits of time and memory.
+ * Throws InputError with a sentence about what is wrong with the document.
+ */
+export async function prepareSpec(
+  source: SpecSource,
+  limits: UploadLimits,
+  signal?: AbortSignal,
+): Promise<PreparedSpec> {
   const operations: PreparedOperation[] = []
-  return new Promise((resolve, reject) => {
-    stop.addEventListener('abort', () => reject(stop.reason as Error), { once: true })
-    worker.on('message', (message: PrepareMessage) => {
-      if (message.type === 'operations') operations.push(...message.operations)
-      else if (message.type === 'spec') resolve({ ...message.spec, operations })
-      else reject(new InputError(message.message))
-    })
-    worker.on('error', (error) => reject(explained(error)))
-    worker.on('exit', () => reject(new Error('the parsing thread ended without an answer')))
+  const components: string[] = []
+  const answer = await askThread('prepare', source, limits, signal, (part) => {
+    if (part.type === 'operations') operations.push(...part.operations)
+    else components.push(part.rows)
   })
+  if (answer.type !== 'spec') throw new Error(`the parsing thread answered "${answer.type}"`)
+  return { ...answer.spec, operations, components }
 }
 
-function explained(error: unknown): Error {
-  if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return new InputError(
-      `TOO_LARGE: reading the document took more than ${MAX_HEAP_MB} MB of memory. Split it.`,
-      { cause: error },
-    )
-  }
-  return error instanceof Error ? error : new Error(messageOf(error))
+/**
+ * The documents of a directory or a zip; null for what is neither. Throws InputError where it
+ * cannot be read, or passes a limit.
+ */
+export async function listBundle(
+  source: SpecSource,
+  limits: UploadLimits,
+  signal?: AbortSignal,
+): Promise<BundleListing | null> {
+  const answer = await askThread('list', source, limits, signal, () => {})
+  return answer.type === 'listing' ? answer.listing : null
+}
+
+async function askThread(
+  task: PrepareRequest['task'],
+  source: SpecSource,
+  limits: UploadLimits,
+  signal: AbortSignal | undefined,
+  onPart: (part: PreparedPart) => void,
+): Promise<Exclude<PrepareAnswer, { type: 'refused' }>> {
+  const { parseTimeoutMs, parseMemoryMb, maxBytes, maxOperations, maxDepth, maxAliases } = limits
+  const parse = { maxBytes, maxOperations, maxDepth, maxAliases }
+  const answer = await lanes.add(async () => {
+    signal?.throwIfAborted()
+    const thread = takeResting(parseMemoryMb) ?? new PrepareThread(parseMemoryMb)
+    const timeout = new AbortController()
+    const timer = setTimeout(() => timeout.abort(), parseTimeoutMs)
+    const stop = AbortSignal.any([timeout.signal, ...(signal ? [signal] : [])])
+    try {
+      const answer = await thread.ask({ task, source, limits: parse }, stop, onPart)
+      rest(thread)
+      return answer
+    } catch (error) {
+      void thread.end()
+      throw timeout.signal.aborted ? tookTooLong(parseTimeoutMs, error) : error
+    } finally {
+      clearTimeout(timer)
+    }
+  })
+  if (answer.type === 'refused') throw new InputError(answer.message)
+  return answer
+}
+
+function tookTooLong(parseTimeoutMs: number, cause: unknown): InputError {
+  return new InputError(
+    `TIMEOUT: reading the document took longer than ${parseTimeoutMs / 1000} s. ` +
+      'Split it, upload it as JSON, which is read several times faster than YAML, ' +
+      'or raise API_CATALOG_PARSE_TIMEOUT_MS.',
+    { cause },
+  )
+}
+
+function takeResting(memoryMb?: number): PrepareThread | null {
+  const thread = resting
+  if (memoryMb !== undefined && thread?.memoryMb !== memoryMb) return null
+  resting = null
+  return thread?.isAlive === true ? thread : null
+}
+
+function rest(thread: PrepareThread): void {
+  thread.rest()
+  void takeResting()?.end()
+  resting = thread
+  restLimit.refresh()
 }

@@ -1,72 +1,159 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
-import { parentPort, workerData } from 'node:worker_threads'
+import { statSync } from 'node:fs'
+import { parentPort } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { InputError, messageOf } from '../errors.js'
+import { decodeText } from '../openapi/decode-text.js'
+import { isRootDocument } from '../openapi/is-root.js'
+import { joinBundle, warningInFile } from '../openapi/join-bundle.js'
+import { loadBundle } from '../openapi/load-bundle.js'
 import { parseSpec } from '../openapi/parse-spec.js'
+import type { ParsedSpec } from '../openapi/parsed-spec.js'
+import { tooManyBytes, type ParseLimits } from '../openapi/spec-error.js'
+import { WarningList } from '../openapi/warning-list.js'
+import { isDocumentName, type Bundle } from './bundle.js'
+import { directoryBundle } from './directory-bundle.js'
 import {
-  MAX_SPEC_BYTES,
+  jsonArrays,
   prepareOperation,
   sha256,
-  type PrepareMessage,
+  type BundleListing,
+  type PrepareAnswer,
+  type PreparedPart,
+  type PrepareRequest,
   type SpecSource,
 } from './prepared-spec.js'
+import { readRegularFile } from './read-file.js'
+import { isZip, zipBundle } from './zip-bundle.js'
 
-const READ_BYTES = 1024 * 1024
-/** So many operations in one message keep the receiving thread's pause short. */
-const SLICE = 200
+/** Rows of so many characters in one message keep the receiving thread's pause short. */
+const SLICE_CHARS = 500_000
 
-/** The worker thread of `prepareSpec`: one document in, its operations out in slices, then the rest. */
-function main(source: SpecSource): void {
-  const bytes = 'path' in source ? readSpecFile(source.path) : toBytes(source.content)
-  if (bytes.length > MAX_SPEC_BYTES) {
+/** Answers one request: rows in slices, then the rest. */
+async function answer({ task, source, limits }: PrepareRequest): Promise<PrepareAnswer> {
+  const opened = await openSource(source, limits)
+  if (task === 'list') {
+    return { type: 'listing', listing: opened.bundle && (await listingOf(opened.bundle)) }
+  }
+  const { bytes, entry, parsed } = opened.bundle
+    ? await parseFromBundle(opened.bundle, source.entry, limits)
+    : { bytes: opened.bytes, entry: null, parsed: parseSpec(opened.bytes, limits) }
+  const { operations, components, ...head } = parsed
+  postOperations(operations)
+  for (const rows of jsonArrays(components.map((one) => JSON.stringify(one)))) {
+    post({ type: 'components', rows })
+  }
+  const content = gzipSync(bytes, { level: 4 })
+  return { type: 'spec', spec: { ...head, entry, contentHash: sha256(bytes), content } }
+}
+
+function postOperations(parsed: ParsedSpec['operations']): void {
+  let operations = []
+  let chars = 0
+  for (const operation of parsed) {
+    const prepared = prepareOperation(operation)
+    operations.push(prepared)
+    chars += prepared.row.length
+    if (chars < SLICE_CHARS) continue
+    post({ type: 'operations', operations })
+    operations = []
+    chars = 0
+  }
+  post({ type: 'operations', operations })
+}
+
+interface Opened {
+  bundle: Bundle | null
+  /** Of what is no bundle. */
+  bytes: Uint8Array
+}
+
+async function openSource(source: SpecSource, limits: ParseLimits): Promise<Opened> {
+  const { maxBytes } = limits
+  if ('path' in source && statOf(source.path).isDirectory()) {
+    return { bundle: directoryBundle(source.path, maxBytes), bytes: new Uint8Array() }
+  }
+  const bytes = 'path' in source ? readSpecFile(source.path, limits) : toBytes(source.content)
+  if (bytes.length > maxBytes) throw tooManyBytes('the document', bytes.length, limits)
+  return { bundle: isZip(bytes) ? await zipBundle(bytes, maxBytes) : null, bytes }
+}
+
+async function listingOf(bundle: Bundle): Promise<BundleListing> {
+  const roots: string[] = []
+  const documents = bundle.names.filter((name) => isDocumentName(name))
+  for (const name of documents) if (await isRoot(bundle, name)) roots.push(name)
+  return { roots, otherCount: documents.length - roots.length }
+}
+
+async function isRoot(bundle: Bundle, name: string): Promise<boolean> {
+  const bytes = await bundle.read(name)
+  if (bytes === null) return false
+  try {
+    return isRootDocument(decodeText(bytes, new WarningList()))
+  } catch (error) {
+    if (error instanceof InputError) return false // No text, so it is no document.
+    throw error
+  }
+}
+
+/** A `$ref` that may lead to another file. Most documents have none, and are parsed once. */
+const FILE_REF = /\$ref["']?\s*:\s*["']?[^#"'\s]/
+
+async function parseFromBundle(
+  bundle: Bundle,
+  asked: string | undefined,
+  limits: ParseLimits,
+): Promise<{ bytes: Uint8Array; entry: string; parsed: ParsedSpec }> {
+  const entry = asked ?? onlyRoot(await listingOf(bundle))
+  const bytes = await bundle.read(entry)
+  if (bytes === null) throw new InputError(`There is no file ${entry} in it.`)
+  const isAlone =
+    bytes.length > limits.maxBytes || !FILE_REF.test(Buffer.from(bytes).toString('latin1'))
+  if (isAlone) return { bytes, entry, parsed: inFile(parseSpec(bytes, limits), entry) }
+  const { files, warnings } = await loadBundle(entry, (name) => bundle.read(name), limits)
+  const joined = joinBundle(files)
+  // One document is longer than its files, and deeper by the two levels that hold them.
+  const parsed = parseSpec(joined, { ...limits, maxBytes: Infinity, maxDepth: limits.maxDepth + 2 })
+  const inFiles = inFile(parsed, entry)
+  return {
+    bytes: Buffer.from(joined),
+    entry,
+    parsed: { ...inFiles, warnings: [...warnings, ...inFiles.warnings] },
+  }
+}
+
+function inFile(parsed: ParsedSpec, entry: string): ParsedSpec {
+  return { ...parsed, warnings: parsed.warnings.map((one) => warningInFile(one, entry)) }
+}
+
+const SHOWN_ROOTS = 20
+
+function onlyRoot({ roots, otherCount }: BundleListing): string {
+  const [root] = roots
+  if (root !== undefined && roots.length === 1) return root
+  if (root === undefined) {
+    const what = otherCount === 0 ? 'no JSON or YAML file' : `${otherCount} JSON or YAML files`
     throw new InputError(
-      `TOO_LARGE: the document has ${megabytes(bytes.length)}; the limit is 64 MB. Split it.`,
+      `NOT_OPENAPI: it holds ${what}, and none has an \`openapi\` or \`swagger\` field. ` +
+        'Give the directory or zip of one API.',
     )
   }
-  const { operations, ...rest } = parseSpec(bytes)
-  for (let at = 0; at < operations.length; at += SLICE) {
-    post({ type: 'operations', operations: operations.slice(at, at + SLICE).map(prepareOperation) })
-  }
-  post({
-    type: 'spec',
-    spec: { ...rest, contentHash: sha256(bytes), content: gzipSync(bytes, { level: 4 }) },
-  })
+  const shown = roots.slice(0, SHOWN_ROOTS).join(', ')
+  throw new InputError(
+    `It holds ${roots.length} API documents, and one at a time is taken: ${shown}` +
+      `${roots.length > SHOWN_ROOTS ? ', …' : ''}. Give a directory that holds one of them with ` +
+      'the files it refers to, or run `api-catalog-mcp upload <path>`, which takes them all.',
+  )
 }
 
 /** Any regular file that the user can read; the size is checked before reading. */
-function readSpecFile(path: string): Uint8Array {
+function readSpecFile(path: string, limits: ParseLimits): Uint8Array {
   const stat = statOf(path)
-  if (stat.isDirectory()) {
-    throw new InputError(`${path} is a directory; give the file of one OpenAPI document in it.`)
-  }
   if (!stat.isFile()) throw new InputError(`${path} is no regular file.`)
-  if (stat.size > MAX_SPEC_BYTES) {
-    throw new InputError(
-      `TOO_LARGE: ${path} has ${megabytes(stat.size)}; the limit is 64 MB. Split it.`,
-    )
-  }
+  if (stat.size > limits.maxBytes) throw tooManyBytes(path, stat.size, limits)
   try {
-    return readAtMost(path, MAX_SPEC_BYTES + 1)
+    return readRegularFile(path, limits.maxBytes + 1) ?? new Uint8Array()
   } catch (error) {
     throw new InputError(`${path} cannot be read: ${messageOf(error)}`, { cause: error })
-  }
-}
-
-/** Some files are longer than they say, those of /proc for example. */
-function readAtMost(path: string, limit: number): Uint8Array {
-  const file = openSync(path, 'r')
-  try {
-    const chunks: Buffer[] = []
-    for (let size = 0; size < limit;) {
-      const chunk = Buffer.alloc(Math.min(READ_BYTES, limit - size))
-      const read = readSync(file, chunk)
-      if (read === 0) break
-      chunks.push(chunk.subarray(0, read))
-      size += read
-    }
-    return Buffer.concat(chunks)
-  } finally {
-    closeSync(file)
   }
 }
 
@@ -87,17 +174,19 @@ function toBytes(content: string | Uint8Array): Uint8Array {
   return typeof content === 'string' ? Buffer.from(content, 'utf8') : content
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`
-}
-
-function post(message: PrepareMessage): void {
+function post(message: PreparedPart | PrepareAnswer): void {
   parentPort?.postMessage(message)
 }
 
-try {
-  main(workerData as SpecSource)
-} catch (error) {
-  if (!(error instanceof InputError)) throw error
-  post({ type: 'refused', message: error.message })
-}
+parentPort?.on('message', (request: PrepareRequest) => {
+  answer(request)
+    .catch((error: unknown): PrepareAnswer => {
+      if (!(error instanceof InputError)) throw error
+      return { type: 'refused', message: error.message }
+    })
+    .then(post, (error: unknown) => {
+      setImmediate(() => {
+        throw error // Ends the thread, and reaches who asked as its error.
+      })
+    })
+})

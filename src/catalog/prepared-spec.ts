@@ -1,58 +1,117 @@
 import { createHash } from 'node:crypto'
-import type { ParsedComponent, ParsedOperation, SpecWarning } from '../openapi/parsed-spec.js'
+import type { ParsedOperation, SpecWarning } from '../openapi/parsed-spec.js'
 import { textHash } from '../openapi/search-text.js'
+import type { ParseLimits } from '../openapi/spec-error.js'
 import { impactsOf } from './words/impacts.js'
 
 /** What may happen when an operation is called. */
 export type Effect = 'read' | 'write' | 'destructive'
 
-/** A parsed document made ready for storing: hashes and index words included. */
+/** What reading a document may take at most. The settings (config.ts) have them under these names. */
+export interface UploadLimits extends ParseLimits {
+  parseTimeoutMs: number
+  parseMemoryMb: number
+}
+
+/**
+ * A document made ready for storing. Rows are JSON text already: what is left to do for the thread
+ * that answers calls is to pass it on.
+ */
 export interface PreparedSpec {
   title: string | null
   version: string | null
   description: string | null
   dialect: string
-  /** SHA-256 (hex) of the document as it came. */
+  /** SHA-256 (hex) of what `content` holds. */
   contentHash: string
-  /** The document as it came, gzipped. */
+  /** The document as it came, or its files as one document, gzipped. */
   content: Uint8Array
+  /** Of a bundle: the path of the document within it. */
+  entry: string | null
   operations: PreparedOperation[]
-  components: ParsedComponent[]
+  /** JSON arrays of `{pointer, definition}`, each as large as one statement takes. */
+  components: string[]
   warnings: SpecWarning[]
 }
 
-export interface PreparedOperation extends ParsedOperation {
-  pathShape: string
-  effect: Effect
-  textHash: string
+export interface PreparedOperation {
+  /** `METHOD path`. */
+  key: string
   definitionHash: string
-  /** Word and impact. */
-  terms: [string, number][]
+  /** JSON text of its row and its index words, as `storeOperations` reads it. */
+  row: string
 }
 
-/** Where a document comes from: its text, its bytes, or a file that the worker thread reads. */
-export type SpecSource = { content: string | Uint8Array } | { path: string }
+/**
+ * Where a document comes from: its text, its bytes, or a path that the worker thread reads. Of a
+ * directory or a zip, `entry` says which file in it is the document.
+ */
+export type SpecSource = ({ content: string | Uint8Array } | { path: string }) & {
+  entry?: string | undefined
+}
 
-/** What the worker thread sends, in this order; operations come in slices to keep messages short. */
-export type PrepareMessage =
+/** What a directory or a zip holds. */
+export interface BundleListing {
+  /** Files with an `openapi` or `swagger` field, by their paths within it. */
+  roots: string[]
+  /** How many other JSON and YAML files there are. */
+  otherCount: number
+}
+
+/** What the worker thread is asked. */
+export interface PrepareRequest {
+  task: 'prepare' | 'list'
+  source: SpecSource
+  limits: ParseLimits
+}
+
+/** What the worker thread sends of a document: rows, in slices to keep messages short. */
+export type PreparedPart =
   | { type: 'operations'; operations: PreparedOperation[] }
-  | { type: 'spec'; spec: Omit<PreparedSpec, 'operations'> }
+  | { type: 'components'; rows: string }
+
+/** … and with what it ends. */
+export type PrepareAnswer =
+  | { type: 'spec'; spec: Omit<PreparedSpec, 'operations' | 'components'> }
+  | { type: 'listing'; listing: BundleListing | null }
   | { type: 'refused'; message: string }
 
-/** The largest document that is read, in bytes. */
-export const MAX_SPEC_BYTES = 64 * 1024 * 1024
-
+/** An operation with its hashes and index words, its row as the database is given it. */
 export function prepareOperation(operation: ParsedOperation): PreparedOperation {
   const text = textHash(operation)
-  return {
+  // With the signature, which says what components behind references are.
+  const definitionHash = sha256([text, operation.signature, operation.definition].join('\n'))
+  const terms = [...impactsOf(operation)]
+  const row = {
     ...operation,
     pathShape: pathShape(operation.path),
     effect: effectOf(operation.method),
     textHash: text,
-    // With the signature, which says what components behind references are.
-    definitionHash: sha256([text, operation.signature, operation.definition].join('\n')),
-    terms: [...impactsOf(operation)],
+    definitionHash,
+    terms: terms.map(([term]) => term),
+    impacts: terms.map(([, impact]) => impact),
   }
+  const key = `${operation.method} ${operation.path}`
+  return { key, definitionHash, row: JSON.stringify(row) }
+}
+
+/** So many characters of rows go to the database in one statement. */
+const ARRAY_CHARS = 1_000_000
+
+/** Rows of JSON text as JSON arrays, each as large as one statement takes. */
+export function* jsonArrays(rows: Iterable<string>): Generator<string> {
+  let array: string[] = []
+  let chars = 0
+  for (const row of rows) {
+    if (array.length > 0 && chars + row.length > ARRAY_CHARS) {
+      yield `[${array.join(',')}]`
+      array = []
+      chars = 0
+    }
+    array.push(row)
+    chars += row.length
+  }
+  if (array.length > 0) yield `[${array.join(',')}]`
 }
 
 /** Lower case, every `{name}` written `{}`: two paths of one shape differ in parameter names only. */

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.js'
-import type { PreparedOperation, PreparedSpec } from './prepared-spec.js'
+import { jsonArrays, type PreparedSpec } from './prepared-spec.js'
 
 /** How a revision's operations differ from the one before it, by key (`METHOD path`). */
 export interface Changes {
@@ -20,9 +20,6 @@ export interface SpecPlace {
   specId: number
 }
 
-/** So many operations are sent to the database in one statement. */
-const SLICE = 500
-
 /**
  * Makes the stored operations of a spec those of `spec`: writes only what differs, so unchanged
  * operations keep their rows and words. Part of the transaction that holds the catalog's lock.
@@ -33,23 +30,23 @@ export async function storeOperations(
   spec: PreparedSpec,
 ): Promise<Changes> {
   const stored = await storedOperations(tx, place.specId)
-  const incoming = new Map(spec.operations.map((operation) => [keyOf(operation), operation]))
+  const incoming = new Map(spec.operations.map((operation) => [operation.key, operation]))
   const gone = [...stored.values()].filter(
     ({ key, definition_hash }) => incoming.get(key)?.definitionHash !== definition_hash,
   )
-  const fresh = [...incoming].filter(
-    ([key, operation]) => stored.get(key)?.definition_hash !== operation.definitionHash,
+  const fresh = [...incoming.values()].filter(
+    ({ key, definitionHash }) => stored.get(key)?.definition_hash !== definitionHash,
   )
   await removeOperations(
     tx,
     place.catalogId,
     gone.map(({ id }) => id),
   )
-  for (let at = 0; at < fresh.length; at += SLICE) {
-    await insertOperations(tx, place, fresh.slice(at, at + SLICE))
+  for (const rows of jsonArrays(fresh.map(({ row }) => row))) {
+    await insertOperations(tx, place, rows)
   }
   await replaceComponents(tx, place.specId, spec)
-  const changed = fresh.filter(([key]) => stored.has(key)).length
+  const changed = fresh.filter(({ key }) => stored.has(key)).length
   return {
     added: fresh.length - changed,
     removed: gone.length - changed,
@@ -96,59 +93,44 @@ async function removeOperations(tx: Queryable, catalogId: number, ids: number[])
   await countOperations(tx, catalogId, -ids.length)
 }
 
+/** Operations and their words, in one statement; `rows` is a JSON array of what is prepared. */
 async function insertOperations(
   tx: Queryable,
-  place: SpecPlace,
-  operations: [string, PreparedOperation][],
-): Promise<void> {
-  const rows = await tx.query<{ id: number; key: string }>(
-    `insert into api_catalog.operations
-       (spec_id, method, path, path_shape, operation_id, summary, description, tags,
-        parameters, body_properties, effect, is_deprecated, signature, definition,
-        definition_hash, text_hash)
-     select $1, method, path, "pathShape", "operationId", summary, description, tags,
-       parameters, "bodyProperties", effect, "isDeprecated", signature, definition,
-       "definitionHash", "textHash"
-     from json_to_recordset($2::json) as operation (
-       method text, path text, "pathShape" text, "operationId" text,
-       summary text, description text, tags text[], parameters text[], "bodyProperties" text[],
-       effect text, "isDeprecated" boolean, signature text, definition text,
-       "definitionHash" text, "textHash" text)
-     returning id, method || ' ' || path as key`,
-    [place.specId, JSON.stringify(operations.map(([, { terms: _, ...row }]) => row))],
-  )
-  const byKey = new Map(operations)
-  await insertTerms(
-    tx,
-    place,
-    rows.flatMap(({ id, key }) =>
-      (byKey.get(key)?.terms ?? []).map(([term, impact]) => ({ term, op: id, impact })),
-    ),
-  )
-  await countOperations(tx, place.catalogId, rows.length)
-}
-
-async function insertTerms(
-  tx: Queryable,
   { catalogId, specId }: SpecPlace,
-  terms: { term: string; op: number; impact: number }[],
+  rows: string,
 ): Promise<void> {
   await tx.query(
-    `with added as (
+    `with incoming as materialized (
+       select method || ' ' || path as key, *
+       from json_to_recordset($3::json) as operation (
+         method text, path text, "pathShape" text, "operationId" text,
+         summary text, description text, tags text[], parameters text[], "bodyProperties" text[],
+         effect text, "isDeprecated" boolean, signature text, definition text,
+         "definitionHash" text, "textHash" text, terms text[], impacts real[])),
+     added as (
+       insert into api_catalog.operations
+         (spec_id, method, path, path_shape, operation_id, summary, description, tags,
+          parameters, body_properties, effect, is_deprecated, signature, definition,
+          definition_hash, text_hash)
+       select $2, method, path, "pathShape", "operationId", summary, description, tags,
+         parameters, "bodyProperties", effect, "isDeprecated", signature, definition,
+         "definitionHash", "textHash"
+       from incoming
+       returning id, method || ' ' || path as key),
+     counted as (
+       update api_catalog.catalogs
+       set operation_count = operation_count + (select count(*) from added)
+       where id = $1),
+     words as (
        insert into api_catalog.terms (term, catalog_id, spec_id, op, impact)
-       select term, $1, $2, op, impact
-       from unnest($3::text[], $4::integer[], $5::real[]) as row (term, op, impact)
+       select word.term, $1, $2, added.id, word.impact
+       from added join incoming using (key)
+         cross join lateral unnest(incoming.terms, incoming.impacts) as word (term, impact)
        returning term)
      insert into api_catalog.catalog_terms as total (catalog_id, term, df)
-     select $1, term, count(*) from added group by term
+     select $1, term, count(*) from words group by term
      on conflict (catalog_id, term) do update set df = total.df + excluded.df`,
-    [
-      catalogId,
-      specId,
-      terms.map(({ term }) => term),
-      terms.map(({ op }) => op),
-      terms.map(({ impact }) => impact),
-    ],
+    [catalogId, specId, rows],
   )
 }
 
@@ -161,17 +143,12 @@ async function countOperations(tx: Queryable, catalogId: number, difference: num
 
 async function replaceComponents(tx: Queryable, specId: number, spec: PreparedSpec): Promise<void> {
   await tx.query(`delete from api_catalog.components where spec_id = $1`, [specId])
-  for (let at = 0; at < spec.components.length; at += SLICE) {
-    const slice = spec.components.slice(at, at + SLICE)
+  for (const rows of spec.components) {
     await tx.query(
       `insert into api_catalog.components (spec_id, pointer, definition)
        select $1, pointer, definition
-       from unnest($2::text[], $3::text[]) as row (pointer, definition)`,
-      [specId, slice.map(({ pointer }) => pointer), slice.map(({ definition }) => definition)],
+       from json_to_recordset($2::json) as component (pointer text, definition text)`,
+      [specId, rows],
     )
   }
-}
-
-function keyOf(operation: { method: string; path: string }): string {
-  return `${operation.method} ${operation.path}`
 }

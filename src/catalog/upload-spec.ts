@@ -1,11 +1,11 @@
-import { basename, extname } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import type { Database, Queryable } from '../db/database.js'
 import type { SpecWarning } from '../openapi/parsed-spec.js'
 import { enqueue, type EnqueuedJob } from '../queue/enqueue.js'
 import { lockCatalog } from './catalogs.js'
 import { checkedName, DEFAULT_CATALOG, slug } from './names.js'
 import { prepareSpec } from './prepare-spec.js'
-import type { PreparedSpec, SpecSource } from './prepared-spec.js'
+import type { PreparedSpec, SpecSource, UploadLimits } from './prepared-spec.js'
 import type { Principal } from './principal.js'
 import { storeOperations, type Changes } from './store-operations.js'
 
@@ -13,6 +13,7 @@ export interface UploadRequest {
   document: SpecSource
   /** Absolute path or URL that the document came from; null for inline content. */
   source: string | null
+  limits: UploadLimits
   catalog?: string | undefined
   name?: string | undefined
   /** False where nothing will embed: then no job is made unless another process embeds. */
@@ -55,18 +56,19 @@ export async function uploadSpec(
 ): Promise<UploadReport> {
   const catalog = checkedName('catalog', request.catalog ?? DEFAULT_CATALOG)
   if (request.name !== undefined) checkedName('spec', request.name)
-  const prepared = await prepareSpec(request.document, request.signal)
+  const prepared = await prepareSpec(request.document, request.limits, request.signal)
+  const source = sourceOf(request, prepared)
   return db.transaction(async (tx) => {
     const catalogId = await lockCatalog(tx, principal, catalog)
-    const wanted = await wantedName(tx, catalogId, request, prepared)
-    const { name, current } = await settleName(tx, catalogId, wanted, request.source, prepared)
+    const wanted = await wantedName(tx, catalogId, request.name, source, prepared)
+    const { name, current } = await settleName(tx, catalogId, wanted, source, prepared)
     const report = { catalog, spec: name, ...describe(prepared) }
     if (current?.content_hash === prepared.contentHash) {
       const changes = { added: 0, removed: 0, changed: 0, unchanged: current.operation_count }
       return { ...report, outcome: 'unchanged', revision: current.revision, changes, job: null }
     }
     const revision = (current?.revision ?? 0) + 1
-    const specId = await writeSpec(tx, catalogId, name, request.source, revision, prepared)
+    const specId = await writeSpec(tx, catalogId, name, source, revision, prepared)
     await writeRevision(tx, specId, revision, prepared)
     const changes = await storeOperations(tx, { catalogId, specId }, prepared)
     const job = await enqueueFor(tx, specId, prepared, request.willEmbed)
@@ -79,11 +81,17 @@ function describe(prepared: PreparedSpec) {
   return { title, version, operationCount: operations.length, warnings }
 }
 
+/** Of a document in a directory or zip: where in it. */
+function sourceOf({ source }: UploadRequest, { entry }: PreparedSpec): string | null {
+  return source === null || entry === null ? source : join(source, entry)
+}
+
 /** As given, else the name under which this source is known, else made of title, file or host. */
 async function wantedName(
   tx: Queryable,
   catalogId: number,
-  { name, source }: UploadRequest,
+  name: string | undefined,
+  source: string | null,
   { title }: PreparedSpec,
 ): Promise<string> {
   if (name !== undefined) return name

@@ -100,10 +100,12 @@ function warnAboutRefs(part: Part, resolver: Resolver, warnings: WarningList): v
     const shown = JSON.stringify(ref.slice(0, 200))
     const local = normalizePointer(ref)
     if (!ref.startsWith('#')) {
-      const message = `The $ref ${shown} leaves the document. It is named, and never opened.`
+      const message =
+        `The $ref ${shown} leaves the document. It is named, and never opened; ` +
+        'a folder or zip with its files can be uploaded as a whole.'
       warnings.add('EXTERNAL_REF', pointer, message)
     } else if (local === null || resolver.target(local) === undefined) {
-      warnings.add('DANGLING_REF', pointer, `Nothing is at ${shown} in this document.`)
+      warnings.add('DANGLING_REF', pointer, `Nothing is at ${shown}.`)
     }
   }
 }

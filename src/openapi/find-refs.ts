@@ -1,46 +1,81 @@
-import { isObject } from './json-value.js'
+import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer, normalizePointer } from './json-pointer.js'
 
 const REF_KEYS = ['$ref', '$dynamicRef']
 
 /** Under these keys stands data of the API, where `$ref` means nothing. */
-const DATA_KEYS = new Set(['example', 'examples', 'default', 'enum', 'const', 'value'])
+const DATA_KEYS = new Set(['example', 'default', 'enum', 'const', 'value'])
+
+/** Under these keys stand names given by the API, so that even `example` or `x-a` is one. */
+const NAME_KEYS = new Set([
+  '$defs',
+  'callbacks',
+  'definitions',
+  'dependentSchemas',
+  'examples',
+  'headers',
+  'links',
+  'mediaTypes',
+  'parameters',
+  'pathItems',
+  'patternProperties',
+  'properties',
+  'requestBodies',
+  'responses',
+  'schemas',
+  'securitySchemes',
+])
 
 export interface FoundRef {
   ref: string
   /** JSON pointer of the object that holds it. */
   pointer: string
+  holder: JsonObject
+  /** The holder's key of the reference. */
+  key: string
+  /** What the holder stands in, and under which key. */
+  parent: JsonObject
+  name: string
+}
+
+interface Part {
+  value: unknown
+  pointer: string
+  isNames: boolean
+  parent: JsonObject
+  name: string
 }
 
 /** Every `$ref` in a finite tree, with its place. */
 export function findRefs(root: unknown, base = ''): FoundRef[] {
   const found: FoundRef[] = []
-  const open: { value: unknown; pointer: string; isNames: boolean }[] = [
-    { value: root, pointer: base, isNames: false },
-  ]
+  const open: Part[] = [{ value: root, pointer: base, isNames: false, parent: {}, name: '' }]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, pointer, isNames } = next
+    const { value, pointer, isNames, parent, name } = next
     if (typeof value !== 'object' || value === null) continue
-    if (isObject(value) && !isNames) {
+    if (isObject(value)) {
       for (const key of REF_KEYS) {
         const ref = value[key]
-        if (typeof ref === 'string') found.push({ ref, pointer })
+        if (typeof ref === 'string') found.push({ ref, pointer, holder: value, key, parent, name })
       }
     }
     for (const [key, inner] of Object.entries(value).reverse()) {
-      if (typeof inner !== 'object' || (!isNames && isData(key))) continue
-      const hasNames = !isNames && NAME_KEYS.has(key)
-      open.push({ value: inner, pointer: joinPointer(pointer, key), isNames: hasNames })
+      if (typeof inner !== 'object' || (!isNames && isData(key, inner))) continue
+      open.push({
+        value: inner,
+        pointer: joinPointer(pointer, key),
+        isNames: !isNames && NAME_KEYS.has(key),
+        parent: value as JsonObject,
+        name: key,
+      })
     }
   }
   return found
 }
 
-/** Under these keys stand names given by the API, so that even `example` or `$ref` is one. */
-const NAME_KEYS = new Set(['properties', 'patternProperties', 'responses', 'schemas', 'headers'])
-
-function isData(key: string): boolean {
-  return DATA_KEYS.has(key) || key.startsWith('x-')
+/** A list of `examples` is a schema's, and data; an object of them holds example objects. */
+function isData(key: string, value: unknown): boolean {
+  return DATA_KEYS.has(key) || key.startsWith('x-') || (key === 'examples' && Array.isArray(value))
 }
 
 /** The normalised pointers a value refers to: what a caller loads before it renders the value. */

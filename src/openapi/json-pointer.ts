@@ -29,11 +29,20 @@ export function pointerSegments(pointer: string): string[] | null {
   return pointer.slice(2).split('/').map(unescapeSegment)
 }
 
-/** The last key of a pointer, or the name of an anchor: what a schema is called. */
+/** The last key of a pointer, the name of an anchor or of a file: what a schema is called. */
 export function pointerName(pointer: string): string {
   const name = pointer.slice(pointer.lastIndexOf('/') + 1)
+  if (name.length + FILE_BASE.length === pointer.length && pointer.startsWith(FILE_BASE)) {
+    return unescapeSegment(name)
+      .replace(/^.*\//, '')
+      .replace(/\.\w+$/, '')
+  }
   return unescapeSegment(name.startsWith('#') ? name.slice(1) : name)
 }
+
+/** Where the other files of a bundle stand in the one document that is made of them, by path. */
+export const FILES_KEY = 'x-bundled-files'
+const FILE_BASE = `#/${FILES_KEY}/`
 
 /** `base` with a further key, escaped. */
 export function joinPointer(base: string, key: string): string {

@@ -6,8 +6,8 @@ import { readYaml, type YamlReading } from './read-yaml.js'
 import { textFormat, valueFormat } from './recognise.js'
 import { scanJson } from './scan-json.js'
 import type { SourceText } from './source-text.js'
-import { placeOf, SpecError, type ParseLimits } from './spec-error.js'
-import { tooDeep, untangle } from './untangle.js'
+import { LIMIT_SETTINGS, placeOf, SpecError, tooDeep, type ParseLimits } from './spec-error.js'
+import { untangle } from './untangle.js'
 import type { WarningList } from './warning-list.js'
 
 /**
@@ -26,7 +26,7 @@ export interface ParsedDocument {
 }
 
 /**
- * The value of a JSON or YAML text. What it is in is told by trying, never by a name. Throws
+ * The object of a JSON or YAML text. What it is in is told by trying, never by a name. Throws
  * SpecError: EMPTY, NOT_PARSABLE, NOT_OPENAPI (no object), TOO_DEEP, ALIAS_BUDGET.
  */
 export function parseDocument(
@@ -34,15 +34,23 @@ export function parseDocument(
   limits: ParseLimits,
   warnings: WarningList,
 ): ParsedDocument {
-  if (!/\S/.test(text)) throw empty()
-  const json = tryJson(text)
-  const { value, source } =
-    'value' in json
-      ? checkedJson(text, json.value, limits, warnings)
-      : { value: parseYaml(text, json.error, limits, warnings), source: null }
+  const { value, source } = parseValue(text, limits, warnings)
   if (value === null || value === undefined) throw empty()
   if (!isObject(value)) throw notOpenApi(value, text)
   return { root: value, source }
+}
+
+/** The value of a JSON or YAML text, whatever it is: a file that others refer to may be a list. */
+export function parseValue(
+  text: string,
+  limits: ParseLimits,
+  warnings: WarningList,
+): { value: unknown; source: SourceText | null } {
+  if (!/\S/.test(text)) throw empty()
+  const json = tryJson(text)
+  return 'value' in json
+    ? checkedJson(text, json.value, limits, warnings)
+    : { value: parseYaml(text, json.error, limits, warnings), source: null }
 }
 
 /** The refusal of a value that is no OpenAPI document, naming what it looks like. */
@@ -147,7 +155,7 @@ function refusal(
     return new SpecError(
       'ALIAS_BUDGET',
       `the document has more than ${limits.maxAliases} YAML aliases or merge keys. ` +
-        'Write the repeated parts as $ref to components instead.',
+        `Write the repeated parts as $ref to components instead, or raise ${LIMIT_SETTINGS.maxAliases}.`,
       { ...place, cause: error },
     )
   }

@@ -9,7 +9,13 @@ import { createTextOf, readOperation } from './read-operation.js'
 import { createResolver } from './resolver.js'
 import { createShapeOf } from './schema-shape.js'
 import { cleanedOrNull, cleanName, MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS } from './search-text.js'
-import { DEFAULT_LIMITS, SpecError, type ParseLimits } from './spec-error.js'
+import {
+  DEFAULT_LIMITS,
+  LIMIT_SETTINGS,
+  SpecError,
+  tooManyBytes,
+  type ParseLimits,
+} from './spec-error.js'
 import { WarningList } from './warning-list.js'
 import { warnAboutIds, warnAboutServers, warnAboutTemplates } from './spec-warnings.js'
 
@@ -29,7 +35,7 @@ export function parseSpec(
   input: Uint8Array | string,
   limits: ParseLimits = DEFAULT_LIMITS,
 ): ParsedSpec {
-  refuseSize(input, limits)
+  if (input.length > limits.maxBytes) throw tooManyBytes('the document', input.length, limits)
   const warnings = new WarningList()
   const text = decodeText(input, warnings)
   const { root, source } = parseDocument(text, limits, warnings)
@@ -65,20 +71,11 @@ function* partsOf(
   }
 }
 
-function refuseSize(input: Uint8Array | string, limits: ParseLimits): void {
-  if (input.length <= limits.maxBytes) return
-  throw new SpecError(
-    'TOO_LARGE',
-    `the document has ${input.length} bytes; the limit is ${limits.maxBytes}. ` +
-      'Split it by tag or path, or raise the limit.',
-  )
-}
-
 function tooManyOperations(count: number, limits: ParseLimits): SpecError {
   return new SpecError(
     'TOO_LARGE',
     `the document has ${count} operations; the limit is ${limits.maxOperations}. ` +
-      'Split it by tag or path, or raise the limit.',
+      `Split it by tag or path, or raise ${LIMIT_SETTINGS.maxOperations}.`,
   )
 }
 

@@ -64,4 +64,8 @@ export interface SpecWarning {
   /** JSON pointer into the document, `` for the whole of it. */
   pointer: string
   message: string
+  /** Of a bundle: the file it is about, and the pointer goes into. */
+  file?: string
+  /** Where that is in the text, from 1, where it is known. */
+  line?: number
 }

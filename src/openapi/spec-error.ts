@@ -36,7 +36,7 @@ export class SpecError extends InputError {
   }
 }
 
-/** What a document may be at most. Beyond any of them it is refused, naming the limit. */
+/** What a document may be at most. Beyond any of them it is refused, naming limit and setting. */
 export interface ParseLimits {
   maxBytes: number
   maxOperations: number
@@ -46,11 +46,44 @@ export interface ParseLimits {
   maxAliases: number
 }
 
+/** As the settings have them (config.ts), for who parses without settings. */
 export const DEFAULT_LIMITS: ParseLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxOperations: 50_000,
   maxDepth: 200,
   maxAliases: 10_000,
+}
+
+/** The setting that raises a limit, as errors name it. */
+export const LIMIT_SETTINGS = {
+  maxBytes: 'API_CATALOG_MAX_BYTES',
+  maxOperations: 'API_CATALOG_MAX_OPERATIONS',
+  maxDepth: 'API_CATALOG_MAX_DEPTH',
+  maxAliases: 'API_CATALOG_MAX_ALIASES',
+} as const satisfies Record<keyof ParseLimits, string>
+
+/** The refusal of what has more bytes than may be; `what` is a document, a file, … */
+export function tooManyBytes(what: string, bytes: number, { maxBytes }: ParseLimits): SpecError {
+  return new SpecError(
+    'TOO_LARGE',
+    `${what} has ${megabytes(bytes)}; the limit is ${megabytes(maxBytes)}. ` +
+      `Split it by tag or path, or raise ${LIMIT_SETTINGS.maxBytes}.`,
+  )
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1_000_000 ? `${bytes} bytes` : `${(bytes / 1024 / 1024).toFixed(1)} MB`
+}
+
+/** The refusal of a document nested beyond the limit, with the place where known. */
+export function tooDeep(maxDepth: number, place?: { line: number; column: number }): SpecError {
+  const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`
+  return new SpecError(
+    'TOO_DEEP',
+    `the document is nested more than ${maxDepth} levels deep${where}. Move inner schemas to ` +
+      `components and refer to them with $ref, or raise ${LIMIT_SETTINGS.maxDepth}.`,
+    place,
+  )
 }
 
 /** Line and column (both from 1) of an offset in a text. */

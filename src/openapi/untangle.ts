@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
-import { SpecError } from './spec-error.js'
+import { SpecError, tooDeep } from './spec-error.js'
 import type { WarningList } from './warning-list.js'
 
 /** What aliases may add to a document of any size, in characters. Real ones add thousands. */
@@ -96,16 +96,5 @@ function aliasBudget(budget: number): SpecError {
     'ALIAS_BUDGET',
     `the YAML aliases (*name) of this document unfold to more than ${budget} characters. ` +
       'Write the repeated parts as $ref to components instead.',
-  )
-}
-
-/** The refusal of a document nested beyond the limit, with the place where known. */
-export function tooDeep(maxDepth: number, place?: { line: number; column: number }): SpecError {
-  const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`
-  return new SpecError(
-    'TOO_DEEP',
-    `the document is nested more than ${maxDepth} levels deep${where}. ` +
-      'Move inner schemas to components and refer to them with $ref.',
-    place,
   )
 }

@@ -8,12 +8,19 @@ const MAX_PER_CODE = 200
 export class WarningList {
   readonly #items: SpecWarning[] = []
   readonly #counts = new Map<string, number>()
+  /** Parts that several references reach are looked at several times. */
+  readonly #known = new Set<string>()
 
-  add(code: string, pointer: string, message: string): void {
+  /** `line` from 1, where it is known. */
+  add(code: string, pointer: string, message: string, line?: number): void {
+    const key = `${code} ${pointer} ${message}`
+    if (this.#known.has(key)) return
     const count = (this.#counts.get(code) ?? 0) + 1
     this.#counts.set(code, count)
     if (count > MAX_PER_CODE) return
-    this.#items.push({ code, pointer: shown(pointer), message: shown(message) })
+    this.#known.add(key)
+    const place = line === undefined ? {} : { line }
+    this.#items.push({ code, pointer: shown(pointer), message: shown(message), ...place })
   }
 
   /** All of them in the order they came, followed by the sums of what was not kept. */

@@ -5,11 +5,14 @@ import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { localPrincipal } from '../../src/catalog/principal.js'
 import { checkCatalog, deleteSpec, findSpec, listSpecs } from '../../src/catalog/specs.js'
 import { uploadSpec, type UploadReport } from '../../src/catalog/upload-spec.js'
+import { readConfig } from '../../src/config.js'
 import type { Database } from '../../src/db/database.js'
 import { InputError } from '../../src/errors.js'
 import { emptyDatabase, upload } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { specDocument, things, type OperationSketch } from '../setup/spec-document.js'
+
+const limits = readConfig({}, {})
 
 describe.each(storageKinds)('the catalog on %s', (kind) => {
   let db: Database
@@ -28,7 +31,13 @@ describe.each(storageKinds)('the catalog on %s', (kind) => {
     content: string,
     { source = null, name }: { source?: string | null; name?: string } = {},
   ): Promise<UploadReport> =>
-    uploadSpec(db, localPrincipal, { document: { content }, source, name, willEmbed: false })
+    uploadSpec(db, localPrincipal, {
+      document: { content },
+      source,
+      name,
+      limits,
+      willEmbed: false,
+    })
 
   const names = async () => (await listSpecs(db, localPrincipal)).map(({ name }) => name)
 
@@ -347,9 +356,9 @@ describe.each(storageKinds)('the catalog on %s', (kind) => {
     const file = join(folder, 'api.json')
     await writeFile(file, specDocument('From a file', things(2)))
     const from = (path: string) =>
-      uploadSpec(db, localPrincipal, { document: { path }, source: path, willEmbed: false })
+      uploadSpec(db, localPrincipal, { document: { path }, source: path, limits, willEmbed: false })
     expect(await from(file)).toMatchObject({ spec: 'from-a-file', operationCount: 2 })
-    await expect(from(folder)).rejects.toThrow(/is a directory/)
+    expect(await from(folder)).toMatchObject({ spec: 'from-a-file', outcome: 'unchanged' })
     await expect(from(join(folder, 'none.json'))).rejects.toThrow(/There is no file/)
     await expect(from('/dev/null')).rejects.toThrow(/no regular file/)
   })

@@ -160,7 +160,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     const mixed = await run('upload', inFolder('mixed'), '--json', '--catalog', 'mixed')
     expect(mixed.code).toBe(0)
     expect(jsonLines(mixed.stdout)).toMatchObject([{ spec: 'pets' }])
-    expect(mixed.stderr).toContain('package.json')
+    expect(mixed.stderr).toContain('1 more JSON or YAML file without')
 
     await mkdir(inFolder('none'), { recursive: true })
     const none = await run('upload', inFolder('none'))

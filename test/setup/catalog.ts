@@ -59,6 +59,7 @@ export async function upload(
   return uploadSpec(db, principal, {
     document: { content: specDocument(name, operations) },
     source: null,
+    limits: readConfig({}, {}),
     catalog,
     name,
     willEmbed: embedder !== null,

@@ -3,27 +3,27 @@ import { join, resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import type { Services } from '../../app/services.js'
 import { uploadSpec } from '../../app/upload-spec.js'
+import { listBundle } from '../../catalog/prepare-spec.js'
+import type { UploadLimits } from '../../catalog/prepared-spec.js'
 import { localPrincipal } from '../../catalog/principal.js'
 import { InputError, UnavailableError } from '../../errors.js'
-import { withServices, type Flags } from '../run-command.js'
+import { commandSettings, withServices, type Flags } from '../run-command.js'
 import { spaceToFill } from '../space-to-fill.js'
 import { waitUntilEmbedded } from '../wait-until-embedded.js'
 
 export interface UploadOptions {
-  catalog?: string
-  name?: string
-  wait?: boolean
-  json?: boolean
+  catalog?: string | undefined
+  name?: string | undefined
+  wait?: boolean | undefined
+  json?: boolean | undefined
 }
 
 interface Source {
-  document: { path: string } | { content: Uint8Array }
+  document: ({ path: string } | { content: Uint8Array }) & { entry?: string }
   label: string
   /** Found in a folder, not asked for by name: it may well be something else than a spec. */
   isFound: boolean
 }
-
-const DOCUMENTS = '**/*.{json,yaml,yml}'
 
 /** Uploads every document given; one that cannot be taken does not stop the others. */
 export async function upload(
@@ -31,7 +31,18 @@ export async function upload(
   inputs: readonly string[],
   options: UploadOptions,
 ): Promise<void> {
-  const sources = (await Promise.all(inputs.map(sourcesOf))).flat()
+  const { config } = commandSettings(flags)
+  const sources: Source[] = []
+  let unreadable = 0
+  for (const input of inputs) {
+    try {
+      sources.push(...(await sourcesOf(input, config)))
+    } catch (error) {
+      if (!(error instanceof InputError) || inputs.length === 1) throw error
+      report(input, error.message, options)
+      unreadable++
+    }
+  }
   if (options.name !== undefined && sources.length !== 1) {
     throw new InputError(`--name names one document, and these are ${sources.length}.`)
   }
@@ -52,9 +63,10 @@ export async function upload(
         'A running server embeds them in the background; without one, `backfill` does.\n',
       )
     }
-    const failed = outcomes.filter((outcome) => outcome === 'failed').length
+    const failed = unreadable + outcomes.filter((outcome) => outcome === 'failed').length
     if (failed > 0) {
-      throw new InputError(`${failed} of ${sources.length} documents could not be taken.`)
+      const all = unreadable + sources.length
+      throw new InputError(`${failed} of ${all} documents could not be taken.`)
     }
     if (taken.length === 0) {
       throw new InputError(`There is no OpenAPI document in ${inputs.join(', ')}.`)
@@ -105,39 +117,68 @@ async function uploadOne(
     return { spec, label, isRevision: outcome === 'revised', isWaiting: job !== null }
   } catch (error) {
     if (!(error instanceof InputError || error instanceof UnavailableError)) throw error
-    const isOther = isFound && error.message.startsWith('NOT_OPENAPI')
-    if (json && !isOther) {
-      process.stdout.write(`${JSON.stringify({ source: label, error: error.message })}\n`)
+    if (isFound && error.message.startsWith('NOT_OPENAPI')) {
+      process.stderr.write(`${label}: skipped, ${error.message}\n`)
+      return 'skipped'
     }
-    process.stderr.write(`${label}: ${isOther ? 'skipped, ' : ''}${error.message}\n`)
-    return isOther ? 'skipped' : 'failed'
+    report(label, error.message, { json })
+    return 'failed'
   }
 }
 
-/** A file, the documents of a directory, those a pattern names, or `-` for standard input. */
-async function sourcesOf(input: string): Promise<Source[]> {
+function report(source: string, error: string, { json }: UploadOptions): void {
+  if (json) process.stdout.write(`${JSON.stringify({ source, error })}\n`)
+  process.stderr.write(`${source}: ${error}\n`)
+}
+
+/** A file, the documents of a directory or zip, those a pattern names, or `-` for standard input. */
+async function sourcesOf(input: string, limits: UploadLimits): Promise<Source[]> {
   if (input === '-') {
-    return [{ document: { content: await readStdin() }, label: 'standard input', isFound: false }]
+    return documentsOf({ content: await readStdin() }, 'standard input', limits)
   }
   const kind = await stat(input).catch(() => null)
-  if (kind?.isDirectory()) return filesLike(DOCUMENTS, input)
-  if (kind === null && /[*?[{]/.test(input)) return filesLike(input, '.')
-  const path = resolve(input)
-  return [{ document: { path }, label: input, isFound: false }]
+  if (kind === null && /[*?[{]/.test(input)) return filesLike(input)
+  return kind?.isDirectory() || isZipName(input)
+    ? documentsOf({ path: resolve(input) }, input, limits)
+    : [{ document: { path: resolve(input) }, label: input, isFound: false }]
 }
 
-async function filesLike(pattern: string, folder: string): Promise<Source[]> {
-  const names = await glob(pattern, { cwd: folder, ignore: ['**/node_modules/**'] })
-  if (names.length === 0) {
-    throw new InputError(
-      folder === '.'
-        ? `No file is named like ${pattern}.`
-        : `${folder} has no .json, .yaml or .yml file in it or below.`,
+function isZipName(path: string): boolean {
+  return /\.zip$/i.test(path)
+}
+
+/** Every API document of a bundle; what is none is read where one refers to it. */
+async function documentsOf(
+  document: { path: string } | { content: Uint8Array },
+  label: string,
+  limits: UploadLimits,
+): Promise<Source[]> {
+  const listing = await listBundle(document, limits)
+  if (listing === null) return [{ document, label, isFound: false }]
+  const { roots, otherCount } = listing
+  if (roots.length === 0) {
+    const held = otherCount === 0 ? '' : ` The ${otherCount} there are have no \`openapi\` field.`
+    throw new InputError(`${label} has no API document in JSON or YAML in it or below.${held}`)
+  }
+  if (otherCount > 0) {
+    process.stderr.write(
+      `${label}: ${otherCount} more JSON or YAML ${otherCount === 1 ? 'file' : 'files'} without an ` +
+        '`openapi` or `swagger` field, read where a document refers to them.\n',
     )
   }
+  return roots.map((entry) => ({
+    document: { ...document, entry },
+    label: join(label, entry),
+    isFound: true,
+  }))
+}
+
+async function filesLike(pattern: string): Promise<Source[]> {
+  const names = await glob(pattern, { ignore: ['**/node_modules/**'] })
+  if (names.length === 0) throw new InputError(`No file is named like ${pattern}.`)
   return names.toSorted().map((name) => ({
-    document: { path: resolve(folder, name) },
-    label: join(folder, name),
+    document: { path: resolve(name) },
+    label: name,
     isFound: true,
   }))
 }

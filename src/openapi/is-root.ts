@@ -1,0 +1,28 @@
+import { isObject } from './json-value.js'
+
+const VERSION_KEYS = ['openapi', 'swagger', 'swaggerVersion']
+
+/** How a JSON document begins whose first field is its version. */
+const JSON_START = /^\s*\{\s*"(?:openapi|swagger|swaggerVersion)"\s*:/
+
+/** A field of its own in YAML, not indented. */
+const YAML_FIELD = /^(["']?)(?:openapi|swagger|swaggerVersion)\1\s*:/m
+
+/** In what cannot be parsed. */
+const ANY_FIELD = /["']?(?:openapi|swagger)["']?\s*:\s*["']?[0-9]/
+
+/**
+ * Whether a text is an API document by itself, one with an `openapi` or `swagger` field: else it
+ * may be a part of one. What is broken counts as what it was meant to be.
+ */
+export function isRootDocument(text: string): boolean {
+  if (JSON_START.test(text)) return true
+  if (!/^\s*\{/.test(text)) return YAML_FIELD.test(text)
+  if (!text.includes('openapi') && !text.includes('swagger')) return false
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) && VERSION_KEYS.some((key) => Object.hasOwn(value, key))
+  } catch {
+    return ANY_FIELD.test(text.slice(0, 20_000))
+  }
+}

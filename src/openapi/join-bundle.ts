@@ -1,0 +1,90 @@
+import { readFileRef } from './file-ref.js'
+import { findRefs } from './find-refs.js'
+import { FILES_KEY, joinPointer } from './json-pointer.js'
+import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
+import type { SpecWarning } from './parsed-spec.js'
+import { createResolver } from './resolver.js'
+import { setOwn } from './untangle.js'
+
+/**
+ * Makes the files of a bundle, the document first, one document as JSON text. The others stand in
+ * it whole under `x-bundled-files`, by path, and every reference names its target there. So circles
+ * of files are circles of references, nothing needs a name of its own, and what is stored can be
+ * read again without the files. The values are changed.
+ */
+export function joinBundle(files: ReadonlyMap<string, unknown>): string {
+  const [[entry, root] = ['', null]] = files
+  const document = objectOrEmpty(root)
+  const anchors = new Map(Array.from(files, ([name, value]) => [name, anchorsIn(value)]))
+  for (const [name, value] of files) {
+    for (const found of findRefs(value)) {
+      const target = readFileRef(found.ref, name)
+      if (target === 'outside') continue // `parseSpec` warns of what leaves the document.
+      const file = target?.names.find((one) => files.has(one)) ?? target?.names[0] ?? name
+      const fragment = target === null ? found.ref.slice(1) : target.fragment
+      const anchored = anchors.get(file)?.get(fragment)
+      const base = file === entry ? '#' : `#${encodePercent(joinPointer(`/${FILES_KEY}`, file))}`
+      found.holder[found.key] = base + (anchored === undefined ? fragment : encodePercent(anchored))
+      const text = fragment === '' ? files.get(file) : null
+      if (typeof text === 'string') setOwn(found.parent, found.name, text)
+    }
+  }
+  const others = [...files].filter(([name]) => name !== entry)
+  const bundled: JsonObject = { ...objectOrEmpty(document[FILES_KEY]) }
+  for (const [name, value] of others) setOwn(bundled, name, value)
+  document[FILES_KEY] = bundled
+  unfoldTop(document)
+  return JSON.stringify(document)
+}
+
+/** References are `%`-decoded when they are followed. */
+function encodePercent(pointer: string): string {
+  return pointer.replaceAll('%', '%25')
+}
+
+/** The pointers of what has an `$anchor` or `$dynamicAnchor`, the first of each name. */
+function anchorsIn(root: unknown): Map<string, string> {
+  const anchors = new Map<string, string>()
+  const open = [{ value: root, pointer: '' }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, pointer } = next
+    if (typeof value !== 'object' || value === null) continue
+    for (const name of isObject(value) ? [value['$anchor'], value['$dynamicAnchor']] : []) {
+      if (typeof name === 'string' && !anchors.has(name)) anchors.set(name, pointer)
+    }
+    for (const [key, inner] of Object.entries(value).toReversed()) {
+      open.push({ value: inner, pointer: joinPointer(pointer, key) })
+    }
+  }
+  return anchors
+}
+
+/** `paths`, `info`, `tags` and the like may be one reference to a file, against the rules. */
+function unfoldTop(document: JsonObject): void {
+  const resolver = createResolver(document)
+  for (const [key, value] of Object.entries(document)) {
+    if (!isObject(value) || typeof value['$ref'] !== 'string') continue
+    const target = resolver.follow(value)
+    if (target !== undefined) setOwn(document, key, target)
+  }
+}
+
+/** A place in the joined document that is one in a file; what follows `/` is a pointer in that. */
+const IN_FILE = new RegExp(`#?/${FILES_KEY}/([^/"#\\s]+)(/?)`, 'g')
+const POINTER_INTO_FILE = new RegExp(`^/${FILES_KEY}/([^/]+)`)
+const LEAVES = / leaves the document\. .*$/
+
+/** A warning about the joined document, told of the file that it is about. */
+export function warningInFile(warning: SpecWarning, entry: string): SpecWarning {
+  const message = warning.message
+    .replace(IN_FILE, (_, name: string, slash: string) => fileName(name) + (slash && '#/'))
+    .replace(LEAVES, ' leaves the bundle. It is named, and never opened.')
+  const [base, name = ''] = POINTER_INTO_FILE.exec(warning.pointer) ?? []
+  return base === undefined
+    ? { ...warning, message, file: entry }
+    : { ...warning, message, file: fileName(name), pointer: warning.pointer.slice(base.length) }
+}
+
+function fileName(segment: string): string {
+  return segment.replaceAll('~1', '/').replaceAll('~0', '~')
+}

@@ -1,0 +1,80 @@
+import { decodeText } from './decode-text.js'
+import { readFileRef } from './file-ref.js'
+import { findRefs } from './find-refs.js'
+import type { SpecWarning } from './parsed-spec.js'
+import { parseValue } from './parse-document.js'
+import { SpecError, tooManyBytes, type ParseLimits } from './spec-error.js'
+import { WarningList } from './warning-list.js'
+
+/** The bytes of a file of a bundle by its path from the root, with `/`; null where there is none. */
+export type ReadBundled = (name: string) => Promise<Uint8Array | null>
+
+/** The files of a bundle that a document reaches. */
+export interface LoadedBundle {
+  /** Their values by path; of one that cannot be read, null. The document itself is first. */
+  files: Map<string, unknown>
+  warnings: SpecWarning[]
+}
+
+/** What descriptions are moved to; a `$ref` to such a file stands for its text. */
+const TEXT_FILE = /\.(?:md|markdown|txt)$/i
+
+/**
+ * Reads the file `entry` of a bundle, and all that its references reach in the bundle. Throws
+ * SpecError when `entry` is refused, or the files together are too large; another file that cannot
+ * be read is a warning.
+ */
+export async function loadBundle(
+  entry: string,
+  read: ReadBundled,
+  limits: ParseLimits,
+): Promise<LoadedBundle> {
+  const files = new Map<string, unknown>()
+  const absent = new Set<string>()
+  const warnings: SpecWarning[] = []
+  let bytesRead = 0
+
+  /** Whether there is such a file; it is read the first time. */
+  async function load(name: string): Promise<boolean> {
+    if (files.has(name)) return true
+    if (absent.has(name)) return false
+    const bytes = await read(name)
+    if (bytes === null) {
+      absent.add(name)
+      return false
+    }
+    bytesRead += bytes.length
+    if (bytesRead > limits.maxBytes)
+      throw tooManyBytes(`${entry} with its files`, bytesRead, limits)
+    const noted = new WarningList()
+    files.set(name, name === entry ? parse(name, bytes, noted) : parseOrWarn(name, bytes, noted))
+    warnings.push(...noted.all().map((warning) => ({ ...warning, file: name })))
+    return true
+  }
+
+  function parse(name: string, bytes: Uint8Array, noted: WarningList): unknown {
+    const text = decodeText(bytes, noted)
+    return TEXT_FILE.test(name) ? text : parseValue(text, limits, noted).value
+  }
+
+  function parseOrWarn(name: string, bytes: Uint8Array, noted: WarningList): unknown {
+    try {
+      return parse(name, bytes, noted)
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error
+      noted.add('BROKEN_FILE', '', error.message, error.line)
+      return null
+    }
+  }
+
+  if (!(await load(entry))) throw new SpecError('EMPTY', `there is no file ${entry} in the bundle.`)
+  // A map's entries that are added meanwhile are visited too.
+  for (const [name, value] of files) {
+    for (const { ref } of findRefs(value)) {
+      const target = readFileRef(ref, name)
+      if (target === null || target === 'outside') continue
+      for (const spelling of target.names) if (await load(spelling)) break
+    }
+  }
+  return { files, warnings }
+}

@@ -1,0 +1,370 @@
+import { execFileSync } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { listBundle, prepareSpec } from '../../src/catalog/prepare-spec.js'
+import type { PreparedSpec, UploadLimits } from '../../src/catalog/prepared-spec.js'
+import { readConfig } from '../../src/config.js'
+import { parseSpec } from '../../src/openapi/parse-spec.js'
+import { zipOf } from '../setup/zip.js'
+
+/** Files of a bundle by their paths. */
+type Files = Record<string, string>
+
+const SECRET = 'canary-7f3a91'
+const OK = "{'200': {description: ok}}"
+
+let folder: string
+let root: string
+let canary: Server
+let canaryUrl: string
+let requests: string[] = []
+
+beforeAll(async () => {
+  canary = createServer((request, response) => {
+    requests.push(request.url ?? '')
+    response.end('{"type":"string"}')
+  })
+  await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve))
+  canaryUrl = `http://127.0.0.1:${(canary.address() as AddressInfo).port}`
+})
+afterAll(() => canary.close())
+
+beforeEach(async () => {
+  requests = []
+  folder = await mkdtemp(join(tmpdir(), 'api-catalog-bundle-'))
+  root = join(folder, 'root')
+  await mkdir(root)
+  await writeFile(join(folder, 'secret.yaml'), `{type: string, description: ${SECRET}}`)
+})
+afterEach(async () => {
+  expect(requests).toEqual([])
+  await rm(folder, { recursive: true })
+})
+
+const defaults = readConfig({}, {})
+const limited = (limits: Partial<UploadLimits> = {}): UploadLimits => ({ ...defaults, ...limits })
+
+async function write(files: Files): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true })
+    await writeFile(join(root, name), text)
+  }
+}
+
+async function fromDirectory(files: Files, limits?: Partial<UploadLimits>): Promise<PreparedSpec> {
+  await write(files)
+  return prepareSpec({ path: root }, limited(limits))
+}
+
+async function fromZip(files: Files, limits?: Partial<UploadLimits>): Promise<PreparedSpec> {
+  const entries = Object.entries(files).map(([name, content]) => ({ name, content }))
+  return prepareSpec({ content: zipOf(entries) }, limited(limits))
+}
+
+const rows = (spec: PreparedSpec) =>
+  spec.operations.map(({ row }) => JSON.parse(row) as Record<string, unknown>)
+const keys = (spec: PreparedSpec) => spec.operations.map(({ key }) => key)
+const components = (spec: PreparedSpec) =>
+  Object.fromEntries(
+    spec.components
+      .flatMap((slice) => JSON.parse(slice) as { pointer: string; definition: string }[])
+      .map(({ pointer, definition }) => [pointer, JSON.parse(definition) as unknown]),
+  )
+const stored = (spec: PreparedSpec) => gunzipSync(spec.content).toString()
+const warned = (spec: PreparedSpec, code: string) =>
+  spec.warnings.filter((warning) => warning.code === code)
+
+const document = (paths: string, more = '') =>
+  `openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\nservers: [{url: 'https://shop.test'}]\npaths:\n${paths}\n${more}`
+const withSchema = (ref: string) =>
+  document(
+    `  /a: {get: {operationId: a, responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '${ref}'}}}}}}}`,
+  )
+
+const SHOP: Files = {
+  'openapi.yaml': document(
+    "  /pets: {$ref: paths/pets.yaml}\n  /owners: {get: {$ref: 'paths/owners.yaml#/list'}}",
+    'components: {schemas: {$ref: schemas/index.yaml}}',
+  ),
+  'paths/pets.yaml': `
+parameters: [{$ref: ../common.yaml#/Limit}]
+get: {operationId: listPets, responses: {'200': {$ref: '../common.yaml#/Pets'}}}
+post: {operationId: addPet, requestBody: {content: {application/json: {schema: {$ref: ../schemas/pet.json}}}}, responses: ${OK}}`,
+  'paths/owners.yaml': `list: {operationId: listOwners, responses: ${OK}}`,
+  'common.yaml': `
+Limit: {name: limit, in: query, schema: {type: integer}}
+Pets: {description: pets, content: {application/json: {schema: {type: array, items: {$ref: ./schemas/pet.json}}}}}`,
+  'schemas/pet.json': JSON.stringify({
+    type: 'object',
+    properties: {
+      name: { type: 'string' },
+      friend: { $ref: 'pet.json' },
+      owner: { $ref: '../openapi.yaml#/components/schemas/Owner' },
+    },
+  }),
+  'schemas/index.yaml': 'Owner: {type: object, properties: {pets: {items: {$ref: pet.json}}}}',
+}
+
+describe.each([
+  ['a directory', fromDirectory],
+  ['a zip', fromZip],
+])('%s', (_, prepare) => {
+  test('is one spec, whose files refer to each other in every way there is', async () => {
+    const spec = await prepare(SHOP)
+    expect(keys(spec)).toEqual(['GET /pets', 'POST /pets', 'GET /owners'])
+    expect(rows(spec)).toMatchObject([
+      { operationId: 'listPets', parameters: ['limit'], signature: '(…) → pet[]' },
+      { operationId: 'addPet', bodyProperties: ['name', 'friend', 'owner'] },
+      { operationId: 'listOwners' },
+    ])
+    expect(spec.warnings).toEqual([])
+    expect(spec.entry).toBe('openapi.yaml')
+  })
+
+  test('has circles of files as circles of references', async () => {
+    const found = components(await prepare(SHOP))
+    const pet = '#/x-bundled-files/schemas~1pet.json'
+    expect(found[pet]).toMatchObject({
+      properties: { friend: { $ref: pet }, owner: { $ref: '#/components/schemas/Owner' } },
+    })
+    expect(found['#/components/schemas/Owner']).toMatchObject({
+      properties: { pets: { items: { $ref: pet } } },
+    })
+  })
+
+  test('is kept as one document that can be read again without the files', async () => {
+    const spec = await prepare(SHOP)
+    const again = parseSpec(stored(spec))
+    expect(again.operations.map(({ definition }) => definition)).toEqual(
+      rows(spec).map(({ definition }) => definition),
+    )
+    expect(again.warnings).toEqual([])
+  })
+
+  test('is unchanged while what it reaches says the same', async () => {
+    const before = await prepare(SHOP)
+    const relaid = {
+      ...SHOP,
+      'common.yaml': `# a comment\n${SHOP['common.yaml']}`,
+      'more.json': '{}',
+    }
+    expect((await prepare(relaid)).contentHash).toBe(before.contentHash)
+    const changed = { ...SHOP, 'common.yaml': String(SHOP['common.yaml']).replace('limit', 'max') }
+    expect((await prepare(changed)).contentHash).not.toBe(before.contentHash)
+  })
+
+  test('names files that are missing, broken or empty, with file and pointer', async () => {
+    const spec = await prepare({
+      'api/openapi.yaml': document(
+        `  /gone: {$ref: ../paths/gone.yaml}\n  /bad: {$ref: ../paths/bad.yaml}\n  /ok: {$ref: ../paths/ok.yaml}`,
+      ),
+      'paths/bad.yaml': 'get:\n\tx: 1',
+      'paths/ok.yaml': `get: {operationId: ok, responses: {'200': {$ref: '../common.yaml#/Nope'}}}`,
+      'common.yaml': 'Other: {}',
+    })
+    expect(keys(spec)).toEqual(['GET /ok'])
+    expect(warned(spec, 'BROKEN_FILE')).toEqual([
+      expect.objectContaining({ file: 'paths/bad.yaml', line: 2 }),
+    ])
+    expect(warned(spec, 'DANGLING_REF')).toEqual(
+      expect.arrayContaining([
+        {
+          code: 'DANGLING_REF',
+          file: 'api/openapi.yaml',
+          pointer: '/paths/~1gone',
+          message: expect.stringContaining('"paths/gone.yaml"'),
+        },
+        {
+          code: 'DANGLING_REF',
+          file: 'paths/ok.yaml',
+          pointer: '/get/responses/200',
+          message: 'Nothing is at "common.yaml#/Nope".',
+        },
+      ]),
+    )
+  })
+
+  test('may have names with spaces, percent signs and anchors in them', async () => {
+    const spec = await prepare({
+      'openapi.yaml': document(`
+  /a: {get: {operationId: a, responses: {'200': {$ref: 'my%20files/100%25.yaml#/R'}}}}
+  /b: {get: {operationId: b, responses: {'200': {description: d, content: {application/json: {schema: {$ref: 'my files/x.yaml#Here'}}}}}}}
+  /c: {get: {operationId: c, responses: {'200': {$ref: 'my files/x.yaml#/a~1b'}}}}`),
+      'my files/100%.yaml': `R: {description: ok, content: {application/json: {schema: {$ref: '#/S'}}}}\nS: {title: s}`,
+      'my files/x.yaml':
+        'deep: {er: {$anchor: Here, type: object, properties: {found: {}}}}\na/b: {description: c}',
+    })
+    expect(spec.warnings).toEqual([])
+    expect(Object.values(components(spec))).toEqual(
+      expect.arrayContaining([
+        { title: 's' },
+        { $anchor: 'Here', type: 'object', properties: { found: {} } },
+        { description: 'c' },
+      ]),
+    )
+  })
+
+  test('may keep a description in a file of its own, and info, paths and tags too', async () => {
+    const spec = await prepare({
+      'openapi.yaml': 'openapi: 3.1.0\ninfo: {$ref: info.yaml}\npaths: {$ref: paths.yaml}\n',
+      'info.yaml': "{title: Moved, version: '2', description: {$ref: intro.md}}",
+      'intro.md': '# Welcome\n\nto the *API*',
+      'paths.yaml': `/a: {get: {responses: ${OK}}}`,
+    })
+    expect(spec).toMatchObject({ title: 'Moved', version: '2' })
+    expect(spec.description).toContain('Welcome')
+    expect(keys(spec)).toEqual(['GET /a'])
+  })
+
+  test('without a document in it, or with several, is refused with what to do', async () => {
+    await expect(prepare({ 'a.json': '{}', 'b.txt': 'openapi: 3.0.0' })).rejects.toThrow(
+      /^NOT_OPENAPI: it holds 1 JSON or YAML files, and none has an `openapi`/,
+    )
+    await expect(
+      prepare({ 'a.json': withSchema('#'), 'b/c.yaml': 'swagger: "2.0"\n' }),
+    ).rejects.toThrow(/It holds 2 API documents.*: a\.json, b\/c\.yaml\. Give a directory/)
+  })
+
+  test('has its limits as a whole', async () => {
+    const files = {
+      'openapi.yaml': withSchema('big.yaml'),
+      'big.yaml': `description: ${'x'.repeat(2_000)}`,
+    }
+    await expect(prepare(files, { maxBytes: 2_100 })).rejects.toThrow(
+      /^TOO_LARGE: .*2100 bytes.*API_CATALOG_MAX_BYTES/,
+    )
+    const deep = { ...files, 'big.yaml': `${'{a: '.repeat(60)}1${'}'.repeat(60)}` }
+    expect(warned(await prepare(deep, { maxDepth: 50 }), 'BROKEN_FILE')).toMatchObject([
+      { file: 'big.yaml', message: expect.stringContaining('TOO_DEEP') },
+    ])
+  })
+
+  test.each([
+    '../secret.yaml',
+    'schemas/../../secret.yaml',
+    '%2e%2e/secret.yaml',
+    '..%2fsecret.yaml',
+    '%2e%2e%2f%2e%2e%2fsecret.yaml',
+    '..%5csecret.yaml',
+    '..\\secret.yaml',
+    './..\\..\\secret.yaml',
+    'SECRET_PATH',
+    'file://SECRET_PATH',
+    'FILE:SECRET_PATH',
+    '//127.0.0.1/secret.yaml',
+    'CANARY/secret.yaml',
+    'CANARY_BARE/secret.yaml',
+    'C:/secret.yaml',
+    'secret.yaml\0.json',
+  ])('never opens %j', async (written) => {
+    const ref = written
+      .replace('SECRET_PATH', join(folder, 'secret.yaml'))
+      .replace('CANARY_BARE', canaryUrl.slice('http:'.length))
+      .replace('CANARY', canaryUrl)
+    const text = JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 't', version: '1' },
+      paths: { '/a': { get: { responses: { 200: { $ref: ref } } }, $ref: `${ref}#/x` } },
+    })
+    const spec = await prepare({ 'openapi.json': text })
+    expect(keys(spec)).toEqual(['GET /a'])
+    const codes = spec.warnings.map(({ code }) => code)
+    expect(codes.some((code) => code === 'EXTERNAL_REF' || code === 'DANGLING_REF')).toBe(true)
+    expect(stored(spec)).not.toContain(SECRET)
+    expect(JSON.stringify(components(spec))).not.toContain(SECRET)
+  })
+})
+
+test('links that lead out of a directory are not followed, those inside are', async () => {
+  await write({
+    'openapi.yaml': document(
+      `  /a: {get: {responses: {'200': {$ref: link.yaml}}}}\n  /b: {get: {responses: {'200': {$ref: linked/secret.yaml}}}}\n  /c: {get: {responses: {'200': {$ref: inner.yaml}}}}`,
+    ),
+    'real/inner.yaml': 'description: inside',
+  })
+  await symlink(join(folder, 'secret.yaml'), join(root, 'link.yaml'))
+  await symlink(folder, join(root, 'linked'))
+  await symlink(join(root, 'real', 'inner.yaml'), join(root, 'inner.yaml'))
+  await symlink(root, join(root, 'loop'))
+  const spec = await prepareSpec({ path: root }, limited())
+  expect(stored(spec)).not.toContain(SECRET)
+  expect(warned(spec, 'DANGLING_REF')).toHaveLength(2)
+  expect(components(spec)['#/x-bundled-files/inner.yaml']).toEqual({ description: 'inside' })
+})
+
+test('a pipe in a directory is not waited for', async () => {
+  await write({ 'openapi.yaml': withSchema('pipe.yaml') })
+  execFileSync('mkfifo', [join(root, 'pipe.yaml')])
+  const spec = await prepareSpec({ path: root }, limited())
+  expect(warned(spec, 'DANGLING_REF')).toHaveLength(1)
+})
+
+test('a zip whose names lead out of it is refused, and writes nothing', async () => {
+  const entry = { name: 'openapi.json', content: withSchema('#') }
+  for (const name of ['../evil.yaml', '/etc/evil.yaml', 'a/../../evil.yaml', 'C:/evil.yaml']) {
+    const zip = zipOf([entry, { name, content: 'x: 1' }])
+    await expect(prepareSpec({ content: zip }, limited())).rejects.toThrow(
+      /^NOT_PARSABLE: the zip cannot be read: .*path/,
+    )
+  }
+})
+
+test('a zip that unpacks to too much is refused before it is unpacked', async () => {
+  const content = Buffer.alloc(3_000_000, ' ')
+  const entries = [
+    { name: 'openapi.json', content: withSchema('#') },
+    { name: 'bomb.json', content },
+  ]
+  const limits = limited({ maxBytes: 1_000_000 })
+  await expect(prepareSpec({ content: zipOf(entries) }, limits)).rejects.toThrow(
+    /^TOO_LARGE: the files of the zip unpack to more than 1000000 bytes.*API_CATALOG_MAX_BYTES/,
+  )
+  const lying = entries.map((entry) => ({ ...entry, claimedBytes: 200 }))
+  await expect(prepareSpec({ content: zipOf(lying) }, limits)).rejects.toThrow(/^NOT_PARSABLE: /)
+})
+
+test('a zip with too many files, a broken or an encrypted one is refused', async () => {
+  const many = Array.from({ length: 50_001 }, (_, n) => ({ name: `${n}`, content: '' }))
+  await expect(prepareSpec({ content: zipOf(many) }, limited())).rejects.toThrow(
+    /^TOO_LARGE: the zip holds more than 50000 files/,
+  )
+  const whole = zipOf([{ name: 'openapi.json', content: withSchema('#') }])
+  await expect(prepareSpec({ content: whole.subarray(0, 60) }, limited())).rejects.toThrow(
+    /^NOT_PARSABLE: the zip cannot be read/,
+  )
+  const locked = zipOf([{ name: 'openapi.json', content: withSchema('#'), isEncrypted: true }])
+  await expect(prepareSpec({ content: locked }, limited())).rejects.toThrow(/encrypted/)
+})
+
+test('a listing tells documents from parts, whatever they are called', async () => {
+  await write({
+    'one.json': `\uFEFF{"openapi":"3.0.0"}`,
+    'two.yml': '# comment\n"swagger": "2.0"\n',
+    'old/three.json': '{"apis":[],"swaggerVersion":"1.2"}',
+    'broken.json': '{"openapi": "3.0.0", "info": {',
+    'part.yaml': 'openapi_like: 1\n  openapi: 3\n',
+    'nested.json': '{"x":{"openapi":"3.0.0"}}',
+    'image.json': '%PDF',
+    'node_modules/x/openapi.json': '{"openapi":"3.0.0"}',
+    '.git/openapi.yaml': 'openapi: 3.0.0',
+  })
+  expect(await listBundle({ path: root }, limited())).toEqual({
+    roots: ['broken.json', 'old/three.json', 'one.json', 'two.yml'],
+    otherCount: 3,
+  })
+  expect(await listBundle({ path: join(root, 'one.json') }, limited())).toBeNull()
+})
+
+test('a document by itself is read as it is, and its files are named', async () => {
+  await write(SHOP)
+  const spec = await prepareSpec({ path: join(root, 'openapi.yaml') }, limited())
+  expect(keys(spec)).toEqual(['GET /owners'])
+  expect(warned(spec, 'EXTERNAL_REF').map(({ message }) => message)).toContainEqual(
+    expect.stringMatching(/never opened; a folder or zip/),
+  )
+})
