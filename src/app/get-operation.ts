@@ -9,7 +9,8 @@ import {
   type RenderedOperation,
   type RenderOptions,
 } from '../openapi/render-contract.js'
-import { CHARS_PER_TOKEN, inline, prose, type Answer } from './answer.js'
+import { CHARS_PER_TOKEN, type Answer } from './answer.js'
+import { contractPage, notesOn } from './contract-page.js'
 import { inputText } from './input-text.js'
 import type { Services } from './services.js'
 
@@ -30,6 +31,8 @@ export const getOutput = z.looseObject({
       path: z.string(),
       summary: z.string().nullable(),
       effect: z.enum(['read', 'write', 'destructive']),
+      deprecated: z.boolean().optional(),
+      servers: z.array(z.string()),
       security: z.array(z.string()),
       contract: z.string(),
       curl: z.string(),
@@ -42,12 +45,13 @@ export const getOutput = z.looseObject({
   left_out: z.array(z.string()).optional(),
 })
 
-type Got = z.infer<typeof getOutput>
+export type Got = z.infer<typeof getOutput>
 type Operation = Got['operations'][number]
 
 const DEFAULT_MAX_TOKENS = 1_500
-/** Room for headings, ids that were not found and the closing line. */
-const FRAME_CHARS = 400
+/** The closing line, and each operation's heading and code fences without its id. */
+const NEXT = 'Next: `search_operations` with what you want to do.'
+const HEADING_CHARS = 100
 /** What a contract and its curl need at least: of more than fit, the last are left out. */
 const MIN_CONTRACT_CHARS = 400
 const SHOWN_CANDIDATES = 10
@@ -69,23 +73,29 @@ export async function getOperations(
   })
   const named = found.flatMap((some) => (some.length === 1 ? some : []))
   const distinct = [...new Map(named.map((ref) => [ref.op, ref])).values()]
-  const budget = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN - FRAME_CHARS
-  const refs = distinct.slice(0, Math.max(1, Math.floor(budget / MIN_CONTRACT_CHARS)))
-  const maxChars = Math.floor(budget / Math.max(1, refs.length))
+  const budget = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN
+  const aside = { not_found: notFound, ambiguous }
+  const notes = notesOn(aside, budget / asked.length)
+  const room = budget - notes.length - NEXT.length
+  const refs = distinct.slice(0, Math.max(1, Math.floor(room / MIN_CONTRACT_CHARS)))
+  const left = distinct.slice(refs.length).map(({ id }) => id)
+  const leftOut = left.length > 0 ? { left_out: left } : {}
+  const maxChars =
+    (room - notesOn(leftOut, budget / asked.length).length) / Math.max(1, refs.length)
   const operations: Operation[] = []
   for (const { op } of refs) {
-    const operation = await readOperation(db, op, input, maxChars)
+    const operation = await readOperation(db, op, input, Math.floor(maxChars))
     if (operation) operations.push(operation)
   }
-  const left = distinct.slice(refs.length).map(({ id }) => id)
-  const structured = {
+  const markdown = contractPage(
     operations,
-    not_found: notFound,
-    ambiguous,
-    ...(left.length > 0 ? { left_out: left } : {}),
+    notesOn({ ...aside, ...leftOut }, budget / asked.length),
+  )
+  return {
+    structured: { operations, ...aside, ...leftOut },
+    markdown,
+    ...(notFound.length > 0 ? { next: NEXT } : {}),
   }
-  const next = notFound.length > 0 ? 'Next: `search_operations` with what you want to do.' : ''
-  return { structured, markdown: describe(structured), ...(next ? { next } : {}) }
 }
 
 async function readOperation(
@@ -98,13 +108,15 @@ async function readOperation(
   if (!row) return null
   const loaded = await loadOperation(db, op)
   if (!loaded) return null
-  const { id, catalog, spec, method, path, summary, effect } = row
-  const { security, contract, curl, truncated } = await rendered(db, loaded, row, {
-    maxChars: maxChars - id.length,
-    ...(include ? { include } : {}),
-    ...(expand ? { expand } : {}),
+  const { id, catalog, spec, method, path, summary, effect, is_deprecated } = row
+  const { servers, security, contract, curl, truncated } = await rendered(db, loaded, row, {
+    maxChars: maxChars - id.length - HEADING_CHARS,
+    include,
+    expand: expand || undefined,
   })
-  return { id, catalog, spec, method, path, summary, effect, security, contract, curl, truncated }
+  const head = { id, catalog, spec, method, path, summary, effect }
+  const deprecated = is_deprecated ? { deprecated: true } : {}
+  return { ...head, ...deprecated, servers, security, contract, curl, truncated }
 }
 
 /** Renders, reads what turned out to be needed, and renders again until nothing more is. */
@@ -130,43 +142,4 @@ async function rendered(
 
 function candidates(refs: readonly OperationRef[]): string[] {
   return refs.slice(0, SHOWN_CANDIDATES).map(({ id }) => id)
-}
-
-function describe({ operations, not_found, ambiguous, left_out }: Got): string {
-  const parts = operations.map((operation) =>
-    [
-      `## \`${inline(operation.id, 300)}\` (${operation.effect})`,
-      ...(operation.security.length > 0
-        ? [`Security: ${operation.security.map((one) => prose(one)).join('; ')}`]
-        : []),
-      fenced('ts', operation.contract),
-      ...(operation.curl ? [fenced('sh', operation.curl)] : []),
-    ].join('\n'),
-  )
-  for (const { asked, candidates: ids } of ambiguous) {
-    parts.push(
-      `\`${inline(asked)}\` fits several operations; ask for one of: ` +
-        ids.map((id) => `\`${inline(id, 200)}\``).join(', '),
-    )
-  }
-  if (left_out) {
-    parts.push(
-      `No room for ${left_out.map((id) => `\`${inline(id)}\``).join(', ')}: ask for fewer at ` +
-        'once, or with a larger `max_tokens`.',
-    )
-  }
-  if (not_found.length > 0) {
-    parts.push(
-      `Not found: ${not_found.map((id) => `\`${inline(id)}\``).join(', ')}. ` +
-        'A search for what you want to do finds them.',
-    )
-  }
-  return parts.join('\n\n')
-}
-
-/** A code block that its content cannot end. */
-function fenced(language: string, code: string): string {
-  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map((run) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}${language}\n${code}\n${fence}`
 }

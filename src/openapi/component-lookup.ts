@@ -14,7 +14,9 @@ export interface ComponentLookup {
   readonly missing: ReadonlySet<string>
 }
 
-export function createComponentLookup(components: ReadonlyMap<string, unknown>): ComponentLookup {
+export function createComponentLookup(
+  components: Pick<ReadonlyMap<string, unknown>, 'get'>,
+): ComponentLookup {
   const missing = new Set<string>()
 
   function find(pointer: string): unknown {

@@ -11,15 +11,22 @@ import { doubleQuoted, singleQuoted } from './shell-words.js'
 const MAX_FULL_CHARS = 400
 const MAX_FIELDS = 30
 
-/** The arguments of curl that send a body, the best first, each shorter than the one before. */
-export function curlBodies(requestBody: unknown, lookup: ComponentLookup): string[][] {
+/**
+ * The arguments of curl that send a body, the best first, each shorter than the one before. With
+ * `isFull` a body made from a schema has all that is optional, however long that is.
+ */
+export function curlBodies(
+  requestBody: unknown,
+  isFull: boolean,
+  lookup: ComponentLookup,
+): string[][] {
   const body = lookup.follow(requestBody)
   const media = isObject(body) ? mainMedia(body['content']) : null
   if (media === null) return [[]]
   if (/^multipart\//i.test(media.type)) return formBodies(media, lookup, multipartField)
   if (/x-www-form-urlencoded/i.test(media.type)) return formBodies(media, lookup, urlencodedField)
   const header = `-H ${doubleQuoted([`Content-Type: ${contentType(media)}`])}`
-  return dataBodies(media, lookup).map((data) => [header, data])
+  return dataBodies(media, isFull, lookup).map((data) => [header, data])
 }
 
 function contentType({ type }: MediaType): string {
@@ -27,11 +34,11 @@ function contentType({ type }: MediaType): string {
   return name === null || name.includes('*') ? 'application/json' : name
 }
 
-function dataBodies(media: MediaType, lookup: ComponentLookup): string[] {
+function dataBodies(media: MediaType, isFull: boolean, lookup: ComponentLookup): string[] {
   const schema = lookup.follow(media.schema)
   const isBytes = isObject(schema) && isBinary(schema)
   const given = givenExample(media.media, lookup)
-  if (/json|\*/i.test(media.type) && !isBytes) return jsonBodies(media, given, lookup)
+  if (/json|\*/i.test(media.type) && !isBytes) return jsonBodies(media, given, isFull, lookup)
   // Raw: curl would read and send the local file that an example like "@/etc/passwd" names.
   if (typeof given === 'string') {
     return [`--data-raw ${singleQuoted(given.trimEnd())}`, fromFile(media)]
@@ -45,13 +52,18 @@ function fromFile({ type }: MediaType): string {
   return '--data-binary @file'
 }
 
-function jsonBodies(media: MediaType, given: unknown, lookup: ComponentLookup): string[] {
+function jsonBodies(
+  media: MediaType,
+  given: unknown,
+  isFull: boolean,
+  lookup: ComponentLookup,
+): string[] {
   const full = jsonText(exampleValue(media.schema, lookup, 'all'))
   const needed = jsonText(exampleValue(media.schema, lookup, 'required'))
   const isBare = needed === '{}' || needed === '[{}]' || needed === 'null'
   const texts = [
     ...(given === undefined ? [] : [jsonText(given)]),
-    ...(full.length <= MAX_FULL_CHARS || isBare ? [full] : []),
+    ...(isFull || isBare || full.length <= MAX_FULL_CHARS ? [full] : []),
     needed,
   ]
   return [...texts.map((text) => `-d ${singleQuoted(text)}`), fromFile(media)]

@@ -117,15 +117,27 @@ function simpleValue(facts: JsonObject, making: Making, stack: readonly string[]
   return Object.hasOwn(TEXT_BY_FORMAT, format) ? TEXT_BY_FORMAT[format] : 'string'
 }
 
-/** The example that a media type or parameter gives; undefined without. */
+/** The first example that a media type or parameter gives; undefined without. */
 export function givenExample(holder: JsonObject, lookup: ComponentLookup): unknown {
-  if (holder['example'] !== undefined) return holder['example']
+  return givenExamples(holder, lookup)[0]?.value
+}
+
+const MAX_EXAMPLES = 5
+
+/** The examples that a media type or parameter gives, with their names where they have some. */
+export function givenExamples(
+  holder: JsonObject,
+  lookup: ComponentLookup,
+): { label: string | null; value: unknown }[] {
+  if (holder['example'] !== undefined) return [{ label: null, value: holder['example'] }]
   const examples = holder['examples']
-  if (!isObject(examples)) return undefined
-  for (const written of Object.values(examples).slice(0, 5)) {
-    const example = lookup.follow(written)
-    const value = own(example, 'value') ?? own(example, 'dataValue')
-    if (value !== undefined) return value
-  }
-  return undefined
+  if (!isObject(examples)) return []
+  return Object.entries(examples)
+    .slice(0, MAX_EXAMPLES)
+    .map(([label, written]) => {
+      const example = lookup.follow(written)
+      const value = own(example, 'value') ?? own(example, 'dataValue')
+      return { label, value: value ?? own(example, 'serializedValue') }
+    })
+    .filter(({ value }) => value !== undefined)
 }

@@ -1,8 +1,8 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { flattenSchema } from './flatten-schema.js'
-import { isObject, own, type JsonObject } from './json-value.js'
+import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { isSuccess } from './print-bodies.js'
-import { requestParameters } from './request-parameters.js'
+import { requestParameters, type RequestParameter } from './request-parameters.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 
@@ -11,21 +11,34 @@ export interface Expanded {
   direction: 'request' | 'response'
 }
 
+/** All parameters of one place. */
+export interface ExpandedPlace {
+  parameters: RequestParameter[]
+  direction: 'request'
+}
+
 /** Parts of one schema that are searched for a property. */
 const MAX_PARTS = 100
 const MAX_STEPS = 40
 
 /**
  * The schema that a path like `body.items.owner` or `response.user` leads to, through arrays,
- * compositions and references; or the names there are at the last place that was found.
+ * compositions and references; the parameters of a place like `query`; or the names there are at
+ * the last place that was found.
  */
 export function expandPath(
   path: string,
   operation: JsonObject,
   lookup: ComponentLookup,
-): Expanded | { known: string[] } {
+): Expanded | ExpandedPlace | { known: string[] } {
   const start = startOf(path, operation, lookup)
-  if (start === null) return { known: ['body', 'response', 'path', 'query', 'header'] }
+  if (start === null) {
+    const all = requestParameters(operation, lookup)
+    const parameters = all.filter(({ place }) => place === path)
+    return parameters.length > 0
+      ? { parameters, direction: 'request' }
+      : { known: firstNames(operation, all) }
+  }
   let { schema, rest } = start
   for (let steps = 0; rest !== '' && steps < MAX_STEPS; steps++) {
     const next = stepInto(schema, rest, lookup)
@@ -34,6 +47,17 @@ export function expandPath(
     rest = next.rest
   }
   return { schema, direction: start.direction }
+}
+
+/** What a path can begin with: the parts that the operation has. */
+function firstNames(operation: JsonObject, parameters: readonly RequestParameter[]): string[] {
+  const codes = Object.keys(objectOrEmpty(operation['responses']))
+  return [
+    ...(operation['requestBody'] === undefined ? [] : ['body']),
+    ...(codes.length === 0 ? [] : ['response']),
+    ...codes.slice(0, 20).map((code) => cleanName(code, 20) ?? ''),
+    ...parameters.slice(0, 40).map(({ place, name }) => `${place}.${name}`),
+  ]
 }
 
 interface Start extends Expanded {

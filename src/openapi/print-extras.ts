@@ -1,86 +1,44 @@
 import type { ComponentLookup } from './component-lookup.js'
-import { exampleValue, givenExample } from './example-value.js'
-import { own, type JsonObject } from './json-value.js'
-import { printType, type Detail } from './print-type.js'
-import { mainMedia, successResponse } from './schema-shape.js'
-import { identifier } from './type-text.js'
+import { printExamples } from './print-examples.js'
+import { printSchemas, printTypes } from './print-schemas.js'
+import { sentAndGiven } from './sent-and-given.js'
+import { neutral, type FittedText } from './fit-text.js'
+import type { JsonObject } from './json-value.js'
 
 /** Sections of a contract that are shown when they are asked for. */
+export type Extra = keyof typeof PRINTERS
 
-interface Part {
-  name: 'request' | 'response'
-  media: JsonObject
-  schema: unknown
-}
+/** Each prints sections, the most important first. */
+const PRINTERS = { examples: printExamples, schema: printSchemas, typescript: printTypes }
 
-function partsOf(operation: JsonObject, lookup: ComponentLookup): Part[] {
-  const body = lookup.follow(operation['requestBody'])
-  const response = lookup.follow(successResponse(operation['responses'])?.response)
-  const parts = [
-    { name: 'request' as const, main: mainMedia(own(body, 'content')) },
-    { name: 'response' as const, main: mainMedia(own(response, 'content')) },
-  ]
-  return parts.flatMap(({ name, main }) =>
-    main === null ? [] : [{ name, media: main.media, schema: main.schema }],
-  )
-}
+/** Room for the line that names what was left out. */
+const NOTE_CHARS = 90
 
-/** One example of the body and one of the answer: the document's own, or made from the schema. */
-export function printExamples(operation: JsonObject, lookup: ComponentLookup): string[] {
-  return partsOf(operation, lookup).map(({ name, media, schema }) => {
-    const given = givenExample(media, lookup)
-    const value = given ?? exampleValue(schema, lookup, 'all')
-    const origin = given === undefined ? 'made from the schema' : 'from the document'
-    return `example ${name} (${origin}):\n${JSON.stringify(value, null, 1)}`
-  })
-}
-
-/** The JSON Schemas of body and answer as they stand in the document. */
-export function printSchemas(operation: JsonObject, lookup: ComponentLookup): string[] {
-  return partsOf(operation, lookup)
-    .filter(({ schema }) => schema !== undefined)
-    .map(({ name, schema }) => `${name} schema:\n${JSON.stringify(schema)}`)
-}
-
-const DECLARED: Detail = {
-  depth: 4,
-  maxProperties: 200,
-  maxMembers: 50,
-  maxEnumValues: 100,
-  commentChars: 80,
-}
-const MAX_DECLARATIONS = 60
-const MAX_DECLARED_CHARS = 50_000
-
-/** TypeScript declarations of body and answer and of what they refer to, nearest first. */
-export function printTypes(operation: JsonObject, lookup: ComponentLookup): string[] {
-  const declared = new Set<string>()
-  const open: { name: string; schema: unknown; direction: Part['name'] }[] = partsOf(
-    operation,
-    lookup,
-  ).map(({ name, schema }) => ({
-    name: name === 'request' ? 'RequestBody' : 'ResponseBody',
-    schema,
-    direction: name,
-  }))
-  const declarations: string[] = []
-  for (let at = 0; at < open.length && at < MAX_DECLARATIONS; at++) {
-    const next = open[at]
-    if (next === undefined) break
-    const text = printType(next.schema, next.name, {
-      lookup,
-      detail: DECLARED,
-      direction: next.direction,
-      onLeftOut: () => undefined,
-      room: { chars: MAX_DECLARED_CHARS },
-      onName: (pointer) => {
-        const name = identifier(pointer)
-        if (declared.has(name)) return
-        declared.add(name)
-        open.push({ name, schema: lookup.find(pointer), direction: next.direction })
-      },
-    })
-    declarations.push(`type ${next.name} = ${text}`)
+/**
+ * The contract followed by the sections asked for, each section as long as it fits whole into
+ * `maxChars`, and a line that names those that had no room.
+ */
+export function withExtras(
+  contract: FittedText,
+  extras: readonly Extra[],
+  operation: JsonObject,
+  maxChars: number,
+  lookup: ComponentLookup,
+): FittedText {
+  if (extras.length === 0) return contract
+  const parts = sentAndGiven(operation, lookup)
+  const lacking = new Set<Extra>()
+  let { text } = contract
+  for (const name of extras) {
+    for (const section of PRINTERS[name](parts, lookup)) {
+      const longer = `${text}\n${neutral(section)}`
+      if (longer.length <= maxChars - NOTE_CHARS) text = longer
+      else lacking.add(name)
+    }
   }
-  return declarations
+  const noted = `${text}\nNo room for all of: ${[...lacking].join(', ')}. Ask with a larger max_tokens.`
+  return {
+    text: lacking.size > 0 && noted.length <= maxChars ? noted : text,
+    leftOut: [...contract.leftOut, ...lacking],
+  }
 }

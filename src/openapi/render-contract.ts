@@ -1,22 +1,32 @@
 import { createComponentLookup, type ComponentLookup } from './component-lookup.js'
 import { expandPath } from './expand-path.js'
 import { fitText, neutral, type FittedText } from './fit-text.js'
-import { arrayOrEmpty, isTrue, type JsonObject } from './json-value.js'
+import { arrayOrEmpty } from './json-value.js'
 import type { OperationDefinition } from './parsed-spec.js'
 import { printRequestBody, printResponses } from './print-bodies.js'
-import { printExamples, printSchemas, printTypes } from './print-extras.js'
+import { withExtras, type Extra } from './print-extras.js'
+import { isWebhook, printHead } from './print-head.js'
 import { printParameters } from './print-parameters.js'
 import { printType, type PrinterOptions } from './print-type.js'
 import { renderCurl } from './render-curl.js'
-import { requestParameters } from './request-parameters.js'
-import { credentialChoices, securityLabels, type Credential } from './request-security.js'
-import { cleanedOrNull, cleanName } from './search-text.js'
+import { requestParameters, type RequestParameter } from './request-parameters.js'
+import {
+  chosenCredentials,
+  credentialChoices,
+  securityLabels,
+  type Credential,
+} from './request-security.js'
+import { cleanName } from './search-text.js'
 import { baseUrl, serverUrls } from './server-urls.js'
 
-export type Include = 'errors' | 'examples' | 'schema' | 'curl' | 'typescript'
+/**
+ * What is shown beyond the usual: error answers in full, not as a list of codes; a curl with all
+ * that is optional, not with what is required alone; examples, JSON Schemas, TypeScript types.
+ */
+export type Include = 'errors' | 'curl' | Extra
 
 export interface RenderOptions {
-  /** Of contract and curl together. */
+  /** Of contract, curl and security together. */
   maxChars: number
   include?: readonly Include[] | undefined
   /** A part to show instead of the whole: `body.items.owner`. */
@@ -25,7 +35,7 @@ export interface RenderOptions {
 
 export interface RenderedOperation {
   contract: string
-  /** Empty where it does not fit. */
+  /** Empty where it does not fit, and for a part unless it is included. */
   curl: string
   /** One text for each way to be let in: `ApiKeyAuth: header X-Api-Key`. */
   security: string[]
@@ -37,152 +47,143 @@ export interface RenderedOperation {
   missing: string[]
 }
 
+type NamedDefinition = OperationDefinition & { method: string; path: string }
+
+/** What all parts of one answer are made from. */
+interface Rendering {
+  definition: NamedDefinition
+  include: readonly Include[]
+  parameters: RequestParameter[]
+  servers: unknown[]
+  choices: Credential[][]
+  lookup: ComponentLookup
+}
+
 /** From here on the most detailed form is tried first. */
 const FULL_FROM_CHARS = 8_000
-/** So much of the room may go to the curl. */
+/** So much of the room may go to the curl, and to one with all that is optional. */
 const CURL_SHARE = 0.4
+const FULL_CURL_SHARE = 0.6
+const SECURITY_SHARE = 0.25
+/** So much of the room goes to the contract itself where extras were asked for. */
+const CONTRACT_SHARE = 0.5
+/** Stands between ways to be let in where they are shown, with the marks around each. */
+const BETWEEN = '` or `'
 const MAX_SERVERS = 5
 
 /**
  * How to call one operation: a TypeScript-like contract, a curl, and where credentials go. Pure; it
- * sees only the components it is given. Contract and curl together never pass `maxChars`: what
- * does not fit is cut at the end of an item, and named.
+ * sees only the components it is given. All of it together never passes `maxChars`: what does not
+ * fit is cut at the end of an item, and named.
  */
 export function renderOperation(
-  definition: OperationDefinition & { method: string; path: string },
-  components: ReadonlyMap<string, unknown>,
-  options: RenderOptions,
+  definition: NamedDefinition,
+  components: Pick<ReadonlyMap<string, unknown>, 'get'>,
+  { maxChars, include = [], expand }: RenderOptions,
 ): RenderedOperation {
   const lookup = createComponentLookup(components)
-  const operation = definition.operation
-  const choices = credentialChoices(definition.security, lookup)
-  const curl = curlOf(definition, choices, options, lookup)
-  const maxChars = Math.max(0, options.maxChars - curl.length)
-  const rendered =
-    options.expand === undefined
-      ? renderWhole(definition, { ...options, maxChars }, lookup)
-      : renderPart(definition, options.expand, maxChars, lookup)
+  const choices = credentialChoices(securityOf(definition), lookup)
+  const security = securityLabels(choices, maxChars * SECURITY_SHARE).map((one) => neutral(one))
+  const servers = serversOf(definition)
+  const parameters = shownParameters(definition, choices, lookup)
+  const rendering = { definition, include, parameters, servers, choices, lookup }
+  const room = Math.max(0, maxChars - security.join(BETWEEN).length)
+  const curl = expand === undefined || include.includes('curl') ? curlOf(rendering, room) : ''
+  const contractRoom = room - curl.length
+  const { text, leftOut } =
+    expand === undefined
+      ? renderWhole(rendering, contractRoom)
+      : renderPart(rendering, expand, contractRoom)
   return {
-    contract: rendered.text,
+    contract: text,
     curl,
-    security: securityLabels(choices).map((label) => neutral(label)),
-    servers: serverUrls(serversOf(operation, definition)).slice(0, MAX_SERVERS),
-    truncated: rendered.leftOut.length > 0,
-    leftOut: rendered.leftOut,
+    security,
+    servers: serverUrls(servers).slice(0, MAX_SERVERS),
+    truncated: leftOut.length > 0,
+    leftOut,
     missing: [...lookup.missing],
   }
 }
 
-function serversOf(operation: JsonObject, { servers }: OperationDefinition): unknown[] {
+/** A webhook is sent by the API: what lets callers into the API is not in it. */
+function securityOf({ operation, security, path }: NamedDefinition): unknown[] | null {
+  return isWebhook(path) ? arrayOrEmpty(operation['security']) : security
+}
+
+function serversOf({ operation, servers, path }: NamedDefinition): unknown[] {
+  if (isWebhook(path)) return []
   const own = arrayOrEmpty(operation['servers'])
   return own.length > 0 ? own : servers
 }
 
-function curlOf(
-  definition: OperationDefinition & { method: string; path: string },
+/** A header `Authorization` is told by the security scheme, where there is one. */
+function shownParameters(
+  { operation }: NamedDefinition,
   choices: readonly Credential[][],
-  { maxChars, expand }: RenderOptions,
   lookup: ComponentLookup,
-): string {
-  if (expand !== undefined) return ''
-  const { operation, method, path } = definition
+): RequestParameter[] {
+  const isSecured = choices.some((needed) => needed.length > 0)
+  return requestParameters(operation, lookup).filter(
+    ({ place, name }) => !isSecured || place !== 'header' || name.toLowerCase() !== 'authorization',
+  )
+}
+
+function curlOf(rendering: Rendering, room: number): string {
+  const { definition, include, parameters, servers, choices, lookup } = rendering
+  const isFull = include.includes('curl')
   const request = {
-    method,
-    path,
-    baseUrl: baseUrl(serversOf(operation, definition)),
-    parameters: requestParameters(operation, lookup),
-    requestBody: operation['requestBody'],
-    credentials: choices.find((needed) => needed.length > 0) ?? [],
-    maxChars: Math.floor(maxChars * CURL_SHARE),
+    method: definition.method,
+    path: definition.path,
+    baseUrl: baseUrl(servers),
+    parameters,
+    requestBody: definition.operation['requestBody'],
+    credentials: chosenCredentials(choices),
+    isFull,
+    maxChars: Math.floor(room * (isFull ? FULL_CURL_SHARE : CURL_SHARE)),
   }
   return neutral(renderCurl(request, lookup))
 }
 
-function renderWhole(
-  definition: OperationDefinition & { method: string; path: string },
-  { maxChars, include = [] }: RenderOptions,
-  lookup: ComponentLookup,
-): FittedText {
+function renderWhole(rendering: Rendering, room: number): FittedText {
+  const { definition, include, parameters, servers, lookup } = rendering
   const { operation } = definition
-  const whole = fitText(maxChars, maxChars > FULL_FROM_CHARS, (level, cuts) => {
+  const extras = include.filter((name) => name !== 'errors' && name !== 'curl')
+  const contractRoom = Math.floor(extras.length > 0 ? room * CONTRACT_SHARE : room)
+  const whole = fitText(contractRoom, contractRoom > FULL_FROM_CHARS, (level, cuts) => {
     const request: PrinterOptions = { lookup, detail: level, direction: 'request', ...cuts }
     const detail = { ...level, depth: level.responseDepth }
     const response: PrinterOptions = { lookup, detail, direction: 'response', ...cuts }
     const body = printRequestBody(operation['requestBody'], request)
     const withErrors = include.includes('errors')
     const { blocks, others } = printResponses(operation['responses'], withErrors, response)
+    const isBrief = level.commentChars === 0
     return [
-      head(definition, level.aboutChars),
-      ...printParameters(requestParameters(operation, lookup), request),
+      printHead(definition, { ...level, servers: isBrief ? [] : servers }),
+      ...printParameters(parameters, request),
       ...(body === null ? [] : [body]),
       ...blocks,
       ...(others.length === 0 ? [] : [`other answers: ${others.join(', ')}`]),
     ]
   })
-  return withExtras(whole, operation, include, maxChars, lookup)
+  return withExtras(whole, extras, operation, room, lookup)
 }
 
 function renderPart(
-  { operation, method, path }: OperationDefinition & { method: string; path: string },
+  { definition: { operation, method, path }, lookup }: Rendering,
   expand: string,
-  maxChars: number,
-  lookup: ComponentLookup,
+  room: number,
 ): FittedText {
   const title = `${method} ${path}: ${cleanName(expand, 200) ?? ''}`
   const found = expandPath(expand, operation, lookup)
   if ('known' in found) {
     const known = found.known.join(', ') || 'nothing'
     const line = `There is no such part. At the last place found there is: ${known}.`
-    return fitText(maxChars, false, () => [title, line])
+    return fitText(room, false, () => [title, line])
   }
-  const { schema, direction } = found
-  return fitText(maxChars, true, (level, cuts) => {
+  return fitText(room, true, (level, cuts) => {
     const detail = { ...level, depth: level.depth + 1 }
-    return [title, printType(schema, expand, { lookup, detail, direction, ...cuts })]
+    const options = { lookup, detail, direction: found.direction, ...cuts }
+    if ('parameters' in found) return [title, ...printParameters(found.parameters, options)]
+    return [title, printType(found.schema, expand, options)]
   })
-}
-
-function head(
-  { operation, method, path }: OperationDefinition & { method: string; path: string },
-  aboutChars: number,
-): string {
-  const summary = cleanedOrNull(operation['summary'], 200)
-  const about = cleanedOrNull(operation['description'], aboutChars)
-  const lines = [`${method} ${path}`]
-  if (isTrue(operation['deprecated'])) lines.push('DEPRECATED')
-  if (path.startsWith('webhook:')) {
-    lines.push('Webhook: a call that the API makes to an address of yours.')
-  }
-  if (summary !== null) lines.push(summary)
-  if (about !== null && about !== summary) lines.push(about)
-  if (typeof operation['$ref'] === 'string') {
-    lines.push(`Described outside of the document, in ${cleanName(operation['$ref'], 200) ?? ''}`)
-  }
-  return lines.join('\n')
-}
-
-/** Sections that were asked for, each as long as it fits whole. */
-function withExtras(
-  rendered: FittedText,
-  operation: JsonObject,
-  include: readonly Include[],
-  maxChars: number,
-  lookup: ComponentLookup,
-): FittedText {
-  const sections = {
-    examples: () => printExamples(operation, lookup),
-    schema: () => printSchemas(operation, lookup),
-    typescript: () => printTypes(operation, lookup),
-  }
-  let { text } = rendered
-  const leftOut = [...rendered.leftOut]
-  for (const name of ['examples', 'schema', 'typescript'] as const) {
-    if (!include.includes(name)) continue
-    for (const section of sections[name]()) {
-      const longer = `${text}\n${neutral(section)}`
-      if (longer.length <= maxChars) text = longer
-      else if (!leftOut.includes(name)) leftOut.push(name)
-    }
-  }
-  return { text, leftOut }
 }

@@ -1,8 +1,9 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { curlBodies } from './curl-body.js'
-import { givenExample, givenValue } from './example-value.js'
-import { isObject, scalarText } from './json-value.js'
-import type { RequestParameter } from './request-parameters.js'
+import { sentCredentials, type SentCredentials } from './curl-credentials.js'
+import { isTrue } from './json-value.js'
+import { queryParts } from './query-string.js'
+import { exampleOf, type RequestParameter } from './request-parameters.js'
 import type { Credential } from './request-security.js'
 import { cleanName } from './search-text.js'
 import { doubleQuoted, placeholder, type Piece } from './shell-words.js'
@@ -18,6 +19,8 @@ export interface CurlRequest {
   requestBody: unknown
   /** What is needed together to be let in. */
   credentials: readonly Credential[]
+  /** With all that is optional, less what is deprecated, and not with what is required alone. */
+  isFull: boolean
   maxChars: number
 }
 
@@ -27,16 +30,37 @@ export interface CurlRequest {
  * or empty where not even the address fits.
  */
 export function renderCurl(request: CurlRequest, lookup: ComponentLookup): string {
+  const sent = { ...sentCredentials(request.credentials), parameters: sentParameters(request) }
   const head = [
-    `curl ${methodFlag(request)}${doubleQuoted(urlOf(request, lookup))}`,
-    ...credentialFlags(request.credentials),
-    ...headersOf(request, lookup).map((header) => `-H ${doubleQuoted(header)}`),
+    `curl ${methodFlag(request)}${doubleQuoted(urlOf(request, sent, lookup))}`,
+    ...sent.flags,
+    ...headersOf(sent, lookup).map((header) => `-H ${doubleQuoted(header)}`),
   ]
-  for (const body of [...curlBodies(request.requestBody, lookup), []]) {
+  const bodies = curlBodies(request.requestBody, request.isFull, lookup)
+  for (const body of request.isFull ? bodies : [...bodies, []]) {
     const curl = [...head, ...body].join(' \\\n  ')
     if (curl.length <= request.maxChars) return curl
   }
-  return ''
+  return request.isFull ? renderCurl({ ...request, isFull: false }, lookup) : ''
+}
+
+/** What is put into the address and the headers. */
+interface Sent extends SentCredentials {
+  parameters: RequestParameter[]
+}
+
+/** The parameters that are sent, less those that the credentials are. */
+function sentParameters({ parameters, credentials, isFull }: CurlRequest): RequestParameter[] {
+  const keyOf = (place: string, name: string) => `${place} ${name.toLowerCase()}`
+  const taken = new Set(credentials.map(({ place, name }) => keyOf(headerPlace(place), name)))
+  return parameters.filter(
+    ({ place, name, isRequired, written }) =>
+      (isRequired || (isFull && !isTrue(written['deprecated']))) && !taken.has(keyOf(place, name)),
+  )
+}
+
+function headerPlace(place: Credential['place']): string {
+  return place === 'basic' || place === 'digest' ? 'header' : place
 }
 
 function methodFlag({ method, requestBody }: CurlRequest): string {
@@ -44,26 +68,40 @@ function methodFlag({ method, requestBody }: CurlRequest): string {
   return method === 'GET' && requestBody === undefined ? '' : `-X ${method} `
 }
 
-function urlOf(request: CurlRequest, lookup: ComponentLookup): Piece[] {
-  const query = queryParts(request, lookup)
-  if (request.path.startsWith('webhook:')) return withQuery([placeholder('WEBHOOK_URL')], query, '')
+function urlOf(
+  { path, baseUrl }: CurlRequest,
+  { parameters, query: keys }: Sent,
+  lookup: ComponentLookup,
+): Piece[] {
+  const asked = parameters.filter(({ place }) => place === 'query' || place === 'querystring')
+  const query = [...asked.flatMap((parameter) => queryParts(parameter, lookup)), ...keys]
+  if (path.startsWith('webhook:')) return withQuery([placeholder('WEBHOOK_URL')], query, '')
   // What follows # only tells operations apart (AWS); it is never sent.
-  const written = request.path.replace(/#.*$/, '')
-  const path = written.startsWith('/') ? written : `/${written}`
-  return withQuery([...filled(request.baseUrl), ...filled(path)], query, path)
+  const written = path.replace(/#.*$/, '')
+  const rooted = written.startsWith('/') ? written : `/${written}`
+  const values = new Map(
+    parameters
+      .filter(({ place }) => place === 'path')
+      .map((parameter) => [parameter.name, simpleText(parameter, lookup)]),
+  )
+  return withQuery([...filled(baseUrl, NO_VALUES), ...filled(rooted, values)], query, rooted)
 }
 
-/** `/users/{id}` as text and placeholders. */
-function filled(template: string): Piece[] {
+const NO_VALUES: ReadonlyMap<string, string | null> = new Map()
+
+/** `/users/{id}` as text and placeholders, with the values there are. */
+function filled(template: string, values: ReadonlyMap<string, string | null>): Piece[] {
   return template.split(/(\{[^{}]{1,200}\})/).map((part) => {
     const name = /^\{(.*)\}$/.exec(part)?.[1]
-    return name === undefined ? encodeUnsafe(part) : placeholder(name)
+    if (name === undefined) return encodeUnsafe(part)
+    const value = values.get(name) ?? null
+    return value === null ? placeholder(name) : encodeURIComponent(value).replaceAll('!', '%21')
   })
 }
 
 /** What has a meaning to a shell or to curl, and has none in an address, is encoded. */
 function encodeUnsafe(text: string): string {
-  return text.replace(/[\s"<>\\^`{|}!']/g, (char) => `%${hex(char)}`)
+  return text.replace(/[\s"<>\\^`{|}!'[\]]/g, (char) => `%${hex(char)}`)
 }
 
 function hex(char: string): string {
@@ -76,60 +114,27 @@ function withQuery(url: Piece[], query: readonly Piece[][], path: string): Piece
   return [...url, ...separated]
 }
 
-function queryParts({ parameters, credentials }: CurlRequest, lookup: ComponentLookup): Piece[][] {
-  const needed = parameters.filter(({ place, isRequired }) => place === 'query' && isRequired)
-  const keys = credentials.filter(({ place }) => place === 'query')
-  return [
-    ...needed.map((parameter) => {
-      const value = exampleText(parameter, lookup)
-      return [
-        `${encodeURIComponent(parameter.name)}=`,
-        value === null ? placeholder(parameter.name) : encodeURIComponent(value),
-      ]
-    }),
-    ...keys.map(({ name }) => [`${encodeURIComponent(name)}=`, placeholder('API_KEY')]),
-  ]
+/** A value from the document as text, items with commas; null where it gives none. */
+function simpleText(parameter: RequestParameter, lookup: ComponentLookup): string | null {
+  const given = exampleOf(parameter, lookup)
+  const items = Array.isArray(given) ? given.slice(0, 5) : [given]
+  const texts = items.map((item) => cleanName(item, 200)).filter((text) => text !== null)
+  return texts.length === 0 ? null : cleanName(texts.join(','), 200)
 }
 
-/** A parameter's value from the document as text; null where it gives none. */
-function exampleText(
-  { written, schema }: RequestParameter,
-  lookup: ComponentLookup,
-): string | null {
-  const resolved = lookup.follow(schema)
-  const given =
-    givenExample(written, lookup) ?? (isObject(resolved) ? givenValue(resolved) : undefined)
-  const items = Array.isArray(given) ? given.slice(0, 5).map((item) => scalarText(item)) : [given]
-  return cleanName(items.join(','), 200)
-}
-
-function headersOf({ parameters, credentials }: CurlRequest, lookup: ComponentLookup): Piece[][] {
+function headersOf({ parameters, cookies: keys }: Sent, lookup: ComponentLookup): Piece[][] {
   const valueOf = (parameter: RequestParameter) =>
-    exampleText(parameter, lookup) ?? placeholder(parameter.name)
-  const needed = parameters.filter(({ isRequired }) => isRequired)
-  const headers = needed
+    simpleText(parameter, lookup) ?? placeholder(parameter.name)
+  const headers = parameters
     .filter(({ place }) => place === 'header')
     .map((parameter) => [`${parameter.name}: `, valueOf(parameter)])
   const cookies = [
-    ...needed
+    ...parameters
       .filter(({ place }) => place === 'cookie')
       .map((parameter) => [`${parameter.name}=`, valueOf(parameter)]),
-    ...credentials
-      .filter(({ place }) => place === 'cookie')
-      .map(({ name }) => [`${name}=`, placeholder('SESSION')]),
+    ...keys,
   ]
   if (cookies.length === 0) return headers
   const pairs = cookies.flatMap((pair) => ['; ', pair].flat()).slice(1)
   return [...headers, ['Cookie: ', ...pairs]]
-}
-
-function credentialFlags(credentials: readonly Credential[]): string[] {
-  return credentials.flatMap(({ place, name, scheme }) => {
-    if (place === 'basic') {
-      return [`-u ${doubleQuoted([placeholder('USERNAME'), ':', placeholder('PASSWORD')])}`]
-    }
-    if (place !== 'header') return []
-    const value = placeholder(scheme === '' ? 'API_KEY' : 'TOKEN')
-    return [`-H ${doubleQuoted([`${name}: ${scheme === '' ? '' : `${scheme} `}`, value])}`]
-  })
 }

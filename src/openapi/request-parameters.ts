@@ -1,5 +1,6 @@
 import type { ComponentLookup } from './component-lookup.js'
-import { arrayOrEmpty, isObject, scalarText, type JsonObject } from './json-value.js'
+import { givenExample, givenValue } from './example-value.js'
+import { arrayOrEmpty, isObject, isTrue, scalarText, type JsonObject } from './json-value.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 
@@ -16,8 +17,8 @@ export interface RequestParameter {
 /** Parameters looked at. Real operations have up to some hundreds. */
 const MAX_PARAMETERS = 1_000
 
-/** These are said elsewhere: in the body's media type and by the security scheme. */
-const IMPLIED_HEADERS = new Set(['accept', 'content-type', 'authorization'])
+/** These are said elsewhere: in the media types of bodies. */
+const IMPLIED_HEADERS = new Set(['accept', 'content-type'])
 
 /** The parameters of an operation, through their `$ref`s; those that name nothing are left out. */
 export function requestParameters(
@@ -40,7 +41,27 @@ function readParameter(written: JsonObject): RequestParameter | null {
   const place = PLACES.has(said) ? said : 'query'
   if (name === null) return null
   if (place === 'header' && IMPLIED_HEADERS.has(name.toLowerCase())) return null
-  const isRequired = place === 'path' || written['required'] === true
+  const isRequired = place === 'path' || isTrue(written['required'])
   const schema = written['schema'] ?? mainMedia(written['content'])?.schema
   return { name, place, isRequired, schema, written }
+}
+
+/** A value that the document gives for a parameter; undefined where it gives none. */
+export function exampleOf({ written, schema }: RequestParameter, lookup: ComponentLookup): unknown {
+  const given = givenExample(written, lookup) ?? givenExample(contentOf(written), lookup)
+  if (given !== undefined) return given
+  const resolved = lookup.follow(schema)
+  if (!isObject(resolved)) return undefined
+  return givenValue(resolved) ?? itemExample(resolved, lookup)
+}
+
+function contentOf(written: JsonObject): JsonObject {
+  return mainMedia(written['content'])?.media ?? {}
+}
+
+/** A list of one, where a schema gives a value for its items alone. */
+function itemExample({ items }: JsonObject, lookup: ComponentLookup): unknown[] | undefined {
+  const item = lookup.follow(items)
+  const given = isObject(item) ? givenValue(item) : undefined
+  return given === undefined ? undefined : [given]
 }

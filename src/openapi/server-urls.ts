@@ -1,9 +1,11 @@
-import { isObject, own, scalarText, type JsonObject } from './json-value.js'
+import { arrayOrEmpty, isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { cleanName } from './search-text.js'
+import { joinUpTo } from './short-names.js'
 
 /** Stands for the host where the document gives none. */
 const PLACEHOLDER_HOST = 'https://HOST'
 const MAX_URL_CHARS = 500
+const MAX_LINE_CHARS = 300
 
 /** The servers' addresses, variables filled with their defaults, without a slash at the end. */
 export function serverUrls(servers: readonly unknown[]): string[] {
@@ -14,6 +16,32 @@ export function serverUrls(servers: readonly unknown[]): string[] {
 /** The first server, or the placeholder: what a path is added to. */
 export function baseUrl(servers: readonly unknown[]): string {
   return serverUrls(servers)[0] ?? PLACEHOLDER_HOST
+}
+
+/**
+ * `servers: https://eu.x.com (region: eu | us), https://test.x.com`; null where the curl says it all:
+ * there is one server, and nothing about it can be chosen.
+ */
+export function serverLine(servers: readonly unknown[]): string | null {
+  const told = new Set<string>()
+  for (const server of servers) {
+    const url = serverUrl(server)
+    if (url !== null && isObject(server)) told.add(`${url}${variableList(server)}`)
+  }
+  const [first = ''] = told
+  if (told.size < 2 && !first.endsWith(')')) return null
+  return `servers: ${joinUpTo([...told], MAX_LINE_CHARS)}`
+}
+
+/** ` (region: eu | us)`, with the values that can be chosen. */
+function variableList({ variables }: JsonObject): string {
+  const told = Object.entries(objectOrEmpty(variables)).flatMap(([name, variable]) => {
+    const choices = arrayOrEmpty(own(variable, 'enum')).map((value) => cleanName(value, 40))
+    const shown = choices.filter((value) => value !== null)
+    const label = cleanName(name, 40)
+    return label === null || shown.length < 2 ? [] : [`${label}: ${shown.slice(0, 8).join(' | ')}`]
+  })
+  return told.length === 0 ? '' : ` (${told.join('; ')})`
 }
 
 function serverUrl(server: unknown): string | null {
@@ -29,17 +57,15 @@ function serverUrl(server: unknown): string | null {
 function withVariables(url: string, server: JsonObject): string {
   return url.replace(/\{([^{}]{1,100})\}/g, (whole, name: string) => {
     const variable = own(server['variables'], name)
-    const choices = isObject(variable) ? variable['enum'] : undefined
-    const first = isObject(variable)
-      ? (scalarText(variable['default']) ??
-        (Array.isArray(choices) ? scalarText(choices[0]) : null))
-      : null
-    return cleanName(first, 100) ?? whole
+    const standard = own(variable, 'default')
+    if (standard === '') return ''
+    return cleanName(standard ?? arrayOrEmpty(own(variable, 'enum'))[0], 100) ?? whole
   })
 }
 
 function absolute(url: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return url
+  if (url.startsWith('{')) return url // All of it is for the caller to fill.
   if (url.startsWith('//')) return `https:${url}`
   // `api.example.com/v1` is written by people who mean a host; `./v1` and `/v1` are paths.
   if (/^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:\/|$)/i.test(url)) return `https://${url}`

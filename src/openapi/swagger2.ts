@@ -92,8 +92,16 @@ function convertParameter(parameter: unknown): unknown {
   for (const [key, value] of Object.entries(parameter)) {
     if (!SCHEMA_KEYS.includes(key)) setOwn(converted, key, value)
   }
-  if (parameter['collectionFormat'] === 'multi') converted['explode'] = true
-  return converted
+  return { ...converted, ...styleOf(parameter) }
+}
+
+/** How a list is written, in OpenAPI 3's words; 2.0 puts commas where it says nothing. */
+function styleOf({ type, in: place, collectionFormat }: JsonObject): JsonObject {
+  if (collectionFormat === 'multi') return { explode: true }
+  if (type !== 'array' || place !== 'query') return {}
+  if (collectionFormat === 'ssv') return { style: 'spaceDelimited', explode: false }
+  if (collectionFormat === 'pipes') return { style: 'pipeDelimited', explode: false }
+  return { explode: false }
 }
 
 function schemaPart(parameter: JsonObject): JsonObject {

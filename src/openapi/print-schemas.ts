@@ -1,0 +1,70 @@
+import type { ComponentLookup } from './component-lookup.js'
+import { refsOf } from './find-refs.js'
+import { printType, type Detail } from './print-type.js'
+import type { Part } from './sent-and-given.js'
+import { identifier } from './type-text.js'
+
+/** Schemas of one answer; the nearest come first, and few contracts have room for a dozen. */
+const MAX_SCHEMAS = 60
+
+/**
+ * The JSON Schemas of body and answer as they stand in the document, followed by those that they
+ * refer to, each once under its pointer.
+ */
+export function printSchemas(parts: readonly Part[], lookup: ComponentLookup): string[] {
+  const open = parts
+    .filter(({ schema }) => schema !== undefined)
+    .map(({ name, schema }) => ({ title: `${name} schema`, schema }))
+  const known = new Set<string>()
+  const sections: string[] = []
+  for (let at = 0; at < open.length && at < MAX_SCHEMAS; at++) {
+    const next = open[at]
+    if (next === undefined) break
+    sections.push(`${next.title}:\n${JSON.stringify(next.schema)}`)
+    for (const pointer of refsOf(next.schema)) {
+      const schema = known.has(pointer) ? undefined : lookup.find(pointer)
+      known.add(pointer)
+      if (schema !== undefined) open.push({ title: pointer, schema })
+    }
+  }
+  return sections
+}
+
+const DECLARED: Detail = {
+  depth: 4,
+  maxProperties: 200,
+  maxMembers: 50,
+  maxEnumValues: 100,
+  commentChars: 80,
+}
+const MAX_DECLARED_CHARS = 50_000
+
+/** TypeScript declarations of body and answer and of what they refer to, nearest first. */
+export function printTypes(parts: readonly Part[], lookup: ComponentLookup): string[] {
+  const declared = new Set<string>()
+  const open = parts.map(({ name, schema }) => ({
+    name: name === 'request' ? 'RequestBody' : 'ResponseBody',
+    schema,
+    direction: name,
+  }))
+  const declarations: string[] = []
+  for (let at = 0; at < open.length && at < MAX_SCHEMAS; at++) {
+    const next = open[at]
+    if (next === undefined) break
+    const text = printType(next.schema, next.name, {
+      lookup,
+      detail: DECLARED,
+      direction: next.direction,
+      onLeftOut: () => undefined,
+      room: { chars: MAX_DECLARED_CHARS },
+      onName: (pointer) => {
+        const name = identifier(pointer)
+        if (declared.has(name)) return
+        declared.add(name)
+        open.push({ name, schema: lookup.find(pointer), direction: next.direction })
+      },
+    })
+    declarations.push(`type ${next.name} = ${text}`)
+  }
+  return declarations
+}
