@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import PQueue from 'p-queue'
 import type { Database } from '../db/database.js'
 import { messageOf } from '../errors.js'
@@ -89,6 +90,8 @@ class EmbedRun {
     this.#job = job
     this.#space = space
     this.#signal = AbortSignal.any([stop, this.#failing.signal])
+    // Each call in flight listens to it, in more than one place.
+    setMaxListeners(0, this.#signal)
     this.#onWritten = onWritten
     this.#texts = new TextSource(context.db, job)
     this.#leftOut = new Set(job.leftOut)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import type { Database } from '../db/database.js'
 import { messageOf, UnavailableError } from '../errors.js'
@@ -82,6 +83,8 @@ export class QueueWorker implements AsyncDisposable {
 
   constructor(options: WorkerOptions) {
     this.#options = options
+    // Every lane that sleeps listens to it, and there may be 64.
+    setMaxListeners(0, this.#close.signal)
   }
 
   /** Starts the lanes; returns at once. */

@@ -140,6 +140,27 @@ describe.skipIf(!hasPostgres)('on Postgres', () => {
       .toBe(true)
   })
 
+  test('a connection that breaks between two statements, or while nobody has it, ends nothing', async () => {
+    const url = new URL(await createPostgres())
+    const proxy = await startProxy(url)
+    url.port = String(proxy.port)
+    const crashes: Error[] = []
+    const onCrash = (error: Error) => void crashes.push(error)
+    process.on('uncaughtExceptionMonitor', onCrash)
+    onTestFinished(() => void process.off('uncaughtExceptionMonitor', onCrash))
+    await using db = await openDatabase({ ...settings, url: url.href })
+    let runs = 0
+    const result = await db.transaction(async (tx) => {
+      await tx.query('select 1')
+      if (runs++ === 0) await proxy.cut()
+      return tx.query('select 2 as two')
+    })
+    expect({ result, runs }).toEqual({ result: [{ two: 2 }], runs: 2 })
+    await proxy.cut()
+    expect(await db.query('select 3 as three')).toEqual([{ three: 3 }])
+    expect(crashes).toEqual([])
+  })
+
   test('an error of the work itself passes as it is, also when it looks like a lost connection', async () => {
     const db = await openTestDatabase('postgres')
     const failure = Object.assign(new Error('no such file'), { code: 'ENOENT' })
@@ -218,8 +239,16 @@ test('opening can be given up', async () => {
   await expect(opening).rejects.toThrow('enough')
 })
 
-/** Passes bytes to and from the server at `url`, until it is told to hold them back. */
-async function startProxy(url: URL): Promise<{ port: number; holdBack: () => void }> {
+interface Proxy {
+  port: number
+  /** From now on nothing passes on the connections there are, and nobody is told. */
+  holdBack: () => void
+  /** Ends the connections there are, and waits until both sides know. */
+  cut: () => Promise<void>
+}
+
+/** Passes bytes to and from the server at `url`, until it is told to hold them back or to cut. */
+async function startProxy(url: URL): Promise<Proxy> {
   const target = { port: Number(url.port), host: url.hostname }
   const sockets = new Set<Socket>()
   const proxy = createServer((client) => {
@@ -227,6 +256,7 @@ async function startProxy(url: URL): Promise<{ port: number; holdBack: () => voi
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => {})
+      socket.on('close', () => sockets.delete(socket))
     }
     client.pipe(upstream).pipe(client)
   })
@@ -241,5 +271,12 @@ async function startProxy(url: URL): Promise<{ port: number; holdBack: () => voi
       socket.pause()
     }
   }
-  return { port, holdBack }
+  const cut = async (): Promise<void> => {
+    const ended = [...sockets].map((socket) => once(socket, 'close'))
+    for (const socket of sockets) socket.resetAndDestroy()
+    await Promise.all(ended)
+    // The client's side hears of it in a later turn of the event loop.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return { port, holdBack, cut }
 }

@@ -142,7 +142,9 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     await expectJob(await ask()).toMatchObject({ status: 'succeeded' })
   })
 
-  test('works where the database cannot LISTEN', async () => {
+  test('works where the database cannot LISTEN, and says so in one line', async () => {
+    const lines: string[] = []
+    const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
     const deaf: Database = {
       kind: db.kind,
       hasVectors: db.hasVectors,
@@ -151,8 +153,14 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
       listen: async () => Promise.reject(new Error('no LISTEN here')),
       [Symbol.asyncDispose]: async () => {},
     }
-    await using _worker = await startIdle(async () => {}, { db: deaf, settings: { pollMs: 100 } })
+    await using _worker = await startIdle(async () => {}, {
+      db: deaf,
+      log,
+      settings: { pollMs: 100 },
+    })
     await expectJob(await ask()).toMatchObject({ status: 'succeeded' })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain('new work is found by polling')
   })
 
   test('comes back to a job when its retry is due', async () => {
@@ -366,6 +374,125 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     await expectJob(spec).toMatchObject({ last_error: 'not yet' })
     await makeDue(db)
     await expectJob(spec).toMatchObject({ status: 'succeeded' })
+  })
+
+  describe('with eight lanes that rest', () => {
+    /** Lets every look for a job be counted. */
+    const counting = () => {
+      const looks = { count: 0 }
+      const counted: Database = {
+        kind: db.kind,
+        hasVectors: db.hasVectors,
+        query: (sql, params) => {
+          if (sql.includes('skip locked')) looks.count++
+          return db.query(sql, params)
+        },
+        transaction: (work) => db.transaction(work),
+        listen: (channel, onMessage) => db.listen(channel, onMessage),
+        [Symbol.asyncDispose]: async () => {},
+      }
+      return { looks, counted }
+    }
+    const stillness = async (looks: { count: number }): Promise<void> => {
+      let before = -1
+      const isStill = () => {
+        const same = before === looks.count
+        before = looks.count
+        return same
+      }
+      await expect.poll(isStill, { timeout: 15_000, interval: 300 }).toBe(true)
+    }
+
+    test('one job wakes two of them: the one that takes it, and one that finds no other', async () => {
+      const { looks, counted } = counting()
+      await using _worker = await startIdle(async () => {}, {
+        db: counted,
+        settings: { workers: 8 },
+      })
+      await stillness(looks)
+      const before = looks.count
+      await expectJob(await ask()).toMatchObject({ status: 'succeeded' })
+      await stillness(looks)
+      // The first looks once more when it is done.
+      expect(looks.count - before).toBeLessThanOrEqual(4)
+    })
+
+    test('a notification of nothing wakes one of them, and that one nobody', async () => {
+      const { looks, counted } = counting()
+      await using _worker = await startIdle(async () => {}, {
+        db: counted,
+        settings: { workers: 8 },
+      })
+      await stillness(looks)
+      const before = looks.count
+      await db.query(`select pg_notify('api_catalog_jobs', '')`)
+      await expect.poll(() => looks.count, WAIT).toBeGreaterThan(before)
+      await stillness(looks)
+      expect(looks.count - before).toBe(1)
+    })
+
+    test('jobs that come together are done at once, by as many lanes', async () => {
+      const long = longWork()
+      await using _worker = await startIdle(long.work, { settings: { workers: 8 } })
+      await db.transaction(async (tx) => {
+        const rows = await tx.query<{ id: number }>(
+          `insert into api_catalog.specs (catalog_id, name, revision, operation_count)
+           select id, 'together-' || n, 1, 0
+           from api_catalog.catalogs, generate_series(1, 8) n returning id`,
+        )
+        for (const { id } of rows) await enqueue(tx, id, 'spec_write')
+      })
+      await long.started(8)
+      for (const { release } of long.calls) release()
+    })
+  })
+
+  describe('that drains', () => {
+    test('lets its job end and takes no other', async () => {
+      const long = longWork()
+      await using worker = startWorker(long.work)
+      const spec = await ask('running')
+      await long.started()
+      const drained = worker.drain(new AbortController().signal)
+      const other = await ask('other')
+      long.calls[0]!.release()
+      await drained
+      expect(await jobOf(spec)).toMatchObject({ status: 'succeeded' })
+      expect(await jobOf(other)).toMatchObject({ status: 'pending', claims: 0 })
+    })
+
+    test('waits no longer than it is told, and gives the job back when it stops', async () => {
+      const long = longWork()
+      await using worker = startWorker(long.work)
+      const spec = await ask()
+      await long.started()
+      await worker.drain(AbortSignal.timeout(50))
+      expect(await jobOf(spec)).toMatchObject({ status: 'running' })
+      await worker[Symbol.asyncDispose]()
+      expect(await jobOf(spec)).toMatchObject({ status: 'pending', attempts: 0 })
+    })
+  })
+
+  test('says how a job ended when the database is back', async () => {
+    let isAway = false
+    let triedInVain = 0
+    const failing: Database = {
+      kind: db.kind,
+      hasVectors: db.hasVectors,
+      query: async (sql, params) => {
+        if (!isAway) return db.query(sql, params)
+        if (sql.includes('succeeded')) triedInVain++
+        throw new UnavailableError('away')
+      },
+      transaction: (work) => db.transaction(work),
+      listen: (channel, onMessage) => db.listen(channel, onMessage),
+      [Symbol.asyncDispose]: async () => {},
+    }
+    await using _worker = startWorker(async () => void (isAway = true), { db: failing })
+    const spec = await ask()
+    await vi.waitFor(() => expect(triedInVain).toBeGreaterThan(1), WAIT)
+    isAway = false
+    await expectJob(spec).toMatchObject({ status: 'succeeded', attempts: 0 })
   })
 
   test('may be stopped before it was started', async () => {
