@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   BadVectors,
+  BatchFailed,
   BatchTooLarge,
   ProviderUnavailable,
   TextRefused,
@@ -349,6 +350,27 @@ describe('a batch that is too much', () => {
     await fake.set({ maxTextBytes: 5 })
     const failure = await failureOf(embedderFor().embedOperations([three[0]!], never))
     expect(failure).toMatchObject({ name: 'BatchTooLarge', reason: 'too_long' })
+  })
+})
+
+describe('a server that fails on a batch', () => {
+  test('is not down when it embeds a plain word: fewer texts may pass', async () => {
+    await fake.set({ refused: /Adopt/, refusedStatus: 500 })
+    const embedder = embedderFor()
+    const failure = await failureOf(embedder.embedOperations(three, never))
+    expect(failure).toBeInstanceOf(BatchFailed)
+    expect(failure.message).toContain('500: this text cannot be embedded')
+    expect(await embedder.embedOperations(three.slice(0, 2), never)).toHaveLength(2)
+    expect(embedder.state).toBe('ready')
+  })
+
+  test('is down when it fails on a plain word too', async () => {
+    await fake.set(failing(500, 'llama runner process has terminated'))
+    const embedder = embedderFor()
+    const failure = await failureOf(embedder.embedOperations(three, never))
+    expect(failure).toMatchObject({ name: 'ProviderUnavailable', state: 'unreachable' })
+    expect(failure.message).toContain('runner process has terminated')
+    expect(embedder.state).toBe('unreachable')
   })
 })
 

@@ -21,8 +21,9 @@ export interface OllamaKnobs {
   slow: { texts: number; delayMs: number } | null
   /** Embedding calls are answered with this status and error. */
   failure: { status: number; error: string } | null
-  /** A text that fits fails its whole batch with a 400. */
+  /** A text that fits fails its whole batch, with this status. */
   refused: RegExp | null
+  refusedStatus: 400 | 500
   /** A text of more bytes fails its whole batch: truncation without effect, as in some versions. */
   maxTextBytes: number | null
   /** What is answered instead of good vectors. */
@@ -53,6 +54,7 @@ const GOOD: OllamaKnobs = {
   slow: null,
   failure: null,
   refused: null,
+  refusedStatus: 400,
   maxTextBytes: null,
   vectors: 'good',
 }
@@ -204,7 +206,7 @@ async function isFailing(
   const { failure, refused, maxTextBytes } = knobs
   if (failure) sendError(response, failure.status, failure.error)
   else if (refused && texts.some((text) => refused.test(text))) {
-    sendError(response, 400, 'this text cannot be embedded')
+    sendError(response, knobs.refusedStatus, 'this text cannot be embedded')
   } else if (maxTextBytes && texts.some((text) => Buffer.byteLength(text) > maxTextBytes)) {
     sendError(response, 400, 'the input length exceeds the context length')
   } else return false
