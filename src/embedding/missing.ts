@@ -25,12 +25,21 @@ export interface Work {
   spaceId: number
 }
 
-/** Some of the texts that a spec misses in a space, less those in `except`. */
-export async function missingTexts(
+/** All texts that a spec misses in a space, by their hashes. */
+export async function missingHashes(db: Queryable, { specId, spaceId }: Work): Promise<string[]> {
+  const rows = await db.query<{ hash: string }>(
+    `select distinct o.text_hash as hash from ${WITH_EMBEDDINGS}
+     where o.spec_id = $2 and ${IS_MISSING} order by hash`,
+    [spaceId, specId],
+  )
+  return rows.map(({ hash }) => hash)
+}
+
+/** The texts with these hashes, less those that are not missing any more. */
+export async function textsOf(
   db: Queryable,
   { specId, spaceId }: Work,
-  limit: number,
-  except: readonly string[],
+  hashes: readonly string[],
 ): Promise<MissingText[]> {
   return db.query<MissingText>(
     `select distinct on (o.text_hash) o.text_hash as "textHash",
@@ -38,10 +47,9 @@ export async function missingTexts(
        o.method, o.path, o.operation_id as "operationId", o.summary, o.description, o.tags,
        o.parameters, o.body_properties as "bodyProperties", now()::text as "foundAt"
      from ${WITH_EMBEDDINGS}
-     where o.spec_id = $2 and ${IS_MISSING} and o.text_hash <> all($4::text[])
-     order by o.text_hash
-     limit $3`,
-    [spaceId, specId, limit, except],
+     where o.spec_id = $2 and ${IS_MISSING} and o.text_hash = any($3::text[])
+     order by o.text_hash`,
+    [spaceId, specId, hashes],
   )
 }
 

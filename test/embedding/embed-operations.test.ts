@@ -5,7 +5,7 @@ import { deleteSpec } from '../../src/catalog/specs.js'
 import type { Database } from '../../src/db/database.js'
 import { reembedSpec } from '../../src/embedding/reembed-spec.js'
 import { storeVectors } from '../../src/embedding/store-vectors.js'
-import { missingTexts } from '../../src/embedding/missing.js'
+import { missingHashes, textsOf } from '../../src/embedding/missing.js'
 import { failJob, succeedJob } from '../../src/queue/finish.js'
 import { LeaseLost, SnoozeJob } from '../../src/queue/jobs.js'
 import { reapExpiredLeases } from '../../src/queue/reap.js'
@@ -387,7 +387,7 @@ describe.each(storageKinds)('embedding on %s', (kind) => {
     test('lets nothing be written any more', async () => {
       await upload(services, 'things', things(20))
       const stale = await claimOne(services)
-      const [text] = await missingTexts(db, stale, 1, [])
+      const [text] = await textsOf(db, stale, await missingHashes(db, stale))
       await expireLeases(db)
       await reapExpiredLeases(db)
       const fresh = await claimOne(services)
