@@ -1,8 +1,7 @@
+import { WHOLE_SHARE } from '../../src/embedding/clauses.js'
+
 /** Candidates of each arm, as the catalog's search takes them. */
 const DEPTH = 200
-
-/** The whole question's share in the score of a question with clauses; the rest is its best clause's. */
-const WHOLE_SHARE = 0.2
 
 /** The indices of the highest scores, best first, equal ones by index; a score of 0 is no answer. */
 export function topOf(scores: Float32Array, depth = DEPTH): number[] {
