@@ -31,6 +31,8 @@ export async function evaluateSets(
   { useLite = false } = {},
 ): Promise<string> {
   const answered = new Map<string, Answered[]>()
+  const model = { weights, vocabulary: new Vocabulary(weights.rowOf) }
+  const bundledVectors = new Map<IndexedOperation, Float32Array | null>()
   const useLiteVectors = useLite ? new UseLiteVectors() : null
   for (const set of sets) {
     const answers: Answered[] = []
@@ -39,10 +41,7 @@ export async function evaluateSets(
       const questions = set.questions.filter((question) => (question.scope ?? '') === scope)
       const queries = questions.map((question) => question.query)
       const dense = new Map<string, DenseIndex>([
-        [
-          'bundled',
-          bundledIndex({ weights, vocabulary: new Vocabulary(weights.rowOf) }, operations),
-        ],
+        ['bundled', bundledIndex(model, bundledVectors, operations)],
       ])
       if (useLiteVectors) {
         dense.set('USE-lite', await useLiteIndex(useLiteVectors, operations, queries))

@@ -24,7 +24,8 @@ export function topOf(scores: Float32Array, depth = DEPTH): number[] {
 export function combineParts([whole, ...clauses]: readonly Float32Array[]): Float32Array {
   if (!whole || clauses.length === 0) return whole ?? new Float32Array()
   return whole.map((score, index) => {
-    const bestClause = Math.max(...clauses.map((scores) => scores[index]!))
+    let bestClause = -Infinity
+    for (const scores of clauses) bestClause = Math.max(bestClause, scores[index]!)
     return WHOLE_SHARE * score + (1 - WHOLE_SHARE) * bestClause
   })
 }
