@@ -21,11 +21,22 @@ const STOP_WORDS = new Set(
   would you your`.split(/\s+/),
 )
 
+/** Stemming costs more than all the rest of an index, and words come again. */
+const stems = new Map<string, string>()
+
 /** Stemmed words without those that only make a sentence. */
 export function termsOf(text: string): string[] {
   return wordsOf(text)
     .filter((word) => !STOP_WORDS.has(word))
-    .map((word) => stemmer(word))
+    .map(stemOf)
+}
+
+function stemOf(word: string): string {
+  const known = stems.get(word)
+  if (known !== undefined) return known
+  const stem = stemmer(word)
+  stems.set(word, stem)
+  return stem
 }
 
 /** Ranks operations by words: the fields' term frequencies are pooled, each with its weight. */
@@ -40,8 +51,14 @@ export class Bm25f {
     this.#lengths = new Float64Array(operations.length)
     for (const [index, operation] of operations.entries()) {
       const frequencies = new Map<string, number>()
-      for (const [text, weight] of weightedFields(operation, weights)) {
-        for (const term of termsOf(text)) {
+      const { parameters, description, others } = fieldTerms(operation)
+      const weighted: [string[], number][] = [
+        [parameters, weights.parameters],
+        [description, weights.description],
+        [others, 1],
+      ]
+      for (const [terms, weight] of weighted) {
+        for (const term of terms) {
           frequencies.set(term, (frequencies.get(term) ?? 0) + weight)
           this.#lengths[index]! += weight
         }
@@ -79,17 +96,24 @@ export class Bm25f {
   }
 }
 
-function weightedFields(
-  operation: OperationText,
-  weights: LexicalWeights,
-): [text: string, weight: number][] {
-  return [
-    [operation.summary ?? '', 1],
-    [operation.path, 1],
-    [operation.operationId ?? '', 1],
-    [(operation.description ?? '').slice(0, DESCRIPTION_CHARACTERS), weights.description],
-    [operation.tags.join(' '), 1],
-    [operation.method, 1],
-    [operation.parameters.join(' '), weights.parameters],
-  ]
+interface FieldTerms {
+  parameters: string[]
+  description: string[]
+  others: string[]
+}
+
+/** The sets have tens of thousands of operations in common, and each is indexed by both weights. */
+const termsOfOperation = new WeakMap<OperationText, FieldTerms>()
+
+function fieldTerms(operation: OperationText): FieldTerms {
+  const known = termsOfOperation.get(operation)
+  if (known) return known
+  const { parameters, description, summary, path, operationId, tags, method } = operation
+  const terms = {
+    parameters: termsOf(parameters.join(' ')),
+    description: termsOf((description ?? '').slice(0, DESCRIPTION_CHARACTERS)),
+    others: termsOf([summary, path, operationId, ...tags, method].join(' ')),
+  }
+  termsOfOperation.set(operation, terms)
+  return terms
 }

@@ -7,11 +7,20 @@ import { combineParts } from './rank.js'
 export type DenseIndex = (query: string) => Float32Array
 
 /** The bundled embedder over operations; those without a known word have 0. */
-export function bundledIndex(model: Model, operations: readonly OperationText[]): DenseIndex {
+export function bundledIndex(
+  model: Model,
+  /** Vectors of operations that other sets have too; the others are added. */
+  known: Map<OperationText, Float32Array | null>,
+  operations: readonly OperationText[],
+): DenseIndex {
   const { dimensions } = model.weights.header
   const matrix = new Float32Array(operations.length * dimensions)
   for (const [index, operation] of operations.entries()) {
-    const vector = composeOperation(model, operation)
+    let vector = known.get(operation)
+    if (vector === undefined) {
+      vector = composeOperation(model, operation)
+      known.set(operation, vector)
+    }
     if (vector) matrix.set(vector, index * dimensions)
   }
   return (query) => {

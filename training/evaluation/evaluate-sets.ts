@@ -9,6 +9,7 @@ import { keyOf, meanOf, measure, sum, type Measures } from './measures.js'
 import { combineParts, fuse, topOf } from './rank.js'
 import type { IndexedOperation, LabelledSet, Question } from './sets.js'
 import { useLiteIndex } from './use-lite.js'
+import { UseLiteVectors } from './use-lite-vectors.js'
 
 /** Meaning's share in the hybrid: the best that loses on no set, alone or buried. */
 const MEANING_SHARE = 0.4
@@ -30,6 +31,9 @@ export async function evaluateSets(
   { useLite = false } = {},
 ): Promise<string> {
   const answered = new Map<string, Answered[]>()
+  const model = { weights, vocabulary: new Vocabulary(weights.rowOf) }
+  const bundledVectors = new Map<IndexedOperation, Float32Array | null>()
+  const useLiteVectors = useLite ? new UseLiteVectors() : null
   for (const set of sets) {
     const answers: Answered[] = []
     for (const scope of new Set(set.questions.map((question) => question.scope ?? ''))) {
@@ -37,12 +41,11 @@ export async function evaluateSets(
       const questions = set.questions.filter((question) => (question.scope ?? '') === scope)
       const queries = questions.map((question) => question.query)
       const dense = new Map<string, DenseIndex>([
-        [
-          'bundled',
-          bundledIndex({ weights, vocabulary: new Vocabulary(weights.rowOf) }, operations),
-        ],
+        ['bundled', bundledIndex(model, bundledVectors, operations)],
       ])
-      if (useLite) dense.set('USE-lite', await useLiteIndex(operations, queries))
+      if (useLiteVectors) {
+        dense.set('USE-lite', await useLiteIndex(useLiteVectors, operations, queries))
+      }
       answers.push(...answersOf(operations, questions, dense))
     }
     answered.set(set.name, answers)

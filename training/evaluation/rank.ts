@@ -1,8 +1,7 @@
+import { WHOLE_SHARE } from '../../src/embedding/clauses.js'
+
 /** Candidates of each arm, as the catalog's search takes them. */
 const DEPTH = 200
-
-/** The whole question's share in the score of a question with clauses; the rest is its best clause's. */
-const WHOLE_SHARE = 0.2
 
 /** The indices of the highest scores, best first, equal ones by index; a score of 0 is no answer. */
 export function topOf(scores: Float32Array, depth = DEPTH): number[] {
@@ -25,7 +24,8 @@ export function topOf(scores: Float32Array, depth = DEPTH): number[] {
 export function combineParts([whole, ...clauses]: readonly Float32Array[]): Float32Array {
   if (!whole || clauses.length === 0) return whole ?? new Float32Array()
   return whole.map((score, index) => {
-    const bestClause = Math.max(...clauses.map((scores) => scores[index]!))
+    let bestClause = -Infinity
+    for (const scores of clauses) bestClause = Math.max(bestClause, scores[index]!)
     return WHOLE_SHARE * score + (1 - WHOLE_SHARE) * bestClause
   })
 }
