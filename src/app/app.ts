@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { SpecValidator } from '../catalog/validate-spec.js'
 import type { Config } from '../config.js'
 import type { Database, Role } from '../db/database.js'
 import { openDatabase } from '../db/open-database.js'
@@ -116,7 +117,8 @@ export class App implements AsyncDisposable {
     const { config, log } = this.#options
     const spaces = new SpaceKeeper(db, this.#embedder, log)
     const queries = new QueryEmbedder(this.#embedder, spaces, config.queryTimeoutMs)
-    return { config, log, db, embedder: this.#embedder, spaces, queries }
+    const validator = new SpecValidator(db, config, log)
+    return { config, log, db, embedder: this.#embedder, spaces, queries, validator }
   }
 
   /** A new owner gives the leases of the one before it back, and all go on working. */
@@ -149,7 +151,8 @@ export class App implements AsyncDisposable {
   }
 }
 
-async function closeAll({ spaces, db }: Services): Promise<void> {
+async function closeAll({ validator, spaces, db }: Services): Promise<void> {
+  await validator[Symbol.asyncDispose]()
   await spaces[Symbol.asyncDispose]()
   await db[Symbol.asyncDispose]()
 }

@@ -1,3 +1,4 @@
+import type { SpecValidator } from '../catalog/validate-spec.js'
 import type { Config } from '../config.js'
 import type { Database } from '../db/database.js'
 import type { Embedder } from '../embedding/embedder.js'
@@ -14,6 +15,7 @@ export interface Services {
   embedder: Embedder | null
   spaces: SpaceKeeper
   queries: QueryEmbedder
+  validator: SpecValidator
 }
 
 /** Will what is uploaded here be embedded by this process or its siblings? */

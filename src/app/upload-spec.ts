@@ -42,6 +42,14 @@ export type UploadResult = z.infer<typeof uploadOutput>
 /** Warnings in an answer; the command line shows all. */
 const SHOWN_WARNINGS = 20
 
+export interface UploadOptions {
+  signal?: AbortSignal
+  /** Gives all warnings; else the first 20. */
+  allWarnings?: boolean
+  /** Has it checked against its version's schema afterwards, in the background. */
+  isChecked?: boolean
+}
+
 /** Takes a document given inline or as a path. Throws InputError for anything it cannot take. */
 export async function uploadSpec(
   services: Services,
@@ -51,7 +59,7 @@ export async function uploadSpec(
     /** Which file of a directory or zip it is. */
     entry?: string
   },
-  { signal, allWarnings = false }: { signal?: AbortSignal; allWarnings?: boolean } = {},
+  { signal, allWarnings = false, isChecked = true }: UploadOptions = {},
 ): Promise<Answer<UploadResult>> {
   const given = [input.content, input.path].filter((way) => way !== undefined)
   if (given.length !== 1) {
@@ -72,6 +80,7 @@ export async function uploadSpec(
     willEmbed: willEmbed(services),
     signal,
   })
+  if (isChecked) services.validator.add(report)
   const shown = allWarnings ? report.warnings : report.warnings.slice(0, SHOWN_WARNINGS)
   return {
     structured: {
@@ -130,7 +139,7 @@ function describe(report: UploadReport, shown: number): string {
   return lines.join('\n')
 }
 
-function warningLine({ code, pointer, message, file, line }: SpecWarning): string {
+export function warningLine({ code, pointer, message, file, line }: SpecWarning): string {
   const place = [
     file === undefined ? '' : `${file} `,
     pointer || '/',

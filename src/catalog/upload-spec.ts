@@ -22,6 +22,7 @@ export interface UploadRequest {
 }
 
 export interface UploadReport {
+  specId: number
   catalog: string
   spec: string
   outcome: 'created' | 'revised' | 'unchanged'
@@ -43,7 +44,7 @@ interface CurrentSpec {
 }
 
 /** Warnings kept with a revision; the rest are counted. */
-const MAX_STORED_WARNINGS = 1_000
+export const MAX_STORED_WARNINGS = 1_000
 
 /**
  * Takes one API document into a catalog. When it returns the spec is searchable and its embedding
@@ -65,14 +66,17 @@ export async function uploadSpec(
     const report = { catalog, spec: name, ...describe(prepared) }
     if (current?.content_hash === prepared.contentHash) {
       const changes = { added: 0, removed: 0, changed: 0, unchanged: current.operation_count }
-      return { ...report, outcome: 'unchanged', revision: current.revision, changes, job: null }
+      const { id: specId, revision } = current
+      const warnings = [...report.warnings, ...(await schemaWarnings(tx, specId, revision))]
+      return { ...report, specId, outcome: 'unchanged', revision, changes, warnings, job: null }
     }
     const revision = (current?.revision ?? 0) + 1
     const specId = await writeSpec(tx, catalogId, name, source, revision, prepared)
     await writeRevision(tx, specId, revision, prepared)
     const changes = await storeOperations(tx, { catalogId, specId }, prepared)
     const job = await enqueueFor(tx, specId, prepared, request.willEmbed)
-    return { ...report, outcome: current ? 'revised' : 'created', revision, changes, job }
+    const outcome = current ? 'revised' : 'created'
+    return { ...report, specId, outcome, revision, changes, job }
   })
 }
 
@@ -183,6 +187,19 @@ async function writeRevision(
       spec.warnings.length,
     ],
   )
+}
+
+/** What a check after an earlier upload found. */
+async function schemaWarnings(
+  tx: Queryable,
+  specId: number,
+  revision: number,
+): Promise<SpecWarning[]> {
+  const [row] = await tx.query<{ warnings: SpecWarning[] }>(
+    `select warnings from api_catalog.revisions where spec_id = $1 and revision = $2`,
+    [specId, revision],
+  )
+  return (row?.warnings ?? []).filter(({ code }) => code.startsWith('SCHEMA_'))
 }
 
 async function enqueueFor(

@@ -150,6 +150,13 @@ function addCatalogCommands(program: Command): void {
       (await read()).list(flagsOf(command), options),
     )
   program
+    .command('warnings <spec>')
+    .description('show what is wrong with a document, [catalog/]spec')
+    .option('--json', 'print the facts as JSON')
+    .action(async (spec: string, options: object, command: Command) =>
+      (await read()).warnings(flagsOf(command), spec, options),
+    )
+  program
     .command('delete <spec>')
     .description('remove a spec, [catalog/]spec')
     .option('--json', 'print the facts as JSON')

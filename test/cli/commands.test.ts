@@ -42,6 +42,7 @@ describe('without a database', () => {
     [['upload']],
     [['get']],
     [['search']],
+    [['warnings']],
     [['delete']],
     [['eval']],
     [['eval', '--queries', 'x']],
@@ -242,6 +243,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     for (const [args, part] of [
       [['search', 'pets', '--spec', 'pest'], 'No spec named "pest"'],
       [['list', '--catalog', 'nowhere'], 'No catalog named "nowhere"'],
+      [['warnings', 'pest'], 'No spec named "pest"'],
       [['delete', 'pest'], 'No spec named "pest"'],
       [['delete', 'nowhere/pets'], 'No spec named "pets"'],
       [['reembed', 'pest'], 'No spec named "pest"'],
@@ -351,6 +353,7 @@ const COMMANDS = [
   'list',
   'status',
   'reembed',
+  'warnings',
   'delete',
   'backfill',
   'eval',

@@ -3,6 +3,7 @@ import { afterAll } from 'vitest'
 import { embeddingStatus, type Status } from '../../src/app/embedding-status.js'
 import type { Services } from '../../src/app/services.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
+import { SpecValidator } from '../../src/catalog/validate-spec.js'
 import { uploadSpec, type UploadReport } from '../../src/catalog/upload-spec.js'
 import { readConfig, type Config } from '../../src/config.js'
 import type { Database } from '../../src/db/database.js'
@@ -18,7 +19,7 @@ import { specDocument, type OperationSketch } from './spec-document.js'
 
 const log = pino({ level: 'silent' })
 
-const keepers: SpaceKeeper[] = []
+const keepers: AsyncDisposable[] = []
 
 afterAll(async () => {
   for (const keeper of keepers.splice(0)) await keeper[Symbol.asyncDispose]()
@@ -41,9 +42,10 @@ export function servicesOn(
 ): Services {
   const config = { ...readConfig({}, {}), ...settings }
   const spaces = new SpaceKeeper(db, embedder, log)
-  keepers.push(spaces)
   const queries = new QueryEmbedder(embedder, spaces, config.queryTimeoutMs)
-  return { config, log, db, embedder, spaces, queries }
+  const validator = new SpecValidator(db, config, log)
+  keepers.push(spaces, validator)
+  return { config, log, db, embedder, spaces, queries, validator }
 }
 
 /** Uploads a spec of these operations under a name, its title the same. */

@@ -5,6 +5,7 @@ import { deleteSpec } from '../../app/delete-spec.js'
 import { getInput, getOperations } from '../../app/get-operation.js'
 import { listSpecs } from '../../app/list-specs.js'
 import { searchInput, searchOperations } from '../../app/search-operations.js'
+import { specWarnings } from '../../app/spec-warnings.js'
 import { localPrincipal } from '../../catalog/principal.js'
 import { InputError, UsageError } from '../../errors.js'
 import { print, withServices, type Flags } from '../run-command.js'
@@ -77,6 +78,12 @@ export async function list(flags: Flags, { json, catalog }: Json & { catalog?: s
 export async function remove(flags: Flags, spec: string, { json }: Json) {
   await withServices(flags, {}, async (services) =>
     print(await deleteSpec(services, localPrincipal, { spec }), json),
+  )
+}
+
+export async function warnings(flags: Flags, spec: string, { json }: Json) {
+  await withServices(flags, {}, async (services) =>
+    print(await specWarnings(services, localPrincipal, { spec }), json),
   )
 }
 

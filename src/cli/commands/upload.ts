@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import type { Services } from '../../app/services.js'
+import { specWarnings } from '../../app/spec-warnings.js'
 import { uploadSpec } from '../../app/upload-spec.js'
+import { qualifiedSpec } from '../../catalog/names.js'
 import { listBundle } from '../../catalog/prepare-spec.js'
 import type { UploadLimits } from '../../catalog/prepared-spec.js'
 import { localPrincipal } from '../../catalog/principal.js'
@@ -51,6 +53,7 @@ export async function upload(
     for (const source of sources) outcomes.push(await uploadOne(services, source, options))
     const taken = outcomes.filter((outcome) => typeof outcome === 'object')
     warnOfMergedTitles(taken)
+    await reportChecks(services, taken)
     const [only] = taken.length === 1 ? taken : []
     if (options.wait && taken.length > 0) {
       await spaceToFill(services)
@@ -75,6 +78,7 @@ export async function upload(
 }
 
 interface Taken {
+  catalog: string
   spec: string
   label: string
   /** It was made another revision of what another document of this command became. */
@@ -100,6 +104,22 @@ function warnOfMergedTitles(taken: readonly Taken[]): void {
   }
 }
 
+/** What the check against its version's schema found, which goes on while documents are read. */
+async function reportChecks(services: Services, taken: readonly Taken[]): Promise<void> {
+  await services.validator.idle()
+  for (const { catalog, spec } of taken) {
+    const { structured } = await specWarnings(services, localPrincipal, { catalog, spec })
+    const count = structured.warnings.filter(({ code }) => code === 'SCHEMA_INVALID').length
+    if (count === 0) continue
+    const name = qualifiedSpec(catalog, spec)
+    const places = count === 1 ? '1 place is' : `${count} places are`
+    process.stderr.write(
+      `${name}: ${places} not as the schema of its OpenAPI version says; ` +
+        `\`warnings ${name}\` shows them.\n`,
+    )
+  }
+}
+
 async function uploadOne(
   services: Services,
   { document, label, isFound }: Source,
@@ -113,8 +133,14 @@ async function uploadOne(
       { allWarnings: true },
     )
     process.stdout.write(json ? `${JSON.stringify(structured)}\n` : `${markdown}\n\n`)
-    const { spec, outcome, job } = structured
-    return { spec, label, isRevision: outcome === 'revised', isWaiting: job !== null }
+    const { catalog: place, spec, outcome, job } = structured
+    return {
+      catalog: place,
+      spec,
+      label,
+      isRevision: outcome === 'revised',
+      isWaiting: job !== null,
+    }
   } catch (error) {
     if (!(error instanceof InputError || error instanceof UnavailableError)) throw error
     if (isFound && error.message.startsWith('NOT_OPENAPI')) {

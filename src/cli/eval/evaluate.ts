@@ -100,10 +100,12 @@ async function uploadAll(services: Services, folder: string): Promise<Map<string
     const file = path.replaceAll('/', '__')
     const name = `${slug(file).slice(0, 50)}-${files.size + 1}`
     try {
-      const { structured } = await uploadSpec(services, localPrincipal, {
-        path: resolve(folder, path),
-        name,
-      })
+      const { structured } = await uploadSpec(
+        services,
+        localPrincipal,
+        { path: resolve(folder, path), name },
+        { isChecked: false },
+      )
       files.set(file, structured.spec)
     } catch (error) {
       process.stderr.write(`${path}: ${messageOf(error)}\n`)
