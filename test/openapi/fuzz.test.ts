@@ -17,8 +17,6 @@ import { seedDocuments, type Json } from './seed-documents.js'
  * references to everywhere, parts moved into each other, bytes lost. `FUZZ_RUNS` sets how many.
  */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 10_000)
-/** Of one document. The others are as likely to be damaged in another case. */
-const RENDERED = 2
 
 const seeds = seedDocuments()
 
@@ -112,7 +110,7 @@ function damaged(seed: number, damages: readonly Damage[]): Json {
   return root
 }
 
-/** One of the ways people write a document, perhaps with some of it lost. */
+/** One of the ways people write a document (YAML takes long), perhaps with some of it lost. */
 interface Writing {
   format: 'json' | 'spaced' | 'yaml' | 'bytes'
   cut: number | null
@@ -120,7 +118,7 @@ interface Writing {
 }
 
 const writing: fc.Arbitrary<Writing> = fc.record({
-  format: fc.constantFrom('json', 'spaced', 'yaml', 'bytes', 'json'),
+  format: fc.constantFrom('json', 'json', 'json', 'spaced', 'spaced', 'bytes', 'bytes', 'yaml'),
   cut: fc.option(fc.nat({ max: 40_000 }), { freq: 6 }),
   flips: fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 }),
 })
@@ -162,7 +160,7 @@ function checkOperations(parsed: ParsedSpec, maxChars: number, include: Include[
   )
   const keys = new Set(parsed.operations.map(({ method, path }) => `${method} ${path}`))
   expect(keys.size).toBe(parsed.operations.length)
-  for (const operation of parsed.operations.slice(0, RENDERED)) {
+  for (const operation of parsed.operations) {
     const { method, path, summary, description, signature, definition } = operation
     expect(signature.length).toBeLessThanOrEqual(120)
     expect(`${path}${summary}${description}${signature}`).not.toMatch(UNSEEN)

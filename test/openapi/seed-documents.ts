@@ -11,17 +11,21 @@ export function seedDocuments(): Json[] {
 
 const PIECES = 8
 
-/** Some paths of a real OpenAPI 3.0 document with the components that they reach: small, so fast. */
+/** Paths of a real OpenAPI 3.0 document, each with the components that it reaches: small, so fast. */
 function realPieces(): Json[] {
   const file = createRequire(import.meta.url).resolve('@blockfrost/openapi/openapi.yaml')
   const whole = load(readFileSync(file, 'utf8')) as Json
   const paths = Object.entries(whole['paths'] as Json)
   const step = Math.floor(paths.length / PIECES)
   return Array.from({ length: PIECES }, (_, n) => {
+    const { openapi, servers, security } = whole
+    const [path, item] = paths[n * step] ?? []
     const piece = {
-      ...whole,
-      tags: [],
-      paths: Object.fromEntries(paths.slice(n * step, n * step + 2)),
+      openapi,
+      info: { title: 'Real' },
+      servers,
+      security,
+      paths: { [`${path}`]: item },
     }
     return { ...piece, components: reachedComponents(piece, whole['components'] as Json) }
   })
