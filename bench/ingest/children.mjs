@@ -47,7 +47,7 @@ export class PeerProcess {
       return answer
     } catch (error) {
       this.stop()
-      return { ms: 0, peakKb: 0, error: timer.aborted ? 'not done in time' : error.message }
+      return { peakKb: 0, error: timer.aborted ? 'not done in time' : error.message }
     }
   }
 

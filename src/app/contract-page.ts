@@ -1,5 +1,5 @@
 import type { Got } from './get-operation.js'
-import { inline } from './answer.js'
+import { counted, inline } from './answer.js'
 
 /** Operations with their contracts and curls, and what is said about ids that gave none. */
 export function contractPage(operations: Got['operations'], notes: string): string {
@@ -16,7 +16,7 @@ export function contractPage(operations: Got['operations'], notes: string): stri
   return [...parts, ...(notes === '' ? [] : [notes])].join('\n\n')
 }
 
-/** Ids that gave no contract, and what to ask instead; each note has at most `maxChars`. */
+/** Ids that gave no contract, and what to ask instead, in at most `maxChars` for each id asked. */
 export function notesOn(
   { not_found = [], ambiguous = [], left_out = [] }: Partial<Got>,
   maxChars: number,
@@ -27,12 +27,14 @@ export function notesOn(
   })
   if (left_out.length > 0) {
     const end = ': ask for fewer at once, or with a larger `max_tokens`.'
-    notes.push(`No room for ${listed(left_out, maxChars - end.length - 12)}${end}`)
+    notes.push(
+      `No room for ${listed(left_out, maxChars - end.length - 'No room for '.length)}${end}`,
+    )
   }
   if (not_found.length > 0) {
     const end = '. A search for what you want to do finds them.'
     notes.push(
-      `Not found: ${listed(not_found, maxChars * not_found.length - end.length - 12)}${end}`,
+      `Not found: ${listed(not_found, maxChars * not_found.length - end.length - 'Not found: '.length)}${end}`,
     )
   }
   return notes
@@ -41,17 +43,20 @@ export function notesOn(
     .trimEnd()
 }
 
-/** Ids in code marks with commas, as many whole ones as fit, but at least the first. */
+const MORE_CHARS = ' and 10 more'.length
+
+/** Ids in code marks with commas, as many whole ones as fit; how many there are, where none does. */
 function listed(ids: readonly string[], maxChars: number): string {
   const shown: string[] = []
-  let chars = 0
+  let chars = MORE_CHARS
   for (const id of ids) {
     const mark = `\`${inline(id, 200)}\``
-    chars += mark.length + 2
-    if (shown.length > 0 && chars > maxChars - 12) break
+    chars += mark.length + ', '.length
+    if (chars > maxChars) break
     shown.push(mark)
   }
   const rest = ids.length - shown.length
+  if (shown.length === 0) return counted(rest, 'id')
   return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }
 

@@ -52,6 +52,8 @@ const DEFAULT_MAX_TOKENS = 1_500
 /** The closing line, and each operation's heading and code fences without its id. */
 const NEXT = 'Next: `search_operations` with what you want to do.'
 const HEADING_CHARS = 100
+/** An empty line between parts. */
+const BETWEEN_CHARS = 2
 /** What a contract and its curl need at least: of more than fit, the last are left out. */
 const MIN_CONTRACT_CHARS = 400
 const SHOWN_CANDIDATES = 10
@@ -73,24 +75,20 @@ export async function getOperations(
   })
   const named = found.flatMap((some) => (some.length === 1 ? some : []))
   const distinct = [...new Map(named.map((ref) => [ref.op, ref])).values()]
-  const budget = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN
+  const budget = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN - NEXT.length
   const aside = { not_found: notFound, ambiguous }
-  const notes = notesOn(aside, budget / asked.length)
-  const room = budget - notes.length - NEXT.length
+  const share = budget / asked.length - BETWEEN_CHARS
+  const room = budget - notesOn(aside, share).length - BETWEEN_CHARS
   const refs = distinct.slice(0, Math.max(1, Math.floor(room / MIN_CONTRACT_CHARS)))
   const left = distinct.slice(refs.length).map(({ id }) => id)
   const leftOut = left.length > 0 ? { left_out: left } : {}
-  const maxChars =
-    (room - notesOn(leftOut, budget / asked.length).length) / Math.max(1, refs.length)
+  const maxChars = (room - notesOn(leftOut, share).length) / Math.max(1, refs.length)
   const operations: Operation[] = []
   for (const { op } of refs) {
     const operation = await readOperation(db, op, input, Math.floor(maxChars))
     if (operation) operations.push(operation)
   }
-  const markdown = contractPage(
-    operations,
-    notesOn({ ...aside, ...leftOut }, budget / asked.length),
-  )
+  const markdown = contractPage(operations, notesOn({ ...aside, ...leftOut }, share))
   return {
     structured: { operations, ...aside, ...leftOut },
     markdown,

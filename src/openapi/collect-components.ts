@@ -53,7 +53,8 @@ export function collectComponents(
     return isSound
   }
 
-  const isAllSound = follow(source?.text ?? JSON.stringify(root))
+  // In one go where the text is at hand; else, and to find the places of bad ones, part by part.
+  const isAllSound = source !== null && follow(source.text)
   if (!isAllSound) {
     for (const part of parts) if (!follow(part.json)) warnAboutRefs(part, resolver, warnings)
   }

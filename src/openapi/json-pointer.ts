@@ -50,9 +50,8 @@ export function joinPointer(base: string, key: string): string {
 }
 
 function escapeSegment(key: string): string {
-  return key.includes('~') || key.includes('/')
-    ? key.replaceAll('~', '~0').replaceAll('/', '~1')
-    : key
+  const escaped = key.includes('~') ? key.replaceAll('~', '~0') : key
+  return escaped.includes('/') ? escaped.replaceAll('/', '~1') : escaped
 }
 
 function unescapeSegment(segment: string): string {

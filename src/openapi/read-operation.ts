@@ -23,7 +23,7 @@ export interface ReadingContext extends Schemas {
 
 /** Writes each list once, however many operations share it. */
 export function createTextOf(): ReadingContext['textOf'] {
-  const written = new WeakMap<unknown[], string>()
+  const written = new Map<unknown[], string>()
   return (list) => {
     if (list === null) return 'null'
     const text = written.get(list) ?? JSON.stringify(list)
@@ -42,12 +42,9 @@ const MAX_SERVERS = 20
 /** One operation with all that is said about it, in OpenAPI 3's words. */
 export function readOperation(written: WrittenOperation, context: ReadingContext): ParsedOperation {
   const { pointer, method, path } = written
-  const { resolver, warnings } = context
+  const { warnings } = context
   const { operation, parameters, json } = effectiveOperation(written, context)
-  const resolved = parameters
-    .slice(0, MAX_PARAMETERS)
-    .map((one) => resolver.follow(one))
-    .filter(isObject)
+  const resolved = resolvedParameters(parameters, context.resolver)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   return {
@@ -63,6 +60,16 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     signature: signatureOf(operation, resolved, context),
     definition: definitionText(json, written, context),
   }
+}
+
+function resolvedParameters(parameters: readonly unknown[], resolver: Resolver): JsonObject[] {
+  const resolved: JsonObject[] = []
+  for (const one of parameters) {
+    const parameter = resolver.follow(one)
+    if (isObject(parameter)) resolved.push(parameter)
+    if (resolved.length === MAX_PARAMETERS) break
+  }
+  return resolved
 }
 
 /** JSON text of an `OperationDefinition`. */
@@ -134,6 +141,15 @@ const EXPECTATIONS = [
 ]
 
 function warnAboutTypes(operation: JsonObject, pointer: string, warnings: WarningList): void {
+  const {
+    parameters = [],
+    responses = {},
+    requestBody = {},
+    servers = [],
+    security = [],
+  } = operation
+  const areLists = Array.isArray(parameters) && Array.isArray(servers) && Array.isArray(security)
+  if (areLists && isObject(responses) && isObject(requestBody)) return
   for (const { key, isRight, expected } of EXPECTATIONS) {
     const value = operation[key]
     if (value === undefined || value === null || isRight(value)) continue

@@ -25,7 +25,7 @@ const MAX_LABEL_CHARS = 52
  * thousands of operations share a few hundred.
  */
 export function createShapeOf(resolver: Resolver): ShapeOf {
-  const known = new WeakMap<JsonObject, ObjectShape>()
+  const known = new Map<JsonObject, ObjectShape>()
   return (schema) => {
     const value = resolver.follow(schema)
     if (!isObject(value)) return NO_SHAPE
@@ -132,9 +132,10 @@ export function successResponse(responses: unknown): { status: string; response:
   const status = ['200', '201'].find((code) => responses[code] !== undefined)
   if (status !== undefined) return { status, response: responses[status] }
   const statuses = Object.keys(responses)
+  const good = statuses.filter((code) => code.startsWith('2'))
   const other =
-    statuses.find((code) => /^2\d\d$/.test(code)) ??
-    statuses.find((code) => /^2xx$/i.test(code)) ??
+    good.find((code) => /^2\d\d$/.test(code)) ??
+    good.find((code) => /^2xx$/i.test(code)) ??
     statuses.find((code) => code === 'default')
   return other === undefined ? null : { status: other, response: responses[other] }
 }

@@ -5,9 +5,10 @@ export function cleanNames(raw: readonly unknown[]): string[] {
   const names: string[] = []
   for (const one of raw) {
     const name = cleanName(one, MAX_NAME_CHARS)
-    if (name !== null) names.push(name)
+    // Lists are short, so looking through one is faster than making a set of it.
+    if (name !== null && !names.includes(name)) names.push(name)
   }
-  return names.length < 2 ? names : [...new Set(names)]
+  return names
 }
 
 /** A name for one line; empty where there is none. */

@@ -25,11 +25,17 @@ export function signatureOf(
   parameters: readonly JsonObject[],
   schemas: Schemas,
 ): string {
-  const needed = parameters.filter((one) => one['required'] === true || one['in'] === 'path')
-  const names = needed.map((one) => shortName(one['name'])).filter((name) => name !== '')
+  const names: string[] = []
+  let needed = 0
+  for (const { required, in: place, name } of parameters) {
+    if (required !== true && place !== 'path') continue
+    needed++
+    const shown = shortName(name)
+    if (shown !== '') names.push(shown)
+  }
   const body = bodyPart(operation['requestBody'], schemas)
   if (body !== null) names.push(body)
-  if (needed.length < parameters.length) names.push('…')
+  if (needed < parameters.length) names.push('…')
   const input = joinUpTo(names, MAX_INPUT_CHARS - 2)
   const output = outputPart(operation['responses'], schemas)
   const line = output === null ? `(${input})` : `(${input}) → ${output}`

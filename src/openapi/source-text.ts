@@ -14,7 +14,7 @@ export function partAt(span: Span | null, key: string): Span | null {
 
 /** A key as JSON text has it. One with unusual escapes is not found, which costs a little time. */
 function asWritten(key: string): string {
-  return /["\\]|\p{Cc}/u.test(key) ? JSON.stringify(key).slice(1, -1) : key
+  return key.includes('"') || key.includes('\\') ? JSON.stringify(key).slice(1, -1) : key
 }
 
 export function textOfPart({ text }: SourceText, { start, end }: Span): string {

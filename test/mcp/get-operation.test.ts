@@ -143,6 +143,72 @@ describe.each(storageKinds)('on the %s database', (kind) => {
   })
 })
 
+describe('an answer', () => {
+  let server: RawServer
+  const names = Array.from({ length: 5 }, (_, n) => `twin${n}${'Named'.repeat(20)}`)
+
+  beforeAll(async () => {
+    server = await RawServer.start({
+      ...(await storageSettings('embedded')),
+      API_CATALOG_EMBEDDER: 'none',
+    })
+    const twins = names.flatMap((id) =>
+      Array.from({ length: 12 }, (_, n) => [`GET /${id}/${n}`, { id }] as const),
+    )
+    const schemes = Array.from({ length: 20 }, (_, n) => `${n}[${'<scheme> '.repeat(20)}`)
+    const security = schemes.map((name) => ({ [name]: ['scope'.repeat(30)] }))
+    const locked = {
+      id: 'locked',
+      more: { security, deprecated: true, requestBody: { content: {} } },
+    }
+    await server.call('upload_spec', {
+      content: openApi('Crowd', { ...Object.fromEntries(twins), 'POST /locked': locked }),
+    })
+  })
+
+  test.each([200, 500, 1_500])(
+    'costs at most %i tokens whatever was asked for',
+    async (max_tokens) => {
+      for (const ids of [
+        names,
+        ['locked'],
+        ['locked', ...names.slice(1)],
+        names.map((id) => `no-${id}`),
+      ]) {
+        const { text } = await server.call('get_operation', { ids, max_tokens })
+        expect(text.length / CHARS_PER_TOKEN).toBeLessThanOrEqual(max_tokens)
+      }
+    },
+  )
+
+  test('says what is deprecated, and where it is served', async () => {
+    const { text, facts } = await server.call('get_operation', { ids: ['locked'] })
+    expect(text).toContain('## `crowd:locked` (write, deprecated)')
+    expect(facts.operations[0]).toMatchObject({ deprecated: true, servers: ['https://api.test'] })
+  })
+
+  test.each([
+    ['errors', '→ 404'],
+    ['examples', 'example request'],
+    ['schema', 'request schema:'],
+    ['typescript', 'type RequestBody ='],
+    ['curl', 'page=$PAGE'],
+  ])('has what is included: %s', async (name, part) => {
+    const more = {
+      parameters: [{ name: 'page', in: 'query' }],
+      requestBody: { content: { 'application/json': { schema: { type: 'object' } } } },
+      responses: { 200: { description: 'OK' }, 404: { description: 'None' } },
+    }
+    await server.call('upload_spec', {
+      content: openApi('Rich', { 'POST /rich': { id: 'rich', more } }),
+    })
+    const usual = await server.call('get_operation', { ids: ['rich'] })
+    const included = await server.call('get_operation', { ids: ['rich'], include: [name] })
+    expect(usual.text).not.toContain(part)
+    expect(included.text).toContain(part)
+  })
+})
+
 describe('a large operation', () => {
   let server: RawServer
 

@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cleanedOrNull, cleanName, cleanText, textHash } from '../../src/openapi/search-text.js'
+import { createHash } from 'node:crypto'
+import { parseSpec } from '../../src/openapi/parse-spec.js'
+import {
+  CLEANING_VERSION,
+  cleanedOrNull,
+  cleanName,
+  cleanText,
+  textHash,
+} from '../../src/openapi/search-text.js'
 
 describe('Markdown, HTML and unseen characters become plain text on one line', () => {
   test.each([
@@ -130,6 +138,25 @@ describe('textHash', () => {
     parameters: [],
     bodyProperties: [],
   }
+
+  test('is of the version of the cleaning and of the fields', () => {
+    const fields = [CLEANING_VERSION, 'GET', '/a', null, 's', null, ['t'], [], []]
+    const hash = (values: unknown[]) =>
+      createHash('sha256').update(JSON.stringify(values)).digest('hex')
+    expect(textHash(operation)).toBe(hash(fields))
+    expect(textHash(operation)).not.toBe(hash([CLEANING_VERSION + 1, ...fields.slice(1)]))
+  })
+
+  test('is of cleaned text: how a description is marked up changes nothing', () => {
+    const hashOf = (description: string) => {
+      const paths = { '/a': { get: { description } } }
+      return parseSpec(JSON.stringify({ openapi: '3.1.0', paths })).operations.map(textHash)
+    }
+    expect(hashOf('**Reads** <b>it</b>\u200B.\n')).toEqual(hashOf('Reads it.'))
+    const long = 'word '.repeat(1_000)
+    expect(hashOf(long)).toEqual(hashOf(`${long}and more`))
+    expect(hashOf(long.slice(0, 1_000))).not.toEqual(hashOf(long))
+  })
 
   test('is the same for the same fields, whatever else an operation has', () => {
     expect(textHash({ ...operation })).toBe(textHash(operation))
