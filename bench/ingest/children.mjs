@@ -38,16 +38,20 @@ export class PeerProcess {
     }
     const child = this.#child
     const timer = AbortSignal.timeout(this.#limitMs)
+    const done = new AbortController()
+    const signal = AbortSignal.any([timer, done.signal])
     child.send(path)
     try {
       const [answer] = await Promise.race([
-        once(child, 'message', { signal: timer }),
-        once(child, 'exit').then(() => Promise.reject(new Error('its process ended'))),
+        once(child, 'message', { signal }),
+        once(child, 'exit', { signal }).then(() => Promise.reject(new Error('its process ended'))),
       ])
       return answer
     } catch (error) {
       this.stop()
       return { peakKb: 0, error: timer.aborted ? 'not done in time' : error.message }
+    } finally {
+      done.abort()
     }
   }
 

@@ -96,7 +96,10 @@ async function compareCold(title, plain, path) {
     )
   const [theirs, ours] = [median(plain, 'ms'), median('ours', 'ms')]
   const peak = Math.round(median('ours', 'peakKb') / 1024)
-  print(title, `${theirs.toFixed(0)} → ${ours.toFixed(0)} ms, ${inTimes(ours, theirs)}; ${peak} MB`)
+  print(
+    title,
+    `${theirs.toFixed(0)} and ${ours.toFixed(0)} ms, ${inTimes(ours, theirs)}; ${peak} MB`,
+  )
 }
 
 async function reportPeer(name, work) {
