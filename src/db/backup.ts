@@ -29,6 +29,11 @@ export async function backup(db: Database, file: string): Promise<void> {
   await db.backup(path)
 }
 
+/** Whether a data directory holds a database already; opening it would make one. */
+export async function hasCatalog(dataDir: string): Promise<boolean> {
+  return (await exists(clusterOf(dataDir))) || (await exists(replacedOf(dataDir)))
+}
+
 export interface RestoreOptions {
   dataDir: string
   /** Replaces the database that is there. */

@@ -38,6 +38,7 @@ export function collectComponents(
   const components: ParsedComponent[] = []
   const wanted = schemesByPointer(root)
   const open = [...wanted]
+  const isCircular = createCircleCheck(resolver)
 
   /** Whether all references of a JSON text are good; their targets are wanted then. */
   function follow(json: string): boolean {
@@ -65,7 +66,7 @@ export function collectComponents(
     components.push({ pointer, definition: json })
     const part = { json, pointer: pointer.slice(1), value }
     if (!isAllSound && !follow(json)) warnAboutRefs(part, resolver, warnings)
-    if (isCircular(value, resolver)) {
+    if (isCircular(value)) {
       const message = 'This $ref leads back to itself, so it says nothing.'
       warnings.add('CIRCULAR_REF', part.pointer, message)
     }
@@ -111,16 +112,20 @@ function warnAboutRefs(part: Part, resolver: Resolver, warnings: WarningList): v
   }
 }
 
-/** A chain of nothing but `$ref`s that comes back to where it began. */
-function isCircular(value: unknown, resolver: Resolver): boolean {
-  const visited = new Set<unknown>()
-  for (let current = value; !visited.has(current);) {
-    visited.add(current)
-    const ref = own(current, '$ref')
-    const pointer = typeof ref === 'string' ? normalizePointer(ref) : null
-    if (pointer === null) return false
-    current = resolver.target(pointer)
-    if (current === undefined) return false
+/** Whether a chain of nothing but `$ref`s comes back to itself. Each link is looked at once. */
+function createCircleCheck(resolver: Resolver): (value: unknown) => boolean {
+  const known = new Map<unknown, boolean>()
+  return (value) => {
+    const chain = new Set<unknown>()
+    let current = value
+    while (current !== undefined && !known.has(current) && !chain.has(current)) {
+      chain.add(current)
+      const ref = own(current, '$ref')
+      const pointer = typeof ref === 'string' ? normalizePointer(ref) : null
+      current = pointer === null ? undefined : resolver.target(pointer)
+    }
+    const isCircle = chain.has(current) || known.get(current) === true
+    for (const link of chain) known.set(link, isCircle)
+    return isCircle
   }
-  return true
 }

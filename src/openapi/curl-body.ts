@@ -21,7 +21,7 @@ export function curlBodies(
   lookup: ComponentLookup,
 ): string[][] {
   const body = lookup.follow(requestBody)
-  const media = isObject(body) ? mainMedia(body['content']) : null
+  const media = isObject(body) ? mainMedia(body['content'], lookup) : null
   if (media === null) return [[]]
   if (/^multipart\//i.test(media.type)) return formBodies(media, lookup, multipartField)
   if (/x-www-form-urlencoded/i.test(media.type)) return formBodies(media, lookup, urlencodedField)

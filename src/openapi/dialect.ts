@@ -1,4 +1,4 @@
-import { scalarText, type JsonObject } from './json-value.js'
+import { isObject, scalarText, type JsonObject } from './json-value.js'
 import { notOpenApi } from './parse-document.js'
 import { SpecError } from './spec-error.js'
 import type { WarningList } from './warning-list.js'
@@ -9,6 +9,9 @@ export interface Dialect {
   isSwagger2: boolean
 }
 
+/** In this order: a document that was converted may still have the older one. */
+const VERSION_KEYS = ['openapi', 'swagger', 'swaggerVersion']
+
 /** The newest minor version of OpenAPI 3 that this parser knows. */
 const NEWEST_MINOR = 2
 
@@ -17,10 +20,10 @@ const NEWEST_MINOR = 2
  * UNSUPPORTED_VERSION for Swagger 1.x and for what is newer than 3.x.
  */
 export function dialectOf(root: JsonObject, text: string, warnings: WarningList): Dialect {
-  const key = ['openapi', 'swagger', 'swaggerVersion'].find((name) => Object.hasOwn(root, name))
+  const key = VERSION_KEYS.find((name) => Object.hasOwn(root, name))
   const written = key === undefined ? null : scalarText(root[key])?.trim()
   if (key === undefined || written === null || written === undefined) throw notOpenApi(root, text)
-  const version = versionText(key, root[key], written, warnings)
+  const version = written.slice(0, 40)
   const [, major, minor] = /^v?(\d+)(?:\.(\d+))?/i.exec(version) ?? []
   if (major === undefined) throw unsupported(`the \`${key}\` field is ${quoted(written)}`)
   if (major === '1') throw unsupported(`this is Swagger ${version}`)
@@ -36,13 +39,40 @@ export function dialectOf(root: JsonObject, text: string, warnings: WarningList)
   return { version, isSwagger2: major === '2' }
 }
 
-/** YAML reads `openapi: 3.0` as the number 3. */
-function versionText(key: string, value: unknown, written: string, warnings: WarningList): string {
-  if (typeof value === 'string') return written.slice(0, 40)
-  const version = written.includes('.') ? written : `${written}.0`
-  const message = `\`${key}\` is not written as text; it is read as "${version}". Quote it.`
-  warnings.add('VERSION_COERCED', `/${key}`, message)
-  return version
+/**
+ * Makes text of versions that are numbers, as the document has them: `openapi: 3.0` and
+ * `version: 1.10` are read as 3 and 1.1. Changes `root`, which is as good as what was written.
+ */
+export function keepWrittenVersions(root: JsonObject, text: string, warnings: WarningList): void {
+  for (const key of VERSION_KEYS) keep(root, key, `/${key}`, text, warnings)
+  const info = root['info']
+  if (isObject(info)) keep(info, 'version', '/info/version', text, warnings)
+}
+
+function keep(
+  holder: JsonObject,
+  key: string,
+  pointer: string,
+  text: string,
+  warnings: WarningList,
+): void {
+  const value = Object.hasOwn(holder, key) ? holder[key] : undefined
+  if (typeof value !== 'number') return
+  const literal = writtenNumber(text, key, value)
+  const version = key === 'version' || literal.includes('.') ? literal : `${literal}.0`
+  holder[key] = version
+  const name = pointer.slice(1).replace('/', '.')
+  const message = `\`${name}\` is not written as text; it is read as "${version}". Quote it.`
+  warnings.add('VERSION_COERCED', pointer, message)
+}
+
+/** The first number of this value under such a key, as it is written. */
+function writtenNumber(text: string, key: string, value: number): string {
+  const pattern = new RegExp(`\\b${key}["']?\\s*:\\s*(\\d[\\d.]{0,40})(?![\\w.])`, 'g')
+  for (const [, literal] of text.matchAll(pattern)) {
+    if (literal !== undefined && Number(literal) === value) return literal
+  }
+  return String(value)
 }
 
 function quoted(text: string): string {

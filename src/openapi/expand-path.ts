@@ -69,7 +69,7 @@ function startOf(path: string, operation: JsonObject, lookup: ComponentLookup): 
   const rest = others.join('.')
   if (first === 'body') {
     const body = lookup.follow(operation['requestBody'])
-    return { schema: contentSchema(body), rest, direction: 'request' }
+    return { schema: contentSchema(body, lookup), rest, direction: 'request' }
   }
   const responses = operation['responses']
   if (first === 'response' && isObject(responses)) {
@@ -93,11 +93,11 @@ function startOf(path: string, operation: JsonObject, lookup: ComponentLookup): 
 }
 
 function responseStart(written: unknown, rest: string, lookup: ComponentLookup): Start {
-  return { schema: contentSchema(lookup.follow(written)), rest, direction: 'response' }
+  return { schema: contentSchema(lookup.follow(written), lookup), rest, direction: 'response' }
 }
 
-function contentSchema(holder: unknown): unknown {
-  return mainMedia(own(holder, 'content'))?.schema
+function contentSchema(holder: unknown, lookup: ComponentLookup): unknown {
+  return mainMedia(own(holder, 'content'), lookup)?.schema
 }
 
 /** Names may hold dots (`@odata.nextLink`), so the longest that fits is taken. */

@@ -1,6 +1,8 @@
 import { decodeText } from './decode-text.js'
+import { keepWrittenVersions } from './dialect.js'
 import { readFileRef } from './file-ref.js'
 import { findRefs } from './find-refs.js'
+import { isObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { parseValue } from './parse-document.js'
 import { SpecError, tooManyBytes, type ParseLimits } from './spec-error.js'
@@ -54,7 +56,10 @@ export async function loadBundle(
 
   function parse(name: string, bytes: Uint8Array, noted: WarningList): unknown {
     const text = decodeText(bytes, noted)
-    return TEXT_FILE.test(name) ? text : parseValue(text, limits, noted).value
+    if (TEXT_FILE.test(name)) return text
+    const { value } = parseValue(text, limits, noted)
+    if (isObject(value)) keepWrittenVersions(value, text, noted)
+    return value
   }
 
   function parseOrWarn(name: string, bytes: Uint8Array, noted: WarningList): unknown {

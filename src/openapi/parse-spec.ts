@@ -1,6 +1,7 @@
 import { collectComponents, type Part } from './collect-components.js'
 import { decodeText } from './decode-text.js'
-import { dialectOf } from './dialect.js'
+import { dialectOf, keepWrittenVersions } from './dialect.js'
+import { findRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
 import { listOperations, type WrittenOperation } from './list-operations.js'
 import { parseDocument } from './parse-document.js'
@@ -38,7 +39,10 @@ export function parseSpec(
   if (input.length > limits.maxBytes) throw tooManyBytes('the document', input.length, limits)
   const warnings = new WarningList()
   const text = decodeText(input, warnings)
-  const { root, source } = parseDocument(text, limits, warnings)
+  const parsed = parseDocument(text, limits, warnings)
+  const { root } = parsed
+  const source = followSelf(root, text) ? null : parsed.source
+  keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
   const resolver = createResolver(root)
   const written = listOperations(root, source, resolver, warnings)
@@ -79,6 +83,19 @@ function tooManyOperations(count: number, limits: ParseLimits): SpecError {
   )
 }
 
+/**
+ * Since 3.2 a document may say its own address in `$self`, and name its parts by that. Whether it
+ * does: such references are made local then.
+ */
+function followSelf(root: JsonObject, text: string): boolean {
+  const self = root['$self']
+  if (typeof self !== 'string' || self === '' || !text.includes(`${self}#`)) return false
+  for (const { ref, holder, key } of findRefs(root)) {
+    if (ref.startsWith(`${self}#`)) holder[key] = ref.slice(self.length)
+  }
+  return true
+}
+
 /** A function that is told what is used, and throws TOO_LARGE when that passes `maxChars`. */
 function charBudget(maxChars: number): (chars: number) => void {
   let spent = 0
@@ -97,10 +114,6 @@ function headOf(root: JsonObject, warnings: WarningList) {
   const info = objectOrEmpty(root['info'])
   if (!isObject(root['info'])) {
     warnings.add('BAD_TYPE', '/info', '`info` must be an object with a title and a version.')
-  }
-  if (typeof info['version'] === 'number') {
-    const message = `\`info.version\` is not written as text; it is read as "${info['version']}".`
-    warnings.add('VERSION_COERCED', '/info/version', message)
   }
   return {
     title: cleanedOrNull(scalarText(info['title']), MAX_TITLE_CHARS),

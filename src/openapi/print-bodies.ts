@@ -70,7 +70,7 @@ function printContent(
   path: string,
   options: PrinterOptions,
 ): string {
-  const media = mainMedia(holder['content'])
+  const media = mainMedia(holder['content'], options.lookup)
   const comment = cleanedOrNull(holder['description'], options.detail.commentChars || 1) ?? ''
   const note = options.detail.commentChars === 0 ? '' : comment
   if (media === null) return withComment(head, note)

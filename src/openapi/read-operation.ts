@@ -210,5 +210,5 @@ function readTags(raw: unknown, pointer: string, warnings: WarningList): string[
 
 function bodyProperties(operation: JsonObject, { resolver, shapeOf }: Schemas): string[] {
   const body = resolver.follow(operation['requestBody'])
-  return isObject(body) ? shapeOf(mainMedia(body['content'])?.schema).names : []
+  return isObject(body) ? shapeOf(mainMedia(body['content'], resolver)?.schema).names : []
 }

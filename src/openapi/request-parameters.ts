@@ -29,34 +29,34 @@ export function requestParameters(
     .slice(0, MAX_PARAMETERS)
     .map((parameter) => lookup.follow(parameter))
     .filter(isObject)
-    .map((written) => readParameter(written))
+    .map((written) => readParameter(written, lookup))
     .filter((parameter) => parameter !== null)
 }
 
 const PLACES = new Set(['path', 'query', 'querystring', 'header', 'cookie', 'body', 'formdata'])
 
-function readParameter(written: JsonObject): RequestParameter | null {
+function readParameter(written: JsonObject, lookup: ComponentLookup): RequestParameter | null {
   const name = cleanName(written['name'], 200)
   const said = scalarText(written['in'])?.toLowerCase() ?? ''
   const place = PLACES.has(said) ? said : 'query'
   if (name === null) return null
   if (place === 'header' && IMPLIED_HEADERS.has(name.toLowerCase())) return null
   const isRequired = place === 'path' || isTrue(written['required'])
-  const schema = written['schema'] ?? mainMedia(written['content'])?.schema
+  const schema = written['schema'] ?? mainMedia(written['content'], lookup)?.schema
   return { name, place, isRequired, schema, written }
 }
 
 /** A value that the document gives for a parameter; undefined where it gives none. */
 export function exampleOf({ written, schema }: RequestParameter, lookup: ComponentLookup): unknown {
-  const given = givenExample(written, lookup) ?? givenExample(contentOf(written), lookup)
+  const given = givenExample(written, lookup) ?? givenExample(contentOf(written, lookup), lookup)
   if (given !== undefined) return given
   const resolved = lookup.follow(schema)
   if (!isObject(resolved)) return undefined
   return givenValue(resolved) ?? itemExample(resolved, lookup)
 }
 
-function contentOf(written: JsonObject): JsonObject {
-  return mainMedia(written['content'])?.media ?? {}
+function contentOf(written: JsonObject, lookup: ComponentLookup): JsonObject {
+  return mainMedia(written['content'], lookup)?.media ?? {}
 }
 
 /** A list of one, where a schema gives a value for its items alone. */

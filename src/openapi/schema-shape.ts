@@ -104,12 +104,15 @@ export interface MediaType {
   media: JsonObject
 }
 
-/** The media type to show of a `content` object: JSON first, then forms, then the first. */
-export function mainMedia(content: unknown): MediaType | null {
+/**
+ * The media type to show of a `content` object: JSON first, then forms, then the first. 3.2 lets it
+ * stand in `components.mediaTypes`, behind a reference.
+ */
+export function mainMedia(content: unknown, refs: Pick<Resolver, 'follow'>): MediaType | null {
   if (!isObject(content)) return null
   const type = mainType(Object.keys(content))
   if (type === undefined) return null
-  const media = own(content, type)
+  const media = refs.follow(own(content, type))
   if (!isObject(media)) return { type, schema: undefined, isStream: false, media: {} }
   const isStream = media['schema'] === undefined && media['itemSchema'] !== undefined
   const schema = isStream ? media['itemSchema'] : media['schema']

@@ -14,8 +14,8 @@ export function sentAndGiven(operation: JsonObject, lookup: ComponentLookup): Pa
   const body = lookup.follow(operation['requestBody'])
   const response = lookup.follow(successResponse(operation['responses'])?.response)
   const parts = [
-    { name: 'request' as const, main: mainMedia(own(body, 'content')) },
-    { name: 'response' as const, main: mainMedia(own(response, 'content')) },
+    { name: 'request' as const, main: mainMedia(own(body, 'content'), lookup) },
+    { name: 'response' as const, main: mainMedia(own(response, 'content'), lookup) },
   ]
   return parts.flatMap(({ name, main }) =>
     main === null ? [] : [{ name, media: main.media, schema: main.schema }],

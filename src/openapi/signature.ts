@@ -45,7 +45,7 @@ export function signatureOf(
 function bodyPart(requestBody: unknown, schemas: Schemas): string | null {
   const body = schemas.resolver.follow(requestBody)
   if (!isObject(body)) return null
-  const media = mainMedia(body['content'])
+  const media = mainMedia(body['content'], schemas.resolver)
   const mark = body['required'] === true ? '' : '?'
   if (media === null) return `body${mark}`
   const { names, label } = schemas.shapeOf(media.schema)
@@ -59,7 +59,7 @@ function outputPart(responses: unknown, schemas: Schemas): string | null {
   if (success === null) return null
   const response = schemas.resolver.follow(success.response)
   if (!isObject(response)) return null
-  const media = mainMedia(response['content'])
+  const media = mainMedia(response['content'], schemas.resolver)
   if (media === null) return 'nothing'
   const name = media.schema === undefined ? mediaName(media.type) : typeName(media.schema, schemas)
   return cutText(media.isStream ? `stream of ${name}` : name, MAX_OUTPUT_CHARS)

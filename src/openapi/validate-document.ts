@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { dialectOf } from './dialect.js'
+import { keepWrittenVersions } from './dialect.js'
+import type { JsonObject } from './json-value.js'
 import { parseDocument } from './parse-document.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { schemaSentence, type SchemaError } from './schema-sentence.js'
@@ -15,8 +16,9 @@ const validator = new Validator({ allErrors: true })
  */
 export async function validateDocument(text: string, limits: ParseLimits): Promise<SpecWarning[]> {
   const { root } = parseDocument(text, limits, new WarningList())
-  const { version, isSwagger2 } = dialectOf(root, text, new WarningList())
-  const named = { ...root, [isSwagger2 ? 'swagger' : 'openapi']: version }
+  const named: JsonObject = { ...root, info: undefined }
+  keepWrittenVersions(named, text, new WarningList()) // else their schema is not known
+  named['info'] = root['info']
   const { errors } = await validator.validate(named)
   const warnings = new WarningList()
   for (const [pointer, found] of byPlace(Array.isArray(errors) ? errors : [])) {

@@ -54,6 +54,15 @@ test('a directory that a server works on is not replaced at all', async () => {
   expect((await server.call('search_operations', { query: 'listPets' })).facts.total).toBe(1)
 })
 
+test('a data directory that holds no catalog is not backed up, and none is made in it', async () => {
+  const mistyped = join(folder, 'mistyped')
+  const target = join(folder, 'empty.backup')
+  const { code, stderr } = await runCommand(['backup', target], { API_CATALOG_DATA_DIR: mistyped })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^There is no catalog in [^\n]*mistyped[^\n]*--data-dir[^\n]*\.\n$/)
+  for (const path of [mistyped, target]) await expect(stat(path)).rejects.toThrow('ENOENT')
+})
+
 test('what is no backup, and what is not there, is refused with a sentence', async () => {
   const directory = await createDataDir('empty')
   const noBackup = join(folder, 'notes.txt')

@@ -235,7 +235,7 @@ describe('what can be read is read, with a warning for the rest', () => {
     const parsed = parseSpec(
       'openapi: 3.0\ninfo: {title: NO, version: 1.10}\npaths:\n  /a:\n    get: {operationId: no, summary: 2024-01-01, deprecated: yes, tags: [on, 1, null]}\n',
     )
-    expect(parsed).toMatchObject({ dialect: '3.0', title: 'NO', version: '1.1' })
+    expect(parsed).toMatchObject({ dialect: '3.0', title: 'NO', version: '1.10' })
     expect(parsed.operations[0]).toMatchObject({
       operationId: 'no',
       summary: '2024-01-01',

@@ -43,6 +43,49 @@ describe('operations', () => {
     expect(keys(parsed)).toEqual(['GET /p', 'PUT /p', 'QUERY /s', 'COPY /s', 'POST webhook:newPet'])
   })
 
+  test('3.2 media types by reference, parts named by the address of the document', () => {
+    const $self = 'https://api.test/openapi.json'
+    const parsed = parseSpec(
+      JSON.stringify({
+        openapi: '3.2.0',
+        $self,
+        info: { title: 't', version: '1' },
+        paths: {
+          '/a': {
+            post: {
+              requestBody: { content: { 'text/json': { $ref: '#/components/mediaTypes/Pet' } } },
+              responses: { 200: { $ref: `${$self}#/components/responses/Pets` } },
+            },
+          },
+        },
+        components: {
+          mediaTypes: {
+            Pet: { schema: { type: 'object', properties: { name: {} } } },
+            Pets: { itemSchema: { title: 'Pet', type: 'string' } },
+          },
+          responses: {
+            Pets: { content: { 'application/jsonl': { $ref: '#/components/mediaTypes/Pets' } } },
+          },
+        },
+      }),
+    )
+    expect(parsed.operations).toMatchObject([
+      { bodyProperties: ['name'], signature: '(body?: {name?}) → stream of string' },
+    ])
+    expect(parsed.warnings.map(({ code }) => code)).toEqual(['NO_SERVERS'])
+  })
+
+  test.each([
+    ['openapi: 3.1\ninfo: {title: t, version: 2.0}\npaths: {}', '3.1', '2.0'],
+    ['swagger: 2.0\ninfo:\n  title: t\n  version: 1.10\npaths: {}', '2.0', '1.10'],
+    ['{"openapi": 3, "info": {"title": "t", "version": 3.100}, "paths": {}}', '3.0', '3.100'],
+    ['openapi: 3.0.0\ninfo: {title: t, version: 0x10}\npaths: {}', '3.0.0', '16'],
+  ])('numbers for versions stay as they are written: %j', (text, dialect, version) => {
+    const parsed = parseSpec(text)
+    expect(parsed).toMatchObject({ dialect, version })
+    expect(parsed.warnings.map(({ code }) => code)).toContain('VERSION_COERCED')
+  })
+
   test('a newer 3.x is read with a warning', () => {
     const parsed = parse({ paths: { '/a': { get: OK } } }, '3.3.0')
     expect(keys(parsed)).toEqual(['GET /a'])

@@ -1,5 +1,5 @@
 import { version } from '../../app/version.js'
-import { backup, restore } from '../../db/backup.js'
+import { backup, hasCatalog, restore } from '../../db/backup.js'
 import { openDatabase } from '../../db/open-database.js'
 import { InputError } from '../../errors.js'
 import { commandSettings, withServices, type Flags } from '../run-command.js'
@@ -27,6 +27,13 @@ export async function migrateDatabase(
 
 /** Writes the embedded database to a file; servers may go on meanwhile. */
 export async function backupTo(flags: Flags, file: string): Promise<void> {
+  const { config } = commandSettings(flags)
+  if (config.databaseUrl === null && !(await hasCatalog(config.dataDir))) {
+    throw new InputError(
+      `There is no catalog in ${config.dataDir}, so there is nothing to back up: ` +
+        'say where it is with --data-dir or API_CATALOG_DATA_DIR.',
+    )
+  }
   await withServices(flags, {}, ({ db }) => backup(db, file))
   process.stdout.write(`Written: ${file}\n`)
 }
