@@ -1,0 +1,144 @@
+import { createComponentLookup } from '../component-lookup.js'
+import { pointersInJson, schemePointer } from '../find-refs.js'
+import { isObject } from '../json-value.js'
+import type { OperationDefinition, ParsedOperation, ParsedSpec } from '../parsed-spec.js'
+import { compareOperations, type CompareContext } from './compare-operations.js'
+import type { Change } from './rules.js'
+
+/** What is compared of a revision. */
+export type Comparable = Pick<ParsedSpec, 'operations' | 'components'>
+
+/** An operation by its key, and what agents call it. */
+export interface ComparedOperation {
+  method: string
+  path: string
+  operationId: string | null
+  summary: string | null
+}
+
+export interface SpecComparison {
+  /** Servers and ways to be let in that changed for every operation: said once. */
+  everywhere: Change[]
+  added: ComparedOperation[]
+  removed: ComparedOperation[]
+  /** With what changed beyond `everywhere`; named as in the later revision. */
+  changed: (ComparedOperation & { changes: Change[] })[]
+  unchanged: number
+}
+
+/**
+ * How a later revision of a spec differs from an earlier one, operation by operation by their keys
+ * (`METHOD path`), in the order of the documents. Pure; linear in what differs: components that are
+ * the same in both revisions, with all that they reach, are passed over.
+ */
+export function compareSpecs(before: Comparable, after: Comparable): SpecComparison {
+  const [old, now] = [byKey(before), byKey(after)]
+  const context = contextOf(before, after)
+  const kept = [...now].flatMap(([key, operation]) => {
+    const earlier = old.get(key)
+    return earlier ? [{ earlier, operation }] : []
+  })
+  const compared = kept.map(({ earlier, operation }) => ({
+    ...named(operation),
+    changes: changesOf(earlier, operation, context),
+  }))
+  const everywhere = commonChanges(compared.map(({ changes }) => changes))
+  const isCommon = (change: Change) => everywhere.some((common) => isSameChange(common, change))
+  const changed = compared
+    .map(({ changes, ...rest }) => ({ ...rest, changes: changes.filter((one) => !isCommon(one)) }))
+    .filter(({ changes }) => changes.length > 0)
+  return {
+    everywhere,
+    added: [...now].filter(([key]) => !old.has(key)).map(([, operation]) => named(operation)),
+    removed: [...old].filter(([key]) => !now.has(key)).map(([, operation]) => named(operation)),
+    changed,
+    unchanged: kept.length - changed.length,
+  }
+}
+
+/** What a document says once for all its operations, and changed for all of them. */
+function commonChanges(lists: readonly (readonly Change[])[]): Change[] {
+  const [first = [], ...others] = lists
+  if (others.length === 0) return []
+  return first
+    .filter(({ rule }) => rule.startsWith('server-') || rule.startsWith('security-'))
+    .filter((change) => others.every((list) => list.some((one) => isSameChange(one, change))))
+}
+
+function isSameChange(a: Change, b: Change): boolean {
+  return a.rule === b.rule && a.where === b.where && a.detail === b.detail
+}
+
+function byKey({ operations }: Comparable): Map<string, ParsedOperation> {
+  return new Map(
+    operations.map((operation) => [`${operation.method} ${operation.path}`, operation]),
+  )
+}
+
+function named({ method, path, operationId, summary }: ParsedOperation): ComparedOperation {
+  return { method, path, operationId, summary }
+}
+
+function changesOf(
+  before: ParsedOperation,
+  after: ParsedOperation,
+  context: CompareContext,
+): Change[] {
+  if (before.definition === after.definition && reachesNothingNew(after, context)) return []
+  const [old, now] = [before, after].map(
+    ({ definition }) => JSON.parse(definition) as OperationDefinition,
+  ) as [OperationDefinition, OperationDefinition]
+  return compareOperations(old, now, context)
+}
+
+function reachesNothingNew({ definition }: ParsedOperation, { isSame }: CompareContext): boolean {
+  const { security } = JSON.parse(definition) as OperationDefinition
+  const schemes = (security ?? [])
+    .filter(isObject)
+    .flatMap((requirement) => Object.keys(requirement).map((name) => schemePointer(name)))
+  return [...pointersInJson(definition).pointers, ...schemes].every((pointer) => isSame(pointer))
+}
+
+function contextOf(before: Comparable, after: Comparable): CompareContext {
+  const [old, now] = [definitionsOf(before), definitionsOf(after)]
+  const touched = touchedComponents(old, now)
+  return {
+    before: createComponentLookup(parsed(old)),
+    after: createComponentLookup(parsed(now)),
+    isSame: (pointer) => !touched.has(pointer),
+  }
+}
+
+function definitionsOf({ components }: Comparable): Map<string, string> {
+  return new Map(components.map(({ pointer, definition }) => [pointer, definition]))
+}
+
+function parsed(definitions: ReadonlyMap<string, string>): Map<string, unknown> {
+  return new Map([...definitions].map(([pointer, json]) => [pointer, JSON.parse(json) as unknown]))
+}
+
+/** The pointers that name something else in the two revisions, or reach what does. */
+function touchedComponents(
+  old: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): Set<string> {
+  const usedBy = new Map<string, string[]>()
+  for (const [pointer, json] of now) {
+    for (const used of pointersInJson(json).pointers) {
+      const users = usedBy.get(used)
+      if (users) users.push(pointer)
+      else usedBy.set(used, [pointer])
+    }
+  }
+  const open = [...new Set([...old.keys(), ...now.keys()])].filter(
+    (pointer) => old.get(pointer) !== now.get(pointer),
+  )
+  const touched = new Set(open)
+  for (let pointer = open.pop(); pointer !== undefined; pointer = open.pop()) {
+    for (const user of usedBy.get(pointer) ?? []) {
+      if (!touched.has(user)) open.push(user)
+      touched.add(user)
+    }
+  }
+  return touched
+}
