@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareSpecs } from '../../src/openapi/compare/compare-specs.js'
-import { RULES, type Rule } from '../../src/openapi/compare/rules.js'
+import { RULES, type Change, type Rule } from '../../src/openapi/compare/rules.js'
 import { parseSpec } from '../../src/openapi/parse-spec.js'
 
 type Json = Record<string, unknown>
@@ -338,4 +339,38 @@ test('a change that breaks stands before one that does not', () => {
   const before = document({ ...query({ schema: text }), summary: 'a' })
   const { changes } = changesBetween(before, document({ summary: 'b' }))
   expect(changes.map(({ rule }) => rule)).toEqual(['parameter-removed', 'text-changed'])
+})
+
+const leaf: fc.Arbitrary<Json> = fc.oneof(
+  fc.constantFrom<Json>(text, { type: 'integer' }, {}, { enum: ['a', 'b'] }, { $ref: '#/nowhere' }),
+  fc.constantFrom<Json>({ $ref: '#/components/schemas/A' }, { $ref: '#/components/schemas/B' }),
+)
+const { schema: anySchema } = fc.letrec<{ schema: Json }>((tie) => ({
+  schema: fc.oneof(
+    { depthSize: 'small' },
+    leaf,
+    fc
+      .dictionary(fc.constantFrom('a', 'b', 'c'), tie('schema'))
+      .map((properties) => ({ properties, required: Object.keys(properties).slice(1) })),
+    tie('schema').map((items) => ({ type: 'array', items })),
+    fc.array(tie('schema'), { maxLength: 3 }).map((anyOf) => ({ anyOf })),
+    fc.array(tie('schema'), { maxLength: 3 }).map((allOf) => ({ allOf })),
+  ),
+}))
+const anySchemas = fc.record({ A: anySchema, B: anySchema })
+
+test('whatever is compared, it ends; nothing differs from itself, and what one way adds the other removes', () => {
+  fc.assert(
+    fc.property(anySchema, anySchemas, anySchema, anySchemas, (one, ones, other, others) => {
+      const operation = (schema: Json) => ({ ...body(schema), ...answer(schema) })
+      const [before, after] = [document(operation(one), ones), document(operation(other), others)]
+      expect(changesBetween(before, before).changes).toEqual([])
+      const removed = (changes: readonly Change[]) =>
+        changes.filter(({ rule }) => rule === 'response-property-removed').map((c) => c.where)
+      const added = (changes: readonly Change[]) =>
+        changes.filter(({ rule }) => rule === 'response-property-added').map((c) => c.where)
+      const [forth, back] = [changesBetween(before, after), changesBetween(after, before)]
+      expect(removed(forth.changes).toSorted()).toEqual(added(back.changes).toSorted())
+    }),
+  )
 })

@@ -71,7 +71,7 @@ function compareSecurity(
 
 /** The ways to be let in, of which a client uses one. */
 function waysIn({ security }: OperationDefinition, lookup: ComponentLookup): string[] {
-  const labels = securityLabels(credentialChoices(security, lookup))
+  const labels = securityLabels(credentialChoices(security, lookup), Infinity)
   return labels.length === 0 ? ['none'] : labels
 }
 

@@ -8,12 +8,11 @@ import type { Change } from './rules.js'
 /** What is compared of a revision. */
 export type Comparable = Pick<ParsedSpec, 'operations' | 'components'>
 
-/** An operation by its key, and what agents call it. */
+/** An operation by its key, and its `operationId` where no other of its revision has the same. */
 export interface ComparedOperation {
   method: string
   path: string
   operationId: string | null
-  summary: string | null
 }
 
 export interface SpecComparison {
@@ -34,12 +33,13 @@ export interface SpecComparison {
 export function compareSpecs(before: Comparable, after: Comparable): SpecComparison {
   const [old, now] = [byKey(before), byKey(after)]
   const context = contextOf(before, after)
+  const [oldName, nowName] = [namedIn(before), namedIn(after)]
   const kept = [...now].flatMap(([key, operation]) => {
     const earlier = old.get(key)
     return earlier ? [{ earlier, operation }] : []
   })
   const compared = kept.map(({ earlier, operation }) => ({
-    ...named(operation),
+    ...nowName(operation),
     changes: changesOf(earlier, operation, context),
   }))
   const everywhere = commonChanges(compared.map(({ changes }) => changes))
@@ -49,8 +49,8 @@ export function compareSpecs(before: Comparable, after: Comparable): SpecCompari
     .filter(({ changes }) => changes.length > 0)
   return {
     everywhere,
-    added: [...now].filter(([key]) => !old.has(key)).map(([, operation]) => named(operation)),
-    removed: [...old].filter(([key]) => !now.has(key)).map(([, operation]) => named(operation)),
+    added: [...now].filter(([key]) => !old.has(key)).map(([, operation]) => nowName(operation)),
+    removed: [...old].filter(([key]) => !now.has(key)).map(([, operation]) => oldName(operation)),
     changed,
     unchanged: kept.length - changed.length,
   }
@@ -75,8 +75,14 @@ function byKey({ operations }: Comparable): Map<string, ParsedOperation> {
   )
 }
 
-function named({ method, path, operationId, summary }: ParsedOperation): ComparedOperation {
-  return { method, path, operationId, summary }
+function namedIn({ operations }: Comparable): (operation: ParsedOperation) => ComparedOperation {
+  const uses = new Map<string | null, number>()
+  for (const { operationId } of operations) uses.set(operationId, (uses.get(operationId) ?? 0) + 1)
+  return ({ method, path, operationId }) => ({
+    method,
+    path,
+    operationId: uses.get(operationId) === 1 ? operationId : null,
+  })
 }
 
 function changesOf(
