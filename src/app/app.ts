@@ -20,6 +20,8 @@ export interface AppOptions {
   log: Logger
   /** Embed in the background. */
   worker: boolean
+  /** Fetch documents from private and loopback addresses too. */
+  allowPrivateUrls?: boolean | undefined
 }
 
 /**
@@ -114,11 +116,20 @@ export class App implements AsyncDisposable {
   }
 
   #servicesOn(db: Database): Services {
-    const { config, log } = this.#options
+    const { config, log, allowPrivateUrls = false } = this.#options
     const spaces = new SpaceKeeper(db, this.#embedder, log)
     const queries = new QueryEmbedder(this.#embedder, spaces, config.queryTimeoutMs)
     const validator = new SpecValidator(db, config, log)
-    return { config, log, db, embedder: this.#embedder, spaces, queries, validator }
+    return {
+      config,
+      log,
+      db,
+      embedder: this.#embedder,
+      spaces,
+      queries,
+      validator,
+      allowPrivateUrls,
+    }
   }
 
   /** A new owner gives the leases of the one before it back, and all go on working. */

@@ -16,6 +16,8 @@ export interface Services {
   spaces: SpaceKeeper
   queries: QueryEmbedder
   validator: SpecValidator
+  /** Documents are fetched from private and loopback addresses too. */
+  allowPrivateUrls: boolean
 }
 
 /** Will what is uploaded here be embedded by this process or its siblings? */

@@ -1,5 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import * as z from 'zod'
+import { uploadFromUrl } from '../catalog/fetch-spec.js'
+import type { HeaderTemplate } from '../catalog/fetch/request-headers.js'
 import { qualifiedSpec } from '../catalog/names.js'
 import type { Principal } from '../catalog/principal.js'
 import { uploadSpec as upload, type UploadReport } from '../catalog/upload-spec.js'
@@ -7,11 +9,13 @@ import { InputError } from '../errors.js'
 import type { SpecWarning } from '../openapi/parsed-spec.js'
 import { counted, inline, prose, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
+import { fetchSettings } from './refresh-specs.js'
 import { willEmbed, type Services } from './services.js'
 
 export const uploadInput = z.strictObject({
   content: z.string().optional().describe('the document itself, JSON or YAML'),
   path: z.string().optional().describe('or a file, or a directory or zip of one API'),
+  url: z.string().optional().describe('or an http(s) URL'),
   catalog: inputText().optional().describe('default: "default"'),
   name: z.string().optional().describe('[a-z0-9._-]; made of the title if absent'),
 })
@@ -39,6 +43,15 @@ export const uploadOutput = z.looseObject({
 
 export type UploadResult = z.infer<typeof uploadOutput>
 
+/** What a tool or a command gives: of an argument of a tool, the rest is for commands. */
+type UploadInput = Omit<z.infer<typeof uploadInput>, 'content'> & {
+  content?: string | Uint8Array
+  /** Which file of a directory or zip it is. */
+  entry?: string
+  /** What a URL is asked with. Not for agents: they carry no secrets. */
+  headers?: readonly HeaderTemplate[]
+}
+
 /** Warnings in an answer; the command line shows all. */
 const SHOWN_WARNINGS = 20
 
@@ -50,36 +63,28 @@ export interface UploadOptions {
   isChecked?: boolean
 }
 
-/** Takes a document given inline or as a path. Throws InputError for anything it cannot take. */
+/** Takes a document given inline, as a path or as a URL. Throws InputError for anything it cannot take. */
 export async function uploadSpec(
   services: Services,
   principal: Principal,
-  input: Omit<z.infer<typeof uploadInput>, 'content'> & {
-    content?: string | Uint8Array
-    /** Which file of a directory or zip it is. */
-    entry?: string
-  },
+  input: UploadInput,
   { signal, allWarnings = false, isChecked = true }: UploadOptions = {},
 ): Promise<Answer<UploadResult>> {
-  const given = [input.content, input.path].filter((way) => way !== undefined)
+  const given = [input.content, input.path, input.url].filter((way) => way !== undefined)
   if (given.length !== 1) {
     throw new InputError(
-      'Give either `content` (the document) or `path` (a file, a directory or a zip), one of them.',
+      'Give `content` (the document), `path` (a file, a directory or a zip) or `url`, one of them.',
     )
   }
-  const path = input.path === undefined ? null : absolute(input.path)
-  const report = await upload(services.db, principal, {
-    document: {
-      ...(path === null ? { content: input.content ?? '' } : { path }),
-      entry: input.entry,
-    },
-    source: path,
-    catalog: input.catalog,
-    name: input.name,
-    limits: services.config,
-    willEmbed: willEmbed(services),
-    signal,
-  })
+  const report =
+    input.url === undefined
+      ? await takeDocument(services, principal, input, signal)
+      : await uploadFromUrl(
+          services.db,
+          principal,
+          { ...input, url: input.url },
+          fetchSettings(services, signal),
+        )
   if (isChecked) services.validator.add(report)
   const shown = allWarnings ? report.warnings : report.warnings.slice(0, SHOWN_WARNINGS)
   return {
@@ -105,6 +110,27 @@ export async function uploadSpec(
         }
       : {}),
   }
+}
+
+async function takeDocument(
+  services: Services,
+  principal: Principal,
+  input: Omit<UploadInput, 'url' | 'headers'>,
+  signal: AbortSignal | undefined,
+): Promise<UploadReport> {
+  const path = input.path === undefined ? null : absolute(input.path)
+  return upload(services.db, principal, {
+    document: {
+      ...(path === null ? { content: input.content ?? '' } : { path }),
+      entry: input.entry,
+    },
+    source: path,
+    catalog: input.catalog,
+    name: input.name,
+    limits: services.config,
+    willEmbed: willEmbed(services),
+    signal,
+  })
 }
 
 function absolute(path: string): string {

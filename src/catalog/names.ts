@@ -45,6 +45,14 @@ export function qualifiedSpec(catalog: string, spec: string): string {
   return catalog === DEFAULT_CATALOG ? spec : `${catalog}/${spec}`
 }
 
+/** What agents call an operation; `operationId` where it is unique within its spec. */
+export function operationRef(
+  { catalog, spec }: { catalog: string; spec: string },
+  { operationId, method, path }: { operationId: string | null; method: string; path: string },
+): string {
+  return `${qualifiedSpec(catalog, spec)}:${operationId ?? `${method} ${path}`}`
+}
+
 function suggestion(name: string): string {
   const valid = slug(name)
   return valid ? `, for example "${valid}"` : ''

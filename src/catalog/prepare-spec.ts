@@ -1,6 +1,7 @@
 import PQueue from 'p-queue'
 import { availableParallelism } from 'node:os'
 import { InputError } from '../errors.js'
+import type { SpecComparison } from '../openapi/compare/compare-specs.js'
 import { PrepareThread } from './prepare-thread.js'
 import type {
   BundleListing,
@@ -8,7 +9,7 @@ import type {
   PreparedOperation,
   PreparedPart,
   PreparedSpec,
-  PrepareRequest,
+  PrepareTask,
   SpecSource,
   UploadLimits,
 } from './prepared-spec.js'
@@ -35,7 +36,7 @@ export async function prepareSpec(
 ): Promise<PreparedSpec> {
   const operations: PreparedOperation[] = []
   const components: string[] = []
-  const answer = await askThread('prepare', source, limits, signal, (part) => {
+  const answer = await askThread({ task: 'prepare', source }, limits, signal, (part) => {
     if (part.type === 'operations') operations.push(...part.operations)
     else components.push(part.rows)
   })
@@ -52,16 +53,27 @@ export async function listBundle(
   limits: UploadLimits,
   signal?: AbortSignal,
 ): Promise<BundleListing | null> {
-  const answer = await askThread('list', source, limits, signal, () => {})
+  const answer = await askThread({ task: 'list', source }, limits, signal)
   return answer.type === 'listing' ? answer.listing : null
 }
 
+/** How two revisions of a spec differ, given as they are stored, unzipped. */
+export async function compareDocuments(
+  before: Uint8Array,
+  after: Uint8Array,
+  limits: UploadLimits,
+  signal?: AbortSignal,
+): Promise<SpecComparison> {
+  const answer = await askThread({ task: 'compare', before, after }, limits, signal)
+  if (answer.type !== 'comparison') throw new Error(`the parsing thread answered "${answer.type}"`)
+  return answer.comparison
+}
+
 async function askThread(
-  task: PrepareRequest['task'],
-  source: SpecSource,
+  task: PrepareTask,
   limits: UploadLimits,
   signal: AbortSignal | undefined,
-  onPart: (part: PreparedPart) => void,
+  onPart: (part: PreparedPart) => void = () => {},
 ): Promise<Exclude<PrepareAnswer, { type: 'refused' }>> {
   const { parseTimeoutMs, parseMemoryMb, maxBytes, maxOperations, maxDepth, maxAliases } = limits
   const parse = { maxBytes, maxOperations, maxDepth, maxAliases }
@@ -72,7 +84,7 @@ async function askThread(
     const timer = setTimeout(() => timeout.abort(), parseTimeoutMs)
     const stop = AbortSignal.any([timeout.signal, ...(signal ? [signal] : [])])
     try {
-      const answer = await thread.ask({ task, source, limits: parse }, stop, onPart)
+      const answer = await thread.ask({ ...task, limits: parse }, stop, onPart)
       rest(thread)
       return answer
     } catch (error) {

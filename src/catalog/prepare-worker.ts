@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { InputError, messageOf } from '../errors.js'
+import { compareSpecs } from '../openapi/compare/compare-specs.js'
 import { decodeText } from '../openapi/decode-text.js'
 import { isRootDocument } from '../openapi/is-root.js'
 import { joinBundle, warningInFile } from '../openapi/join-bundle.js'
@@ -29,7 +30,9 @@ import { isZip, zipBundle } from './zip-bundle.js'
 const SLICE_CHARS = 500_000
 
 /** Answers one request: rows in slices, then the rest. */
-async function answer({ task, source, limits }: PrepareRequest): Promise<PrepareAnswer> {
+async function answer(request: PrepareRequest): Promise<PrepareAnswer> {
+  if (request.task === 'compare') return compare(request)
+  const { task, source, limits } = request
   const opened = await openSource(source, limits)
   if (task === 'list') {
     return { type: 'listing', listing: opened.bundle && (await listingOf(opened.bundle)) }
@@ -44,6 +47,17 @@ async function answer({ task, source, limits }: PrepareRequest): Promise<Prepare
   }
   const content = gzipSync(bytes, { level: 4 })
   return { type: 'spec', spec: { ...head, entry, contentHash: sha256(bytes), content } }
+}
+
+/** What is stored has passed the limits of its day. */
+function compare({
+  before,
+  after,
+  limits,
+}: Extract<PrepareRequest, { task: 'compare' }>): PrepareAnswer {
+  const all = { ...limits, maxBytes: Infinity, maxOperations: Infinity, maxDepth: Infinity }
+  const comparison = compareSpecs(parseSpec(before, all), parseSpec(after, all))
+  return { type: 'comparison', comparison }
 }
 
 function postOperations(parsed: ParsedSpec['operations']): void {
@@ -159,9 +173,7 @@ function readSpecFile(path: string, limits: ParseLimits): Uint8Array {
 
 function statOf(path: string) {
   if (/[\\/]?https?:\/+[^/]/.test(path)) {
-    throw new InputError(
-      'URLs are not fetched: download the document and give the path of the file.',
-    )
+    throw new InputError('That is a URL: give it as `url`, not as `path`.')
   }
   try {
     return statSync(path)

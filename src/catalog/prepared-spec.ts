@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { SpecComparison } from '../openapi/compare/compare-specs.js'
 import type { ParsedOperation, SpecWarning } from '../openapi/parsed-spec.js'
 import { textHash } from '../openapi/search-text.js'
 import type { ParseLimits } from '../openapi/spec-error.js'
@@ -59,11 +60,12 @@ export interface BundleListing {
 }
 
 /** What the worker thread is asked. */
-export interface PrepareRequest {
-  task: 'prepare' | 'list'
-  source: SpecSource
-  limits: ParseLimits
-}
+export type PrepareRequest = { limits: ParseLimits } & PrepareTask
+
+export type PrepareTask =
+  | { task: 'prepare' | 'list'; source: SpecSource }
+  /** Two revisions as they are stored, unzipped. */
+  | { task: 'compare'; before: Uint8Array; after: Uint8Array }
 
 /** What the worker thread sends of a document: rows, in slices to keep messages short. */
 export type PreparedPart =
@@ -74,6 +76,7 @@ export type PreparedPart =
 export type PrepareAnswer =
   | { type: 'spec'; spec: Omit<PreparedSpec, 'operations' | 'components'> }
   | { type: 'listing'; listing: BundleListing | null }
+  | { type: 'comparison'; comparison: SpecComparison }
   | { type: 'refused'; message: string }
 
 /** An operation with its hashes and index words, its row as the database is given it. */

@@ -3,10 +3,14 @@ import type { Database, Queryable } from '../db/database.js'
 import type { SpecWarning } from '../openapi/parsed-spec.js'
 import { enqueue, type EnqueuedJob } from '../queue/enqueue.js'
 import { lockCatalog } from './catalogs.js'
+import type { Validators } from './fetch/fetch-document.js'
+import type { HeaderTemplate } from './fetch/request-headers.js'
 import { checkedName, DEFAULT_CATALOG, slug } from './names.js'
 import { prepareSpec } from './prepare-spec.js'
 import type { PreparedSpec, SpecSource, UploadLimits } from './prepared-spec.js'
 import type { Principal } from './principal.js'
+import { pruneRevisions } from './revisions.js'
+import { rememberFetch } from './spec-origins.js'
 import { storeOperations, type Changes } from './store-operations.js'
 
 export interface UploadRequest {
@@ -16,6 +20,10 @@ export interface UploadRequest {
   limits: UploadLimits
   catalog?: string | undefined
   name?: string | undefined
+  /** `name` is that of the spec to revise, whatever title and source it has now. */
+  isRevision?: boolean | undefined
+  /** How a document that was fetched is fetched again. */
+  origin?: { validators: Validators; headers: readonly HeaderTemplate[] } | undefined
   /** False where nothing will embed: then no job is made unless another process embeds. */
   willEmbed: boolean
   signal?: AbortSignal | undefined
@@ -62,9 +70,11 @@ export async function uploadSpec(
   return db.transaction(async (tx) => {
     const catalogId = await lockCatalog(tx, principal, catalog)
     const wanted = await wantedName(tx, catalogId, request.name, source, prepared)
-    const { name, current } = await settleName(tx, catalogId, wanted, source, prepared)
+    const { name, current } = await settleName(tx, catalogId, { wanted, source }, request, prepared)
     const report = { catalog, spec: name, ...describe(prepared) }
+    const { origin } = request
     if (current?.content_hash === prepared.contentHash) {
+      if (origin) await rememberFetch(tx, current.id, origin)
       const changes = { added: 0, removed: 0, changed: 0, unchanged: current.operation_count }
       const { id: specId, revision } = current
       const warnings = [...report.warnings, ...(await schemaWarnings(tx, specId, revision))]
@@ -72,7 +82,9 @@ export async function uploadSpec(
     }
     const revision = (current?.revision ?? 0) + 1
     const specId = await writeSpec(tx, catalogId, name, source, revision, prepared)
+    if (origin) await rememberFetch(tx, specId, origin)
     await writeRevision(tx, specId, revision, prepared)
+    await pruneRevisions(tx, specId)
     const changes = await storeOperations(tx, { catalogId, specId }, prepared)
     const job = await enqueueFor(tx, specId, prepared, request.willEmbed)
     const outcome = current ? 'revised' : 'created'
@@ -121,8 +133,8 @@ function nameOfSource(source: string | null): string {
 async function settleName(
   tx: Queryable,
   catalogId: number,
-  wanted: string,
-  source: string | null,
+  { wanted, source }: { wanted: string; source: string | null },
+  { isRevision = false }: UploadRequest,
   { title }: PreparedSpec,
 ): Promise<{ name: string; current: CurrentSpec | undefined }> {
   for (let n = 1; ; n++) {
@@ -136,7 +148,7 @@ async function settleName(
        where s.catalog_id = $1 and s.name = $2`,
       [catalogId, name, source, title],
     )
-    if (!current || current.is_same) return { name, current }
+    if (!current || current.is_same || isRevision) return { name, current }
   }
 }
 

@@ -23,7 +23,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
 }
 
 /** Flags of `serve`, which need not be named. */
-const SERVE_FLAGS = new Set(['--no-worker', '--worker-only'])
+const SERVE_FLAGS = new Set(['--no-worker', '--worker-only', '--allow-private-urls'])
 /** Flags that take no value and may stand where no command does. */
 const BARE_FLAGS = new Set([...SERVE_FLAGS, '--help', '-h', '--version', '-V'])
 
@@ -60,6 +60,7 @@ function createProgram(): Command {
   for (const { flag } of settingRows) program.addOption(new Option(`${flag} <value>`).hideHelp())
   addServe(program)
   addCatalogCommands(program)
+  addRevisionCommands(program)
   addEmbeddingCommands(program)
   addMaintenanceCommands(program)
   return program
@@ -93,6 +94,8 @@ function addServe(program: Command): void {
     .command('serve')
     .description('serve MCP over stdio (the default)')
     .option('--no-worker', 'search only: embed nothing in this process')
+    .option('--refresh-every <period>', 'keep specs from URLs up to date: 30m, 6h, 1d', period)
+    .option('--allow-private-urls', PRIVATE_HELP)
     .addOption(
       new Option('--worker-only', 'embed only: no MCP, until SIGINT or SIGTERM').conflicts(
         'worker',
@@ -108,11 +111,13 @@ function addServe(program: Command): void {
 function addCatalogCommands(program: Command): void {
   const read = () => import('./commands/read.js')
   program
-    .command('upload <file|dir|glob|-...>')
+    .command('upload <file|dir|glob|url|-...>')
     .description('add OpenAPI documents; - reads standard input')
     .option('--catalog <name>', 'catalog to add to')
     .option('--name <name>', 'name of the spec')
     .option('--wait', 'embed before returning')
+    .option('--header <line>', HEADER_HELP, collected)
+    .option('--allow-private-urls', PRIVATE_HELP)
     .option('--json', 'one JSON object a line')
     .action(async (inputs: string[], options: object, command: Command) => {
       const { upload } = await import('./commands/upload.js')
@@ -158,7 +163,8 @@ function addCatalogCommands(program: Command): void {
     )
   program
     .command('delete <spec>')
-    .description('remove a spec, [catalog/]spec')
+    .description('remove a spec, [catalog/]spec, or a catalog, catalog/')
+    .option('--force', 'a catalog with all its specs')
     .option('--json', 'print the facts as JSON')
     .action(async (spec: string, options: object, command: Command) =>
       (await read()).remove(flagsOf(command), spec, options),
@@ -237,6 +243,66 @@ function addMaintenanceCommands(program: Command): void {
     .action(async (file: string, options: object, command: Command) =>
       (await maintain()).restoreFrom(flagsOf(command), file, options),
     )
+}
+
+const HEADER_HELP = "sent to URLs, may be repeated: 'Authorization: Bearer ${TOKEN}'"
+const PRIVATE_HELP = 'fetch from private and loopback addresses too'
+
+function addRevisionCommands(program: Command): void {
+  const revisions = () => import('./commands/revisions.js')
+  program
+    .command('refresh [spec]')
+    .description('ask the URL of a spec, [catalog/]spec, whether its document changed')
+    .option('--all', 'every spec that came from a URL')
+    .option('--catalog <name>', 'those of one catalog')
+    .option('--allow-private-urls', PRIVATE_HELP)
+    .option('--json', 'print the facts as JSON')
+    .action(async (spec: string | undefined, options: object, command: Command) =>
+      (await revisions()).refresh(flagsOf(command), spec, options),
+    )
+  program
+    .command('diff <spec> [from] [to]')
+    .description('what changed between two revisions, and what breaks clients')
+    .option('--max-tokens <n>', 'of the text', wholeNumber)
+    .option('--json', 'print the facts as JSON')
+    .action(async (spec: string, from: string, to: string, options: object, command: Command) =>
+      (await revisions()).diff(flagsOf(command), spec, [from, to], options),
+    )
+  program
+    .command('revisions <spec>')
+    .description('list the kept revisions of a spec')
+    .option('--json', 'print the facts as JSON')
+    .action(async (spec: string, options: object, command: Command) =>
+      (await revisions()).revisions(flagsOf(command), spec, options),
+    )
+  program
+    .command('rollback <spec> <revision>')
+    .description('make an older revision the current one again')
+    .option('--json', 'print the facts as JSON')
+    .action(async (spec: string, revision: string, options: object, command: Command) =>
+      (await revisions()).rollback(flagsOf(command), spec, revision, options),
+    )
+  program
+    .command('clone <from> <to>')
+    .description('copy a spec, [catalog/]spec, or a catalog, catalog/; nothing is embedded again')
+    .option('--json', 'print the facts as JSON')
+    .action(async (from: string, to: string, options: object, command: Command) =>
+      (await revisions()).clone(flagsOf(command), from, to, options),
+    )
+}
+
+function collected(line: string, before: string[] = []): string[] {
+  return [...before, line]
+}
+
+const PERIOD_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `30m`, `6h`, `1d` in milliseconds: from 10 seconds to 30 days. */
+function period(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  const ms = Number(count) * PERIOD_MS[unit as keyof typeof PERIOD_MS]
+  if (ms >= 10_000 && ms <= 30 * PERIOD_MS.d) return ms
+  throw new InvalidArgumentError('It must be a time from 10s to 30d, like 30m, 6h or 1d.')
 }
 
 function wholeNumber(text: string): number {

@@ -10,11 +10,11 @@ export type Flags = Readonly<Record<string, string | undefined>>
 /** Opens the program for one command, and closes it whatever happens, Ctrl-C too. */
 export async function withServices<T>(
   flags: Flags,
-  { worker = false }: { worker?: boolean },
+  options: { worker?: boolean; allowPrivateUrls?: boolean | undefined },
   run: (services: Services) => Promise<T>,
 ): Promise<T> {
   const { config, log } = commandSettings(flags)
-  await using app = new App({ config, log, worker })
+  await using app = new App({ config, log, worker: false, ...options })
   return await Promise.race([app.services().then(run), interruption()])
 }
 

@@ -4,6 +4,7 @@ import { version } from '../app/version.js'
 import type { Principal } from '../catalog/principal.js'
 import type { Logger } from '../log.js'
 import { registerTool } from './tool.js'
+import { compareRevisionsTool } from './tools/compare-revisions.js'
 import { deleteSpecTool } from './tools/delete-spec.js'
 import { embeddingStatusTool } from './tools/embedding-status.js'
 import { getOperationTool } from './tools/get-operation.js'
@@ -18,6 +19,7 @@ const tools = [
   getOperationTool,
   listSpecsTool,
   uploadSpecTool,
+  compareRevisionsTool,
   embeddingStatusTool,
   reembedSpecTool,
   deleteSpecTool,

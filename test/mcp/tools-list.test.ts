@@ -13,6 +13,7 @@ const NAMES = [
   'get_operation',
   'list_specs',
   'upload_spec',
+  'compare_revisions',
   'embedding_status',
   'reembed_spec',
   'delete_spec',
@@ -29,7 +30,7 @@ beforeAll(async () => {
   tools = await server.listTools()
 })
 
-test('lists the seven tools', () => {
+test('lists the eight tools', () => {
   expect(tools.map(({ name }) => name)).toEqual(NAMES)
 })
 

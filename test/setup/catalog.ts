@@ -45,7 +45,7 @@ export function servicesOn(
   const queries = new QueryEmbedder(embedder, spaces, config.queryTimeoutMs)
   const validator = new SpecValidator(db, config, log)
   keepers.push(spaces, validator)
-  return { config, log, db, embedder, spaces, queries, validator }
+  return { config, log, db, embedder, spaces, queries, validator, allowPrivateUrls: true }
 }
 
 /** Uploads a spec of these operations under a name, its title the same. */

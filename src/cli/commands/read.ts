@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type * as z from 'zod'
+import { deleteCatalog } from '../../app/copy-spec.js'
 import { embeddingStatus } from '../../app/embedding-status.js'
 import { deleteSpec } from '../../app/delete-spec.js'
 import { getInput, getOperations } from '../../app/get-operation.js'
@@ -75,9 +76,19 @@ export async function list(flags: Flags, { json, catalog }: Json & { catalog?: s
   )
 }
 
-export async function remove(flags: Flags, spec: string, { json }: Json) {
+/** A spec, or with a slash at its end a catalog. */
+export async function remove(
+  flags: Flags,
+  name: string,
+  { json, force = false }: Json & { force?: boolean },
+) {
   await withServices(flags, {}, async (services) =>
-    print(await deleteSpec(services, localPrincipal, { spec }), json),
+    print(
+      name.endsWith('/')
+        ? await deleteCatalog(services, localPrincipal, { catalog: name.slice(0, -1), force })
+        : await deleteSpec(services, localPrincipal, { spec: name }),
+      json,
+    ),
   )
 }
 

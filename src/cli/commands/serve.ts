@@ -1,4 +1,5 @@
 import { App } from '../../app/app.js'
+import { Refresher } from '../../app/refresher.js'
 import { chosenEmbedder, readConfig } from '../../config.js'
 import { messageOf, UsageError } from '../../errors.js'
 import { createLog, type Logger } from '../../log.js'
@@ -10,8 +11,18 @@ const STOP_MS = 900
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+export interface ServeOptions {
+  worker: boolean
+  allowPrivateUrls?: boolean
+  /** How often specs from URLs are asked for, in milliseconds; absent: never by itself. */
+  refreshEvery?: number
+}
+
 /** Serves MCP over stdio until stdin ends, SIGINT or SIGTERM. */
-export async function serve(flags: Flags, { worker }: { worker: boolean }): Promise<void> {
+export async function serve(
+  flags: Flags,
+  { worker, allowPrivateUrls, refreshEvery }: ServeOptions,
+): Promise<void> {
   const config = readConfig(flags)
   const log = createLog(config.logLevel)
   const stop = new AbortController()
@@ -22,11 +33,14 @@ export async function serve(flags: Flags, { worker }: { worker: boolean }): Prom
         'Commands for people: api-catalog-mcp --help\n',
     )
   }
-  const app = new App({ config, log, worker })
+  const app = new App({ config, log, worker, allowPrivateUrls })
   const serving = serveStdio(app, log, stop.signal)
   // After the handshake's turn of the event loop: clients wait for it, nobody for the database.
   setImmediate(() => app.keepOpen())
+  const refresher =
+    refreshEvery === undefined ? null : new Refresher(() => app.services(), refreshEvery)
   await serving
+  await refresher?.[Symbol.asyncDispose]()
   await close(app, log)
 }
 

@@ -4,6 +4,7 @@ import { glob } from 'tinyglobby'
 import type { Services } from '../../app/services.js'
 import { specWarnings } from '../../app/spec-warnings.js'
 import { uploadSpec } from '../../app/upload-spec.js'
+import { parseHeader } from '../../catalog/fetch/request-headers.js'
 import { qualifiedSpec } from '../../catalog/names.js'
 import { listBundle } from '../../catalog/prepare-spec.js'
 import type { UploadLimits } from '../../catalog/prepared-spec.js'
@@ -17,11 +18,14 @@ export interface UploadOptions {
   catalog?: string | undefined
   name?: string | undefined
   wait?: boolean | undefined
+  /** `Name: value`, for URLs. */
+  header?: readonly string[] | undefined
+  allowPrivateUrls?: boolean | undefined
   json?: boolean | undefined
 }
 
 interface Source {
-  document: ({ path: string } | { content: Uint8Array }) & { entry?: string }
+  document: ({ path: string } | { content: Uint8Array } | { url: string }) & { entry?: string }
   label: string
   /** Found in a folder, not asked for by name: it may well be something else than a spec. */
   isFound: boolean
@@ -48,7 +52,8 @@ export async function upload(
   if (options.name !== undefined && sources.length !== 1) {
     throw new InputError(`--name names one document, and these are ${sources.length}.`)
   }
-  await withServices(flags, { worker: options.wait === true }, async (services) => {
+  const { wait = false, allowPrivateUrls } = options
+  await withServices(flags, { worker: wait, allowPrivateUrls }, async (services) => {
     const outcomes: Outcome[] = []
     for (const source of sources) outcomes.push(await uploadOne(services, source, options))
     const taken = outcomes.filter((outcome) => typeof outcome === 'object')
@@ -123,13 +128,19 @@ async function reportChecks(services: Services, taken: readonly Taken[]): Promis
 async function uploadOne(
   services: Services,
   { document, label, isFound }: Source,
-  { catalog, name, json }: UploadOptions,
+  { catalog, name, json, header }: UploadOptions,
 ): Promise<Outcome> {
+  const headers = header ? { headers: header.map(parseHeader) } : {}
   try {
     const { structured, markdown } = await uploadSpec(
       services,
       localPrincipal,
-      { ...document, ...(catalog === undefined ? {} : { catalog }), ...(name ? { name } : {}) },
+      {
+        ...document,
+        ...headers,
+        ...(catalog === undefined ? {} : { catalog }),
+        ...(name ? { name } : {}),
+      },
       { allWarnings: true },
     )
     process.stdout.write(json ? `${JSON.stringify(structured)}\n` : `${markdown}\n\n`)
@@ -157,10 +168,13 @@ function report(source: string, error: string, { json }: UploadOptions): void {
   process.stderr.write(`${source}: ${error}\n`)
 }
 
-/** A file, the documents of a directory or zip, those a pattern names, or `-` for standard input. */
+/** A URL, a file, the documents of a directory or zip, those a pattern names, or `-` for standard input. */
 async function sourcesOf(input: string, limits: UploadLimits): Promise<Source[]> {
   if (input === '-') {
     return documentsOf({ content: await readStdin() }, 'standard input', limits)
+  }
+  if (/^https?:\/\//i.test(input)) {
+    return [{ document: { url: input }, label: input, isFound: false }]
   }
   const kind = await stat(input).catch(() => null)
   if (kind === null && /[*?[{]/.test(input)) return filesLike(input)

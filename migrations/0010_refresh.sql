@@ -1,0 +1,14 @@
+-- Specs that came from a URL: what its server said of the document, how it is asked again, and how
+-- the last refresh went.
+alter table api_catalog.specs
+  add column etag text,
+  add column last_modified text,
+  -- [{name, value}], values naming environment variables (${TOKEN}), never a secret itself.
+  add column request_headers jsonb not null default '[]',
+  -- When the server last confirmed or gave the document.
+  add column fetched_at timestamptz,
+  -- Why the last refresh failed; null when it did not.
+  add column refresh_error text,
+  add column refresh_failures integer not null default 0,
+  -- Until then no process refreshes it by itself: it was claimed, or waits after a failure.
+  add column next_refresh_at timestamptz;
