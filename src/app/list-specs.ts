@@ -21,6 +21,7 @@ export const listOutput = z.looseObject({
           operation_count: z.number(),
           badge: z.string(),
           source: z.string().nullable(),
+          refresh_error: z.string().optional(),
         }),
       ),
     }),
@@ -45,7 +46,9 @@ export async function listSpecs(
   const catalogs = new Map<string, Listed['catalogs'][number]>()
   for (const { catalog: name, id: _, ...spec } of specs) {
     const entry = catalogs.get(name) ?? { name, specs: [] }
-    entry.specs.push({ ...spec, badge: badges.get(`${name}/${spec.name}`) ?? 'queued' })
+    const { refresh_error: error, ...rest } = spec
+    const failure = error === null ? {} : { refresh_error: error }
+    entry.specs.push({ ...rest, ...failure, badge: badges.get(`${name}/${spec.name}`) ?? 'queued' })
     catalogs.set(name, entry)
   }
   const structured = { catalogs: [...catalogs.values()] }
@@ -69,7 +72,8 @@ function describe({ catalogs }: Listed): string {
             `- \`${spec.name}\`${spec.title ? ` ${prose(spec.title, 80)}` : ''}` +
             `${spec.version ? ` ${prose(spec.version, 30)}` : ''}: ` +
             `${counted(spec.operation_count, 'operation')}, revision ${spec.revision}, ` +
-            spec.badge.replace('_', ' '),
+            spec.badge.replace('_', ' ') +
+            (spec.refresh_error ? `, not refreshed: ${prose(spec.refresh_error, 200)}` : ''),
         ),
       ].join('\n'),
     )

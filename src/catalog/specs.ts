@@ -14,6 +14,8 @@ export interface SpecRow {
   revision: number
   operation_count: number
   source: string | null
+  /** Why the last refresh from its URL failed; null when it did not. */
+  refresh_error: string | null
 }
 
 /** All specs of the tenant, or of one of its catalogs, by catalog and name. */
@@ -24,7 +26,7 @@ export async function listSpecs(
 ): Promise<SpecRow[]> {
   return db.query<SpecRow>(
     `select s.id, c.name as catalog, s.name, s.title, s.version, s.revision, s.operation_count,
-       s.source
+       s.source, s.refresh_error
      from api_catalog.specs s join api_catalog.catalogs c on c.id = s.catalog_id
      where c.tenant = $1 and ($2::text is null or c.name = $2)
      order by c.name = 'default' desc, c.name, s.name`,
@@ -41,7 +43,7 @@ export async function findSpec(
 ): Promise<SpecRow & { catalog_id: number }> {
   const [spec] = await db.query<SpecRow & { catalog_id: number }>(
     `select s.id, c.id as catalog_id, c.name as catalog, s.name, s.title, s.version, s.revision,
-       s.operation_count, s.source
+       s.operation_count, s.source, s.refresh_error
      from api_catalog.specs s join api_catalog.catalogs c on c.id = s.catalog_id
      where c.tenant = $1 and c.name = $2 and s.name = $3`,
     [principal.tenant, catalog, name],

@@ -6,6 +6,7 @@ import type { Services } from '../app/services.js'
 import type { Principal } from '../catalog/principal.js'
 import { InputError, messageOf, UnavailableError } from '../errors.js'
 import type { Logger } from '../log.js'
+import { toldOutputSchema } from './output-schema.js'
 
 /** One tool: what agents read of it, and the use case behind it. */
 export interface Tool<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -48,7 +49,7 @@ export function registerTool(
       description,
       annotations,
       inputSchema: input,
-      outputSchema: output,
+      outputSchema: toldOutputSchema(output),
     },
     async (args: unknown, context) => {
       try {

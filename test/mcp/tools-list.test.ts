@@ -83,7 +83,7 @@ describe.each(NAMES)('%s', (name) => {
       readOnlyHint: !/^(?:upload|reembed|delete)_/.test(name),
       destructiveHint: name === 'delete_spec',
       idempotentHint: name !== 'delete_spec',
-      openWorldHint: false,
+      openWorldHint: name === 'upload_spec',
     })
   })
 
@@ -118,6 +118,7 @@ const REQUIRED: Record<string, object> = {
   search_operations: { query: 'pets' },
   get_operation: { ids: ['pets:listPets'] },
   upload_spec: { content: '{}' },
+  compare_revisions: { spec: 'pets' },
   reembed_spec: { spec: 'pets' },
   delete_spec: { spec: 'pets' },
 }

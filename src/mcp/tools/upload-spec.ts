@@ -11,7 +11,7 @@ export const uploadSpecTool = defineTool({
     readOnlyHint: false,
     destructiveHint: false,
     idempotentHint: true,
-    openWorldHint: false,
+    openWorldHint: true,
   },
   input: uploadInput,
   output: uploadOutput,
