@@ -1,7 +1,11 @@
 import type { Role } from '../db/database.js'
 import { BatchPace } from '../embedding/batch-pace.js'
 import { embedOperations } from '../embedding/embed-operations.js'
+import type { Embedder } from '../embedding/embedder.js'
 import { reconcile } from '../embedding/reconcile.js'
+import { removeRetired } from '../embedding/remove-retired.js'
+import { hasWaitingJobs } from '../embedding/space-jobs.js'
+import { giveUpForgotten } from '../embedding/swap-space.js'
 import { pruneJobs } from '../queue/prune.js'
 import { QueueWorker } from '../queue/worker.js'
 import type { Services } from './services.js'
@@ -21,20 +25,41 @@ export function startWorker(
   role: () => Role,
 ): QueueWorker {
   if (!embedder) throw new Error('a worker needs an embedder')
-  const pace = new BatchPace({ ...config, unhurriedMs: config.queryTimeoutMs / 2 })
+  // Each embedder has a pace of its own.
+  const paces = new Map<Embedder, BatchPace>()
+  const paceOf = (one: Embedder) => {
+    const pace =
+      paces.get(one) ?? new BatchPace({ ...config, unhurriedMs: config.queryTimeoutMs / 2 })
+    paces.set(one, pace)
+    return pace
+  }
   return new QueueWorker({
     db,
     log,
     settings: config,
-    space: async (signal) => {
-      const answer = await spaces.current(signal)
-      return 'spaceId' in answer ? answer : { waitMs: PROBE_MS }
+    spaces: async (signal) => {
+      const open = await spaces.toFill(signal)
+      const isOwnOpen = 'spaceId' in (await spaces.own(signal))
+      return {
+        spaceIds: open.map(({ spaceId }) => spaceId),
+        waitMs: isOwnOpen ? Infinity : PROBE_MS,
+      }
     },
-    work: (job, signal) => embedOperations({ db, embedder, pace, settings: config }, job, signal),
+    work: async (job, signal) => {
+      const { embedder: ofSpace } = await spaces.ofJob(job.spaceId, signal)
+      const pace = paceOf(ofSpace)
+      await embedOperations({ db, embedder: ofSpace, pace, settings: config }, job, signal)
+      if (!(await hasWaitingJobs(db, job.spaceId))) await spaces.finishSwap()
+    },
     patienceMs: () => (role() === 'owner' ? 0 : ATTACHED_PATIENCE_MS),
-    reconcile: async (spaceId) => {
-      const asked = await reconcile(db, spaceId)
-      if (asked > 0) log.info({ specs: asked }, 'specs lack vectors and were queued')
+    reconcile: async (spaceIds) => {
+      for (const spaceId of spaceIds) {
+        const asked = await reconcile(db, spaceId)
+        if (asked > 0) log.info({ specs: asked }, 'specs lack vectors and were queued')
+      }
+      await spaces.finishSwap()
+      await giveUpForgotten(db, config.retentionDays)
+      await removeRetired(db, config.retentionDays)
       await pruneJobs(db, config.retentionDays)
     },
   }).start()

@@ -30,3 +30,12 @@ function chooseEmbedder(config: Config, log: Logger): Embedder | null {
       return null
   }
 }
+
+/**
+ * The bundled embedder beside another one: it is always at hand, so a catalog that it embedded is
+ * searched by meaning until the other has embedded it too. Null where it is the chosen one, or
+ * none is wanted.
+ */
+export function createStandIn(config: Config): Embedder | null {
+  return chosenEmbedder(config) === 'ollama' ? createBundledEmbedder() : null
+}
