@@ -3,15 +3,21 @@ import { BatchPace } from '../embedding/batch-pace.js'
 import { embedOperations } from '../embedding/embed-operations.js'
 import type { Embedder } from '../embedding/embedder.js'
 import { reconcile } from '../embedding/reconcile.js'
+import { removeOrphans } from '../embedding/remove-orphans.js'
 import { removeRetired } from '../embedding/remove-retired.js'
+import { keepIndexes } from '../embedding/space-index.js'
 import { hasWaitingJobs } from '../embedding/space-jobs.js'
 import { giveUpForgotten } from '../embedding/swap-space.js'
+import { messageOf } from '../errors.js'
 import { pruneJobs } from '../queue/prune.js'
 import { QueueWorker } from '../queue/worker.js'
 import type { Services } from './services.js'
 
 /** How long until an embedder that cannot work now is asked again; its breaker may say no yet. */
 const PROBE_MS = 2_000
+
+/** What nobody needs any more is looked for once an hour and at the start: it reads the catalog. */
+const CLEAN_EVERY_MS = 3_600_000
 
 /**
  * Of the processes on one data directory the owner works, next to the engine. Another steps in for
@@ -33,6 +39,9 @@ export function startWorker(
     paces.set(one, pace)
     return pace
   }
+  let cleanedAt = -Infinity
+  // Beside everything else, and left to the server where the program stops: it takes minutes.
+  let indexing: Promise<void> | undefined
   return new QueueWorker({
     db,
     log,
@@ -58,9 +67,15 @@ export function startWorker(
         if (asked > 0) log.info({ specs: asked }, 'specs lack vectors and were queued')
       }
       await spaces.finishSwap()
+      indexing ??= keepIndexes(db)
+        .catch((error: unknown) => log.warn({ err: error }, `index: ${messageOf(error)}`))
+        .finally(() => (indexing = undefined))
+      await pruneJobs(db, config.retentionDays)
+      if (performance.now() - cleanedAt < CLEAN_EVERY_MS) return
+      cleanedAt = performance.now()
       await giveUpForgotten(db, config.retentionDays)
       await removeRetired(db, config.retentionDays)
-      await pruneJobs(db, config.retentionDays)
+      await removeOrphans(db, config.retentionDays)
     },
   }).start()
 }

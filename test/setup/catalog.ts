@@ -30,7 +30,7 @@ export async function emptyDatabase(db: Database): Promise<void> {
   await db.query(
     `truncate api_catalog.catalogs, api_catalog.specs, api_catalog.terms,
        api_catalog.catalog_terms, api_catalog.embedding_spaces, api_catalog.embeddings,
-       api_catalog.embedding_jobs restart identity cascade`,
+       api_catalog.embedding_jobs, api_catalog.orphaned_texts restart identity cascade`,
   )
 }
 
