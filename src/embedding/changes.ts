@@ -20,3 +20,16 @@ export async function noteChanges(
     [spaceId, texts],
   )
 }
+
+/**
+ * Notes that a spec was settled: an upload that was not yet to be seen when another spec's job gave
+ * its texts vectors is counted anew by then at the latest.
+ */
+export async function noteSettled(db: Queryable, spaceId: number, specId: number): Promise<void> {
+  await db.query(
+    `insert into api_catalog.embedding_changes as noted (space_id, spec_id, changes)
+     values ($1, $2, 1)
+     on conflict (space_id, spec_id) do update set changes = noted.changes + 1`,
+    [spaceId, specId],
+  )
+}

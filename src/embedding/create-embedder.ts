@@ -11,7 +11,11 @@ import { ProviderGate } from './provider-gate.js'
  */
 export function createEmbedder(config: Config, log: Logger): Embedder | null {
   const embedder = chooseEmbedder(config, log)
-  return embedder && new ProviderGate(embedder, { calls: config.workers * config.embedConcurrency })
+  return embedder && gated(embedder, config)
+}
+
+function gated(embedder: Embedder, { workers, embedConcurrency }: Config): Embedder {
+  return new ProviderGate(embedder, { calls: workers * embedConcurrency })
 }
 
 function chooseEmbedder(config: Config, log: Logger): Embedder | null {
@@ -37,5 +41,6 @@ function chooseEmbedder(config: Config, log: Logger): Embedder | null {
  * none is wanted.
  */
 export function createStandIn(config: Config): Embedder | null {
-  return chosenEmbedder(config) === 'ollama' ? createBundledEmbedder() : null
+  if (chosenEmbedder(config) !== 'ollama') return null
+  return gated(createBundledEmbedder(), config)
 }
