@@ -124,7 +124,7 @@ const settings = {
     14,
     [1, 3650],
     'days',
-    'how long finished jobs are kept',
+    'how long finished jobs, vectors of a model before, and those of texts no spec has are kept',
   ),
   drainMs: integer(
     'API_CATALOG_DRAIN_MS',

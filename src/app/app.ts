@@ -3,7 +3,7 @@ import { SpecValidator } from '../catalog/validate-spec.js'
 import type { Config } from '../config.js'
 import type { Database, Role } from '../db/database.js'
 import { openDatabase } from '../db/open-database.js'
-import { createEmbedder } from '../embedding/create-embedder.js'
+import { createEmbedder, createStandIn } from '../embedding/create-embedder.js'
 import type { Embedder } from '../embedding/embedder.js'
 import { SpaceKeeper } from '../embedding/space-keeper.js'
 import { messageOf } from '../errors.js'
@@ -43,6 +43,7 @@ export class App implements AsyncDisposable {
   readonly #options: AppOptions
   readonly #stop = new AbortController()
   readonly #embedder: Embedder | null
+  readonly #standIn: Embedder | null
   #opening: Promise<Services> | undefined
   #keeping: Promise<void> = Promise.resolve()
   #role: Role = 'attached'
@@ -54,6 +55,7 @@ export class App implements AsyncDisposable {
   constructor(options: AppOptions) {
     this.#options = options
     this.#embedder = createEmbedder(options.config, options.log)
+    this.#standIn = createStandIn(options.config)
   }
 
   /** Storage and embedder, opened by the first call. Throws the sentence why it cannot be. */
@@ -86,6 +88,7 @@ export class App implements AsyncDisposable {
     await this.#turns
     await this.#worker?.[Symbol.asyncDispose]()
     await this.#embedder?.[Symbol.asyncDispose]()
+    await this.#standIn?.[Symbol.asyncDispose]()
     if (services) await closeAll(services)
   }
 
@@ -117,19 +120,11 @@ export class App implements AsyncDisposable {
 
   #servicesOn(db: Database): Services {
     const { config, log, allowPrivateUrls = false } = this.#options
-    const spaces = new SpaceKeeper(db, this.#embedder, log)
-    const queries = new QueryEmbedder(this.#embedder, spaces, config.queryTimeoutMs)
+    const embedder = this.#embedder
+    const spaces = new SpaceKeeper(db, { embedder, standIn: this.#standIn }, log)
+    const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
     const validator = new SpecValidator(db, config, log)
-    return {
-      config,
-      log,
-      db,
-      embedder: this.#embedder,
-      spaces,
-      queries,
-      validator,
-      allowPrivateUrls,
-    }
+    return { config, log, db, embedder, spaces, queries, validator, allowPrivateUrls }
   }
 
   /** A new owner gives the leases of the one before it back, and all go on working. */

@@ -5,12 +5,14 @@ import type { Principal } from '../catalog/principal.js'
 import { checkCatalog, findSpec } from '../catalog/specs.js'
 import {
   listJobs,
+  nextSpace,
   setAside,
   specStatuses,
   summarize,
   type Scope,
   type SpecStatus,
 } from '../embedding/embedding-status.js'
+import { activeSpace } from '../embedding/spaces.js'
 import { InputError } from '../errors.js'
 import { counted, inline, prose, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
@@ -63,6 +65,14 @@ export const statusOutput = z.looseObject({
       eta_seconds: count.nullable(),
     }),
   ),
+  active_space: z
+    .looseObject({ provider: z.string(), model: z.string() })
+    .optional()
+    .describe('where it is not the embedder’s'),
+  next_space: z
+    .looseObject({ provider: z.string(), model: z.string(), embedding_count: count })
+    .optional()
+    .describe('while the catalog is changed over to another model'),
   set_aside: z.array(z.looseObject({ id: z.string(), error: z.string(), tries: count })),
   jobs: z
     .array(
@@ -94,18 +104,27 @@ const WAIT_SHARE = 4
 /** Specs named in the Markdown; the structured answer has all. */
 const SHOWN_SPECS = 20
 
+export interface StatusOptions {
+  signal?: AbortSignal
+  /** Called while it waits. */
+  onProgress?: (specs: SpecStatus[]) => void
+  /** The space that is asked of, instead of the active one. */
+  spaceId?: number
+}
+
 /**
  * How far the specs in scope are embedded. With `wait_ms` it answers when none in scope is waiting
- * or running, or when the time is over. `onProgress` is called while it waits.
+ * or running, or when the time is over.
  */
 export async function embeddingStatus(
   services: Services,
   principal: Principal,
   input: z.infer<typeof statusInput>,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (specs: SpecStatus[]) => void } = {},
+  { signal, onProgress, spaceId }: StatusOptions = {},
 ): Promise<Answer<Status>> {
   const scope = await readScope(services, principal, input)
-  const read = () => specStatuses(services.db, principal, scope, { willEmbed: willEmbed(services) })
+  const read = () =>
+    specStatuses(services.db, principal, scope, { willEmbed: willEmbed(services), spaceId })
   const until = performance.now() + (input.wait_ms ?? 0)
   let asked = performance.now()
   let specs = await read()
@@ -124,6 +143,7 @@ export async function embeddingStatus(
       job_updated_at: iso(spec.job_updated_at),
       next_run_at: iso(spec.next_run_at),
     })),
+    ...(await describeSpaces(services, principal, scope)),
     set_aside: (await setAside(services.db, principal, scope)).map((item) => ({ ...item })),
     ...(await jobsPage(services, principal, scope, input)),
   }
@@ -155,12 +175,25 @@ async function describeEmbedder({ embedder, spaces, db }: Services): Promise<Sta
     return { provider: 'none', model: null, dimensions: null, state: 'none' }
   }
   const { provider, model } = embedder
-  const space = await spaces.current(AbortSignal.timeout(2_000)).catch(() => undefined)
-  const dimensions =
-    space && 'spaceId' in space
-      ? (await embedder.space(AbortSignal.timeout(2_000))).dimensions
-      : null
+  const own = await spaces.own(AbortSignal.timeout(2_000)).catch(() => undefined)
+  const dimensions = own && 'spaceId' in own ? own.identity.dimensions : null
   return { provider, model, dimensions, state: embedder.state }
+}
+
+/** The active space where it is another model's, and the next one while there is a swap. */
+async function describeSpaces(
+  { db, embedder }: Services,
+  principal: Principal,
+  scope: Scope,
+): Promise<Pick<Status, 'active_space' | 'next_space'>> {
+  const active = await activeSpace(db)
+  const next = await nextSpace(db, principal, scope)
+  const isOther =
+    active && (active.provider !== embedder?.provider || active.model !== embedder.model)
+  return {
+    ...(isOther ? { active_space: { provider: active.provider, model: active.model } } : {}),
+    ...(next ? { next_space: { ...next } } : {}),
+  }
 }
 
 async function jobsPage(
@@ -199,7 +232,8 @@ function iso(time: Date | null): string | null {
   return time?.toISOString() ?? null
 }
 
-function describe({ embedder, summary, specs, set_aside, jobs, next_cursor }: Status): string {
+function describe(status: Status): string {
+  const { embedder, summary, specs, set_aside, jobs, next_cursor } = status
   const percent = summary.operation_count
     ? Math.floor((100 * summary.embedding_count) / summary.operation_count)
     : 100
@@ -213,6 +247,7 @@ function describe({ embedder, summary, specs, set_aside, jobs, next_cursor }: St
       ? 'No embedder: search is by words.'
       : `Embedder: ${embedder.provider} ${embedder.model ?? ''}, ${embedder.state.replace('_', ' ')}.`,
   ]
+  lines.push(...spaceLines(status))
   const notable = specs.toSorted((a, b) => urgency(a.badge) - urgency(b.badge))
   lines.push(...notable.slice(0, SHOWN_SPECS).map(describeSpec))
   if (specs.length > SHOWN_SPECS) lines.push(`- … and ${specs.length - SHOWN_SPECS} more specs`)
@@ -235,6 +270,17 @@ function describe({ embedder, summary, specs, set_aside, jobs, next_cursor }: St
     if (next_cursor) lines.push(`More: \`cursor: "${next_cursor}"\`.`)
   }
   return lines.join('\n')
+}
+
+function spaceLines({ active_space: active, next_space: next, summary }: Status): string[] {
+  const lines = active ? [`Searched with: ${active.provider} ${active.model}.`] : []
+  if (!next) return lines
+  const count = next.embedding_count.toLocaleString('en-US')
+  return [
+    ...lines,
+    `Changing over to ${next.provider} ${next.model}: ` +
+      `${count} of ${counted(summary.operation_count, 'operation')} so far.`,
+  ]
 }
 
 function describeSpec(spec: Status['specs'][number]): string {

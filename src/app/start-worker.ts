@@ -1,9 +1,12 @@
 import type { Role } from '../db/database.js'
 import { BatchPace } from '../embedding/batch-pace.js'
+import { noteSettled } from '../embedding/changes.js'
 import { embedOperations } from '../embedding/embed-operations.js'
-import { reconcile } from '../embedding/reconcile.js'
-import { pruneJobs } from '../queue/prune.js'
+import type { Embedder } from '../embedding/embedder.js'
+import { hasWaitingJobs } from '../embedding/space-jobs.js'
+import type { ClaimedJob } from '../queue/jobs.js'
 import { QueueWorker } from '../queue/worker.js'
+import { housekeeping } from './housekeeping.js'
 import type { Services } from './services.js'
 
 /** How long until an embedder that cannot work now is asked again; its breaker may say no yet. */
@@ -15,27 +18,42 @@ const PROBE_MS = 2_000
  */
 const ATTACHED_PATIENCE_MS = 3_000
 
-/** Starts the background worker that embeds what is missing in the active space. */
-export function startWorker(
-  { db, config, log, embedder, spaces }: Services,
-  role: () => Role,
-): QueueWorker {
+/** Starts the background worker that embeds what is missing in the active space and the next one. */
+export function startWorker(services: Services, role: () => Role): QueueWorker {
+  const { db, config, log, embedder, spaces } = services
   if (!embedder) throw new Error('a worker needs an embedder')
-  const pace = new BatchPace({ ...config, unhurriedMs: config.queryTimeoutMs / 2 })
   return new QueueWorker({
     db,
     log,
     settings: config,
-    space: async (signal) => {
-      const answer = await spaces.current(signal)
-      return 'spaceId' in answer ? answer : { waitMs: PROBE_MS }
+    spaces: async (signal) => {
+      const open = await spaces.toFill(signal)
+      const isOwnOpen = 'spaceId' in (await spaces.own(signal))
+      return {
+        spaceIds: open.map(({ spaceId }) => spaceId),
+        waitMs: isOwnOpen ? Infinity : PROBE_MS,
+      }
     },
-    work: (job, signal) => embedOperations({ db, embedder, pace, settings: config }, job, signal),
+    work: jobWork(services),
     patienceMs: () => (role() === 'owner' ? 0 : ATTACHED_PATIENCE_MS),
-    reconcile: async (spaceId) => {
-      const asked = await reconcile(db, spaceId)
-      if (asked > 0) log.info({ specs: asked }, 'specs lack vectors and were queued')
-      await pruneJobs(db, config.retentionDays)
-    },
+    reconcile: housekeeping(services),
   }).start()
+}
+
+/** The work of a job with the embedder of its space, each of which has a pace of its own. */
+function jobWork({ db, config, spaces }: Services) {
+  const paces = new Map<Embedder, BatchPace>()
+  const paceOf = (embedder: Embedder) => {
+    const pace =
+      paces.get(embedder) ?? new BatchPace({ ...config, unhurriedMs: config.queryTimeoutMs / 2 })
+    paces.set(embedder, pace)
+    return pace
+  }
+  return async (job: ClaimedJob, signal: AbortSignal) => {
+    const { embedder } = await spaces.ofJob(job.spaceId, signal)
+    const pace = paceOf(embedder)
+    await embedOperations({ db, embedder, pace, settings: config }, job, signal)
+    await noteSettled(db, job.spaceId, job.specId)
+    if (!(await hasWaitingJobs(db, job.spaceId))) await spaces.finishSwap()
+  }
 }

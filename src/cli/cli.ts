@@ -177,7 +177,11 @@ function addEmbeddingCommands(program: Command): void {
     .command('status')
     .description('show how far specs are embedded')
     .option('--watch', 'redraw every second')
+    .option('--catalog <name>', 'of one catalog')
+    .option('--spec <name>', 'of one spec, [catalog/]spec')
     .option('--jobs <n>', 'show the newest n jobs', wholeNumber)
+    .option('--job-status <status>', 'jobs that are pending, running, succeeded or failed')
+    .option('--cursor <cursor>', 'the next page of jobs')
     .option('--json', 'print the facts as JSON')
     .action(async (options: object, command: Command) => {
       const { status } = await import('./commands/read.js')

@@ -4,10 +4,14 @@ import { localPrincipal } from '../catalog/principal.js'
 import { summarize } from '../embedding/embedding-status.js'
 import { ProgressLine } from './progress.js'
 
-/** Shows progress on stderr until nothing in scope is waiting or running. */
+/**
+ * Shows progress on stderr until nothing in scope is waiting or running, in the active space if no
+ * other is given.
+ */
 export async function waitUntilEmbedded(
   services: Services,
   scope: { catalog?: string | undefined; spec?: string | undefined } = {},
+  { spaceId }: { spaceId?: number } = {},
 ): Promise<Status> {
   const progress = new ProgressLine()
   const show = (status: {
@@ -22,7 +26,10 @@ export async function waitUntilEmbedded(
       services,
       localPrincipal,
       { ...scope, wait_ms: 2_000 },
-      { onProgress: (specs) => show(summarize(specs)) },
+      {
+        onProgress: (specs) => show(summarize(specs)),
+        ...(spaceId === undefined ? {} : { spaceId }),
+      },
     )
     const { summary, specs } = structured
     show(summary)

@@ -11,7 +11,11 @@ import { ProviderGate } from './provider-gate.js'
  */
 export function createEmbedder(config: Config, log: Logger): Embedder | null {
   const embedder = chooseEmbedder(config, log)
-  return embedder && new ProviderGate(embedder, { calls: config.workers * config.embedConcurrency })
+  return embedder && gated(embedder, config)
+}
+
+function gated(embedder: Embedder, { workers, embedConcurrency }: Config): Embedder {
+  return new ProviderGate(embedder, { calls: workers * embedConcurrency })
 }
 
 function chooseEmbedder(config: Config, log: Logger): Embedder | null {
@@ -29,4 +33,14 @@ function chooseEmbedder(config: Config, log: Logger): Embedder | null {
     case 'none':
       return null
   }
+}
+
+/**
+ * The bundled embedder beside another one: it is always at hand, so a catalog that it embedded is
+ * searched by meaning until the other has embedded it too. Null where it is the chosen one, or
+ * none is wanted.
+ */
+export function createStandIn(config: Config): Embedder | null {
+  if (chosenEmbedder(config) !== 'ollama') return null
+  return gated(createBundledEmbedder(), config)
 }

@@ -2,7 +2,7 @@ import type { Principal } from '../catalog/principal.js'
 import type { Queryable } from '../db/database.js'
 import type { JobStatus } from '../queue/jobs.js'
 import { IS_MISSING } from './missing.js'
-import { activeSpace } from './spaces.js'
+import { activeSpace, spaceById } from './spaces.js'
 
 export type Badge =
   | 'indexed'
@@ -51,14 +51,14 @@ type StatusRow = Omit<SpecStatus, 'badge'> & {
   has_yielded: boolean | null
 }
 
-/** The state of every spec in scope, by catalog and name. */
+/** The state of every spec in scope, by catalog and name: in the active space, if no other is given. */
 export async function specStatuses(
   db: Queryable,
   principal: Principal,
   scope: Scope,
-  { willEmbed }: { willEmbed: boolean },
+  { willEmbed, spaceId }: { willEmbed: boolean; spaceId?: number | undefined },
 ): Promise<SpecStatus[]> {
-  const space = await activeSpace(db)
+  const space = spaceId === undefined ? await activeSpace(db) : await spaceById(db, spaceId)
   const rows = await db.query<StatusRow>(
     `select c.name as catalog, s.name as spec_name, s.operation_count,
        count(o.id) filter (where e.state = 'embedded') as embedding_count,
@@ -141,6 +141,35 @@ function etaSeconds(
   const isUnderWay = row.job_status === 'running' || row.has_yielded
   if (!isUnderWay || !doneNow || elapsed === null || doneNow < 1) return null
   return Math.ceil((elapsed / doneNow) * missing)
+}
+
+export interface SpaceStatus {
+  provider: string
+  model: string
+  /** Operations in scope with a vector in it. */
+  embedding_count: number
+}
+
+/** The space that the catalog is being changed over to, if any. */
+export async function nextSpace(
+  db: Queryable,
+  principal: Principal,
+  scope: Scope,
+): Promise<SpaceStatus | undefined> {
+  const [row] = await db.query<SpaceStatus>(
+    `select space.provider, space.model,
+       (select count(*)
+        from api_catalog.operations o
+        join api_catalog.specs s on s.id = o.spec_id
+        join api_catalog.catalogs c on c.id = s.catalog_id
+        join api_catalog.embeddings e
+          on e.space_id = space.id and e.text_hash = o.text_hash and e.state = 'embedded'
+        where c.tenant = $1 and ($2::text is null or c.name = $2)
+          and ($3::text is null or s.name = $3)) as embedding_count
+     from api_catalog.embedding_spaces space where space.is_next`,
+    [principal.tenant, scope.catalog ?? null, scope.spec ?? null],
+  )
+  return row
 }
 
 /** Operations whose text was set aside, newest first, at most `limit`. */

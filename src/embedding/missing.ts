@@ -3,9 +3,10 @@ import type { OperationText } from './embedder.js'
 
 /**
  * The one question of what is missing, by content: operations `o` of spec `s` whose text has no
- * row `e` in the space, or one from before the last request to embed everything again.
+ * row `e` in the space, or one from before the last request to embed everything there again.
  */
-export const IS_MISSING = `(e.text_hash is null or e.embedded_at < s.reembed_requested_at)`
+export const IS_MISSING = `(e.text_hash is null or
+  (e.space_id = s.reembed_space_id and e.embedded_at < s.reembed_requested_at))`
 
 /** Operations joined with their spec and with their text's row in the space `$1`. */
 export const WITH_EMBEDDINGS = `api_catalog.operations o

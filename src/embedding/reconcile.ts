@@ -2,7 +2,7 @@ import type { Queryable } from '../db/database.js'
 import { JOBS_CHANNEL } from '../queue/jobs.js'
 import { turnOf } from '../queue/turns.js'
 import { IS_MISSING, WITH_EMBEDDINGS } from './missing.js'
-import { adoptJobs } from './spaces.js'
+import { adoptJobs, dropJobsOfOthers } from './space-jobs.js'
 
 /**
  * Asks for every spec that misses something in the space, has no open job, and does not rest from a
@@ -10,6 +10,8 @@ import { adoptJobs } from './spaces.js'
  */
 export async function reconcile(db: Queryable, spaceId: number): Promise<number> {
   await adoptJobs(db, spaceId)
+  // Of uploads that were under way at a switch.
+  await dropJobsOfOthers(db)
   const rows = await db.query(
     `insert into api_catalog.embedding_jobs (spec_id, space_id, kind, failures_in_row, turn_at)
      select lacking.spec_id, $1, 'reconciler', coalesce(last.failures_in_row, 0),

@@ -17,14 +17,17 @@ export async function reembedSpec(
 ): Promise<{ catalog: string; spec: string; job: EnqueuedJob }> {
   return db.transaction(async (tx) => {
     const spec = await findSpec(tx, principal, name, catalog)
-    if (!willEmbed && (await activeSpace(tx))?.isAbandoned !== false) {
+    const active = await activeSpace(tx)
+    if (!willEmbed && active?.isAbandoned !== false) {
       throw new InputError(
         'Nothing embeds here: no embedder is configured. Start with API_CATALOG_EMBEDDER=bundled.',
       )
     }
-    await tx.query(`update api_catalog.specs set reembed_requested_at = now() where id = $1`, [
-      spec.id,
-    ])
+    await tx.query(
+      `update api_catalog.specs set reembed_requested_at = now(), reembed_space_id = $2
+       where id = $1`,
+      [spec.id, active?.id ?? null],
+    )
     const job = await enqueue(tx, spec.id, 'manual_retry')
     return { catalog: spec.catalog, spec: spec.name, job }
   })

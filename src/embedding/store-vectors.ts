@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.js'
 import type { ClaimedJob } from '../queue/jobs.js'
 import { addProgress, holdLease } from '../queue/lease.js'
+import { noteChanges } from './changes.js'
 import type { MissingText } from './missing.js'
 import { vectorToSql } from './vector-to-sql.js'
 
@@ -40,6 +41,11 @@ export async function storeVectors(
         rows.map((row) => ('vector' in row ? null : row.error)),
         rows.map(({ text }) => text.foundAt),
       ],
+    )
+    await noteChanges(
+      tx,
+      job.spaceId,
+      rows.map(({ text }) => text.textHash),
     )
     const embedded = rows.filter((row) => 'vector' in row)
     await addProgress(

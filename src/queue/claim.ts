@@ -39,13 +39,16 @@ export async function claimJob(
   return job
 }
 
-/** Milliseconds until the next waiting job of the space is due; null when none waits. */
-export async function msUntilNextJob(db: Queryable, spaceId: number): Promise<number | null> {
+/** Milliseconds until the next waiting job of these spaces is due; null when none waits. */
+export async function msUntilNextJob(
+  db: Queryable,
+  spaceIds: readonly number[],
+): Promise<number | null> {
   const [row] = await db.query<{ ms: number | null }>(
     `select extract(epoch from min(next_run_at) - now())::float8 * 1000 as ms
      from api_catalog.embedding_jobs
-     where status = 'pending' and (space_id = $1 or space_id is null)`,
-    [spaceId],
+     where status = 'pending' and (space_id = any($1::integer[]) or space_id is null)`,
+    [spaceIds],
   )
   return row?.ms ?? null
 }

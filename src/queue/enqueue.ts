@@ -9,7 +9,7 @@ export interface EnqueuedJob {
 
 /**
  * Asks for a spec to be settled in the active space (or, where none is active yet, in the first one
- * to be). Belongs into the transaction that makes the work: workers are told at its commit. Where a
+ * to be), and in the next one, if it is to be changed over. Gives the active space's job. Belongs into the transaction that makes the work: workers are told at its commit. Where a
  * job is open already, that one is given: a waiting one runs now, a running one runs once more.
  */
 export async function enqueue(
@@ -19,9 +19,11 @@ export async function enqueue(
   traceparent: string | null = null,
 ): Promise<EnqueuedJob> {
   const [job] = await tx.query<EnqueuedJob>(
-    `insert into api_catalog.embedding_jobs as job (spec_id, space_id, kind, traceparent, turn_at)
-     values ($1, (select id from api_catalog.embedding_spaces where is_active), $2, $3,
-       ${nextTurn('$1')})
+    `with asked as (
+     insert into api_catalog.embedding_jobs as job (spec_id, space_id, kind, traceparent, turn_at)
+     select $1, space.id, $2, $3, ${nextTurn('$1')}
+     from (select null) nobody
+     left join api_catalog.embedding_spaces space on space.is_active or space.is_next
      on conflict (spec_id, coalesce(space_id, 0)) where status in ('pending', 'running')
      do update set
        rerun = job.status = 'running',
@@ -32,7 +34,11 @@ export async function enqueue(
          else job.turn_at end,
        yielded = false, left_out = case when job.status = 'pending' then '{}' else job.left_out end,
        updated_at = now()
-     returning id, status`,
+     returning id, status, space_id)
+     select asked.id, status from asked
+     left join api_catalog.embedding_spaces space on space.id = asked.space_id
+     order by space.is_next nulls first
+     limit 1`,
     [specId, kind, traceparent],
   )
   await tx.query(`select pg_notify($1, '')`, [JOBS_CHANNEL])

@@ -14,14 +14,14 @@ import { reapExpiredLeases } from './reap.js'
 export interface WorkerOptions {
   db: Database
   log: Logger
-  /** Space whose jobs can be done here, or how long to wait before asking again. */
-  space: (signal: AbortSignal) => Promise<{ spaceId: number } | { waitMs: number }>
+  /** Where work can be done now; asked before each job. */
+  spaces: (signal: AbortSignal) => Promise<OpenSpaces>
   /** Does a job's work. What it throws decides what becomes of the job: see outcomeOf. */
   work: (job: ClaimedJob, signal: AbortSignal) => Promise<void>
   /** Jobs are left to other workers until they have waited this long, in milliseconds. */
   patienceMs?: () => number
   /** Looks for work that nobody asked for, and cleans up after finished work. */
-  reconcile: (spaceId: number) => Promise<void>
+  reconcile: (spaceIds: readonly number[]) => Promise<void>
   settings: WorkerSettings
 }
 
@@ -33,6 +33,13 @@ export interface WorkerSettings {
   pollMs: number
   reapMs: number
   reconcileMs: number
+}
+
+export interface OpenSpaces {
+  /** Spaces whose jobs can be done here: those of the first one before the others'. */
+  spaceIds: readonly number[]
+  /** Ask again after this long: it may be more spaces then. */
+  waitMs: number
 }
 
 /** A database that refused LISTEN may allow it after a restart. */
@@ -132,25 +139,22 @@ export class QueueWorker implements AsyncDisposable {
   }
 
   async #turn(): Promise<void> {
-    const { db, space, settings } = this.#options
+    const { db, spaces, settings } = this.#options
     const since = this.#bell.rings
     const patienceMs = this.#options.patienceMs?.() ?? 0
-    const found = await space(this.#close.signal)
-    if ('waitMs' in found) return this.#rest(since, async () => found.waitMs)
-    const job = await claimJob(db, {
-      spaceId: found.spaceId,
-      workerId: this.#workerId,
-      leaseMs: settings.leaseMs,
-      patienceMs,
-    })
-    if (!job) {
-      return this.#rest(since, async () => {
-        const due = (await msUntilNextJob(db, found.spaceId)) ?? Infinity
-        return Math.min(Math.max(due + patienceMs, 10), jittered(settings.pollMs))
-      })
+    const { spaceIds, waitMs } = await spaces(this.#close.signal)
+    for (const spaceId of spaceIds) {
+      const { leaseMs } = settings
+      const job = await claimJob(db, { spaceId, workerId: this.#workerId, leaseMs, patienceMs })
+      if (!job) continue
+      this.#bell.ring()
+      return this.#run(job)
     }
-    this.#bell.ring()
-    await this.#run(job)
+    await this.#rest(since, async () => {
+      if (spaceIds.length === 0) return waitMs
+      const due = (await msUntilNextJob(db, spaceIds)) ?? Infinity
+      return Math.min(Math.max(due + patienceMs, 10), jittered(settings.pollMs), waitMs)
+    })
   }
 
   /** Sleeps until rung for, or, where no other lane keeps the time, for as long as `wait` says. */
@@ -206,9 +210,9 @@ export class QueueWorker implements AsyncDisposable {
   }
 
   async #reconcile(everyMs: number): Promise<void> {
-    const found = await this.#options.space(this.#close.signal)
-    if ('waitMs' in found) return sleep(found.waitMs, this.#close.signal)
-    await this.#options.reconcile(found.spaceId)
+    const { spaceIds, waitMs } = await this.#options.spaces(this.#close.signal)
+    if (spaceIds.length === 0) return sleep(waitMs, this.#close.signal)
+    await this.#options.reconcile(spaceIds)
     await sleep(jittered(everyMs), this.#close.signal)
   }
 

@@ -4,10 +4,8 @@ import {
   BatchTooLarge,
   ProviderUnavailable,
   TextRefused,
-  type Embedder,
-  type SpaceIdentity,
 } from '../embedding/embedder.js'
-import type { SpaceKeeper } from '../embedding/space-keeper.js'
+import type { OpenSpace, SpaceKeeper } from '../embedding/space-keeper.js'
 import { isSameSpace } from '../embedding/spaces.js'
 
 /** Why a question could not be compared by meaning. */
@@ -30,13 +28,11 @@ const MAX_QUERY_CHARS = 4_000
 
 /** Makes and remembers the vectors of questions, each within a time limit of its own. */
 export class QueryEmbedder {
-  readonly #embedder: Embedder | null
   readonly #spaces: SpaceKeeper
   readonly #timeoutMs: number
   readonly #cache = new Map<string, Float32Array[]>()
 
-  constructor(embedder: Embedder | null, spaces: SpaceKeeper, timeoutMs: number) {
-    this.#embedder = embedder
+  constructor(spaces: SpaceKeeper, timeoutMs: number) {
     this.#spaces = spaces
     this.#timeoutMs = timeoutMs
   }
@@ -65,17 +61,17 @@ export class QueryEmbedder {
 
   /** Null when the vectors turn out to be of another model than the space's. */
   async #vectors(
-    { spaceId, identity }: { spaceId: number; identity: SpaceIdentity },
+    { spaceId, identity, embedder }: OpenSpace,
     query: string,
     signal: AbortSignal,
   ): Promise<Float32Array[] | null> {
     const text = query.slice(0, MAX_QUERY_CHARS)
     const key = `${spaceId} ${text}`
     const known = this.#cache.get(key)
-    if (known || !this.#embedder) return known ?? []
-    const parts = await this.#embedder.embedQuery(text, signal)
+    if (known) return known
+    const parts = await embedder.embedQuery(text, signal)
     const isOfSpace =
-      isSameSpace(identity, await this.#embedder.space(signal)) &&
+      isSameSpace(identity, await embedder.space(signal)) &&
       parts.every((part) => part.length === identity.dimensions)
     if (!isOfSpace) {
       this.#spaces.forget()

@@ -62,21 +62,3 @@ export function scopeCondition(first: number): string {
 export function scopeParams({ catalogIds, specIds, method, tag }: Scope): unknown[] {
   return [catalogIds, specIds, method, tag]
 }
-
-/** How many operations are in scope, and how many of them have a vector in the active space. */
-export async function coverageOf(
-  db: Queryable,
-  scope: Scope,
-): Promise<{ embedded: number; total: number }> {
-  const [row] = await db.query<{ embedded: number; total: number }>(
-    `select count(*) as total, count(e.text_hash) as embedded
-     from api_catalog.operations o
-     join api_catalog.specs s on s.id = o.spec_id
-     left join api_catalog.embedding_spaces active on active.is_active
-     left join api_catalog.embeddings e
-       on e.space_id = active.id and e.text_hash = o.text_hash and e.state = 'embedded'
-     where ${scopeCondition(1)}`,
-    scopeParams(scope),
-  )
-  return row ?? { embedded: 0, total: 0 }
-}

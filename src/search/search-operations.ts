@@ -3,9 +3,10 @@ import type { Principal } from '../catalog/principal.js'
 import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
 import { queryTerms, searchByWords, type QueryTerm, type WordHit } from './by-words.js'
+import { coverageOf } from './coverage.js'
 import { fuse, type FusedHit } from './fuse.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
-import { coverageOf, readScope, scopeCondition, scopeParams } from './scope.js'
+import { readScope, scopeCondition, scopeParams } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
 
 export type Ranking = 'hybrid' | 'lexical' | 'semantic'
@@ -37,6 +38,8 @@ export interface RankedAnswer {
  * together. Nobody reads further; a narrower question shows what is left out.
  */
 const DEPTH = 1_000
+/** By meaning fewer: beyond the 200th nearest, nearness counts nothing (fuse.ts). */
+const MEANING_DEPTH = 400
 /** Read of a question for its words; more than any question and bounded for any paste. */
 const MAX_QUERY_CHARS = 20_000
 /** Share of the question's word weight that makes a hit strong without meaning. */
@@ -77,7 +80,7 @@ export async function searchOperations(
     coverage,
     terms,
     hits: withExactFirst(exact, rank(arms), arms),
-    isCut: arms.lexical.length >= DEPTH || arms.semantic.size >= DEPTH,
+    isCut: arms.lexical.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
   }
 }
 
@@ -108,8 +111,11 @@ async function searchArms(
   }
   const isSemantic = question.ranking === 'semantic'
   const also = isSemantic ? [] : lexical.map(({ op }) => op)
-  const { spaceId, parts } = meaning
-  const semantic = await searchByMeaning(db, spaceId, parts, scope, DEPTH, also)
+  const semantic = await searchByMeaning(db, meaning, scope, {
+    limit: MEANING_DEPTH,
+    also,
+    embedded: coverage.embedded,
+  })
   return { lexical, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
 }
 

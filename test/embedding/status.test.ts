@@ -197,6 +197,13 @@ describe.each(storageKinds)('the status on %s', (kind) => {
     expect(second.next_cursor).toBeUndefined()
     const pending = await page({ job_status: 'pending' })
     expect(pending.jobs?.map(({ spec_name }) => spec_name)).toEqual(['d'])
+    const ofOne = await page({ jobs: 10, spec: 'b' })
+    expect(ofOne.jobs?.map(({ spec_name }) => spec_name)).toEqual(['b'])
+    const ofBoth = await page({ spec: 'd', job_status: 'succeeded' })
+    expect(ofBoth.jobs).toEqual([])
+    await upload(services, 'far', things(1), { catalog: 'other' })
+    const ofCatalog = await page({ jobs: 10, catalog: 'other' })
+    expect(ofCatalog.jobs?.map(({ spec_name }) => spec_name)).toEqual(['far'])
     await expect(page({ cursor: 'rubbish' })).rejects.toThrow(InputError)
   })
 

@@ -19,7 +19,6 @@ export type Fault = 'short_list' | 'wrong_length' | 'nan' | 'zeros'
  */
 export class StubEmbedder implements Embedder {
   readonly provider = 'bundled'
-  readonly model = 'stub'
   state: EmbedderState = 'ready'
   identity: SpaceIdentity
   isDown = false
@@ -45,12 +44,16 @@ export class StubEmbedder implements Embedder {
   constructor(identity: Partial<SpaceIdentity> = {}) {
     this.identity = {
       provider: this.provider,
-      model: this.model,
+      model: 'stub',
       dimensions: 64,
       weights: 'stub',
       recipe: 'words-1',
       ...identity,
     }
+  }
+
+  get model(): string {
+    return this.identity.model
   }
 
   async space(signal: AbortSignal): Promise<SpaceIdentity> {

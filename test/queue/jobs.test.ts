@@ -102,7 +102,7 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
         `update api_catalog.embedding_jobs set next_run_at = now() + interval '1 minute'`,
       )
       expect(await claim(services)).toBeUndefined()
-      const wait = await msUntilNextJob(db, await ownSpace(services))
+      const wait = await msUntilNextJob(db, [await ownSpace(services)])
       expect(wait).toBeGreaterThan(0)
       expect(wait).toBeLessThanOrEqual(60_000)
     })
@@ -117,7 +117,7 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
     })
 
     test('has nothing to wait for when no job waits', async () => {
-      expect(await msUntilNextJob(db, await ownSpace(services))).toBeNull()
+      expect(await msUntilNextJob(db, [await ownSpace(services)])).toBeNull()
     })
   })
 

@@ -71,7 +71,7 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     new QueueWorker({
       db,
       log: pino({ level: 'silent' }),
-      space: async () => ({ spaceId }),
+      spaces: async () => ({ spaceIds: [spaceId], waitMs: Infinity }),
       reconcile: async () => {},
       work,
       settings: { ...STILL, ...settings },
@@ -329,9 +329,9 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     let canEmbed = false
     const asked = vi.fn<() => void>()
     await using _worker = startWorker(async () => {}, {
-      space: async () => {
+      spaces: async () => {
         asked()
-        return canEmbed ? { spaceId } : { waitMs: 50 }
+        return { spaceIds: canEmbed ? [spaceId] : [], waitMs: 50 }
       },
     })
     const spec = await ask()
@@ -359,10 +359,10 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
   })
 
   test('looks for missing work at its start and again and again', async () => {
-    const reconcile = vi.fn<(space: number) => Promise<void>>(async () => {})
+    const reconcile = vi.fn<WorkerOptions['reconcile']>(async () => {})
     await using _worker = startWorker(async () => {}, { reconcile, settings: { reconcileMs: 50 } })
     await vi.waitFor(() => expect(reconcile.mock.calls.length).toBeGreaterThan(2), WAIT)
-    expect(reconcile).toHaveBeenCalledWith(spaceId)
+    expect(reconcile).toHaveBeenCalledWith([spaceId])
   })
 
   test('wakes for a job that another put off', async () => {
@@ -499,7 +499,7 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     const worker = new QueueWorker({
       db,
       log: pino({ level: 'silent' }),
-      space: async () => ({ spaceId }),
+      spaces: async () => ({ spaceIds: [spaceId], waitMs: Infinity }),
       reconcile: async () => {},
       work: async () => {},
       settings: STILL,

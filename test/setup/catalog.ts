@@ -30,7 +30,7 @@ export async function emptyDatabase(db: Database): Promise<void> {
   await db.query(
     `truncate api_catalog.catalogs, api_catalog.specs, api_catalog.terms,
        api_catalog.catalog_terms, api_catalog.embedding_spaces, api_catalog.embeddings,
-       api_catalog.embedding_jobs restart identity cascade`,
+       api_catalog.embedding_jobs, api_catalog.orphaned_texts restart identity cascade`,
   )
 }
 
@@ -39,10 +39,11 @@ export function servicesOn(
   db: Database,
   embedder: Embedder | null,
   settings: Partial<Config> = {},
+  standIn: Embedder | null = null,
 ): Services {
   const config = { ...readConfig({}, {}), ...settings }
-  const spaces = new SpaceKeeper(db, embedder, log)
-  const queries = new QueryEmbedder(embedder, spaces, config.queryTimeoutMs)
+  const spaces = new SpaceKeeper(db, { embedder, standIn }, log)
+  const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
   const validator = new SpecValidator(db, config, log)
   keepers.push(spaces, validator)
   return { config, log, db, embedder, spaces, queries, validator, allowPrivateUrls: true }
@@ -68,9 +69,9 @@ export async function upload(
   })
 }
 
-/** The id of the space that this process embeds in; it becomes the active one if none is. */
+/** The id of the space of this process's embedder; it becomes the active one if none is. */
 export async function ownSpace({ spaces }: Services): Promise<number> {
-  const answer = await spaces.current(AbortSignal.timeout(10_000))
+  const answer = await spaces.own(AbortSignal.timeout(10_000))
   if (!('spaceId' in answer)) throw new Error(answer.message)
   return answer.spaceId
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type * as z from 'zod'
 import { deleteCatalog } from '../../app/copy-spec.js'
-import { embeddingStatus } from '../../app/embedding-status.js'
+import { embeddingStatus, statusInput } from '../../app/embedding-status.js'
 import { deleteSpec } from '../../app/delete-spec.js'
 import { getInput, getOperations } from '../../app/get-operation.js'
 import { listSpecs } from '../../app/list-specs.js'
@@ -99,17 +99,23 @@ export async function warnings(flags: Flags, spec: string, { json }: Json) {
 }
 
 export interface StatusOptions extends Json {
+  catalog?: string
+  spec?: string
   watch?: boolean
   jobs?: number
+  jobStatus?: string
+  cursor?: string
 }
 
 /** How often `--watch` redraws. */
 const REDRAW_MS = 1_000
 
-export async function status(flags: Flags, { json, watch, jobs }: StatusOptions) {
+/** How far specs are embedded; with `--watch` again every second, until it is interrupted. */
+export async function status(flags: Flags, { json, watch, jobStatus, ...filters }: StatusOptions) {
+  const input = checked(statusInput, { ...filters, job_status: jobStatus })
   await withServices(flags, {}, async (services) => {
     for (;;) {
-      const answer = await embeddingStatus(services, localPrincipal, { jobs })
+      const answer = await embeddingStatus(services, localPrincipal, input)
       if (watch && process.stdout.isTTY) process.stdout.write('\u001b[H\u001b[2J')
       print(answer, json)
       if (!watch) return
