@@ -87,50 +87,44 @@ export async function nearest(
   limit: number,
   way: Way,
 ): Promise<Near[]> {
-  const params = [spaceId, ...scopeParams(scope), limit, ...parts.map(vectorToSql)]
-  const vectors = numbered(parts, 7)
-  const compared = `
+  const params = [...scopeParams(scope), limit, ...parts.map(vectorToSql)]
+  const vectors = numbered(parts, 6)
+  const candidates = candidatesOf(way, isEmbeddedIn(spaceId), vectors, parts[0]?.length ?? 0)
+  const sql = `
+    with e as ${way.by === 'scope' ? 'not materialized' : 'materialized'} (${candidates})
     select o.id as op, ${similarity('e.vector', vectors)} as similarity
     from api_catalog.operations o
     join api_catalog.specs s on s.id = o.spec_id
-    join api_catalog.embeddings e
-      on e.space_id = $1 and e.text_hash = o.text_hash and e.state = 'embedded'
-    where ${scopeCondition(2)}`
-  const inOrder = `order by similarity desc, op limit $6`
-  if (way.by === 'scope') return db.query<Near>(`${compared} ${inOrder}`, params)
-
-  const dimensions = parts[0]?.length ?? 0
-  const sql = `with near as materialized (
-      ${way.by === 'space' ? nearInSpace(vectors, way.texts) : nearByIndex(spaceId, dimensions, vectors, way.texts)})
-    ${compared} and o.text_hash in (select text_hash from near) ${inOrder}`
-  if (way.by === 'space') return db.query<Near>(sql, params)
+    join e on e.text_hash = o.text_hash
+    where ${scopeCondition(1)}
+    order by similarity desc, op limit $5`
+  if (way.by !== 'index') return db.query<Near>(sql, params)
   return db.transaction(async (tx) => {
     await searchFarEnough(tx, way.texts)
     return tx.query<Near>(sql, params)
   })
 }
 
-function nearInSpace(vectors: readonly string[], texts: number): string {
-  return `select text_hash from api_catalog.embeddings e where space_id = $1 and state = 'embedded'
-      order by ${similarity('e.vector', vectors)} desc limit ${texts}`
-}
-
-/** The nearest to each part: what is near to the whole question or to one of its clauses. */
-function nearByIndex(
-  spaceId: number,
-  dimensions: number,
+/** SQL for the texts, with their vectors, that are to be compared. */
+function candidatesOf(
+  way: Way,
+  isEmbedded: string,
   vectors: readonly string[],
-  texts: number,
+  dimensions: number,
 ): string {
+  const all = `select text_hash, vector from api_catalog.embeddings where ${isEmbedded}`
+  if (way.by === 'scope') return all
+  if (way.by === 'space') {
+    return `${all} order by ${similarity('vector', vectors)} desc limit ${way.texts}`
+  }
+  // The nearest to each part: what is near to the whole question, or to one of its clauses.
   const column = ofLength('vector', dimensions)
-  return vectors
-    .map(
-      (vector) =>
-        `(select text_hash from api_catalog.embeddings where ${isEmbeddedIn(spaceId)}
-          order by ${column} <#> ${ofLength(vector, dimensions)}
-          limit ${textsOfPart(texts, vectors.length)})`,
-    )
-    .join(' union ')
+  const limit = textsOfPart(way.texts, vectors.length)
+  const nearParts = vectors.map(
+    (vector) => `(${all} order by ${column} <#> ${ofLength(vector, dimensions)} limit ${limit})`,
+  )
+  return `select distinct on (text_hash) text_hash, vector
+    from (${nearParts.join(' union all ')}) near order by text_hash`
 }
 
 /** Of a question with clauses fewer are near to each: the nearest are near to the best of them. */
