@@ -1,4 +1,4 @@
-import { splitFirstSentence } from '../src/embedding/bundled/compose.js'
+import { splitFirstSentence } from '../src/catalog/words/first-sentence.js'
 import type { Vocabulary } from '../src/embedding/bundled/vocabulary.js'
 import { wordsOf } from '../src/embedding/bundled/words.js'
 import type { CorpusOperation } from './corpus.js'

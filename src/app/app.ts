@@ -12,6 +12,7 @@ import { takeAllLeases } from '../queue/reap.js'
 import type { QueueWorker } from '../queue/worker.js'
 import { QueryEmbedder } from '../search/query-vectors.js'
 import type { Services } from './services.js'
+import { keepWordsCurrent } from './keep-words-current.js'
 import { startWorker } from './start-worker.js'
 import { version } from './version.js'
 
@@ -49,6 +50,8 @@ export class App implements AsyncDisposable {
   #role: Role = 'attached'
   #worker: QueueWorker | undefined
   #isDraining = false
+  /** Words of specs that an older version indexed. */
+  #reindexing: Promise<void> | undefined
   /** Role changes take turns. */
   #turns: Promise<void> = Promise.resolve()
 
@@ -86,6 +89,7 @@ export class App implements AsyncDisposable {
     await this.#keeping
     const services = await this.#opening?.catch(() => undefined)
     await this.#turns
+    await this.#reindexing
     await this.#worker?.[Symbol.asyncDispose]()
     await this.#embedder?.[Symbol.asyncDispose]()
     await this.#standIn?.[Symbol.asyncDispose]()
@@ -135,6 +139,9 @@ export class App implements AsyncDisposable {
       if (this.#role === 'owner') await giveBackDeadLeases(services)
       if (!this.#worker && services.embedder && services.db.hasVectors) {
         this.#worker = startWorker(services, () => this.#role)
+      }
+      if (this.#role === 'owner' || services.db.kind === 'postgres') {
+        this.#reindexing ??= keepWordsCurrent(services, this.#stop.signal)
       }
     })
     this.#turns = turn.catch(() => undefined)

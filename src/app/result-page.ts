@@ -15,6 +15,9 @@ export interface ResultPage {
 /** A longer id is not said twice. */
 const MAX_NEXT_ID = 120
 
+/** Words that occur nowhere, named in a note. */
+const MAX_UNKNOWN = 5
+
 /** How much a result's lines say: all, no texts, or the id alone, as long as it may be. */
 type Detail = 'full' | 'names' | 'id'
 
@@ -49,7 +52,7 @@ export function resultPage(
 
   function page(count: number, detail: Detail): string {
     const lines = results.slice(0, count).map((hit, n) => resultLine(hit, offset + n + 1, detail))
-    return [head, '', ...lines].join('\n')
+    return [detail === 'full' ? head : headline(answer), '', ...lines].join('\n')
   }
 
   function closing(next: number): string {
@@ -82,17 +85,29 @@ function resultLine(hit: SearchHit, place: number, detail: Detail): string {
   return `${id}${where} (${marks.join(', ')})${summary}${signature}`
 }
 
-function noteOn({ fallback, coverage, ranking, terms }: RankedAnswer): string | null {
+function noteOn({ fallback, coverage, ranking, terms, hits }: RankedAnswer): string | null {
   const notes: string[] = []
   if (fallback) notes.push(`Answered by words only: ${fallback.message.replace(/\.$/, '')}.`)
   else if (ranking !== 'lexical' && coverage.embedded < coverage.total) {
     notes.push('Embedding goes on: operations without a vector are ranked by words.')
   }
-  const unknown = terms.filter(({ df }) => df === 0)
-  if (unknown.length > 0 && unknown.length === terms.length && terms.length > 0) {
-    notes.push('No word of the question occurs in the operations asked.')
-  }
+  notes.push(...notesOnWords(terms, hits[0]?.match === 'weak'))
   return notes.join(' ') || null
+}
+
+/** Which words of the question are of no use, where that may be why nothing fits. */
+function notesOnWords(terms: RankedAnswer['terms'], isWeak: boolean): string[] {
+  const guessed = terms.filter(({ isGuess }) => isGuess)
+  const notes = guessed.map(({ word, term }) => `No operation has "${word}"; "${term}…" was taken.`)
+  const unknown = terms.filter(({ df }) => df === 0)
+  if (unknown.length === terms.length && terms.length > 0) {
+    notes.push('No word of the question occurs in the operations asked.')
+  } else if (isWeak) {
+    const words = unknown.slice(0, MAX_UNKNOWN).map(({ word }) => `"${inline(word, 40)}"`)
+    const nowhere = words.length === 0 ? '' : ` No operation has ${words.join(', ')}.`
+    notes.push(`Nothing fits the question well; these come nearest.${nowhere}`)
+  }
+  return notes
 }
 
 function nothing(

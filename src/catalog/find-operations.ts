@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.js'
+import { shapesOfPath } from './path-shapes.js'
 import { pathShape } from './prepared-spec.js'
 import type { Principal } from './principal.js'
 
@@ -49,12 +50,12 @@ function readTarget(text: string): Pick<Reference, 'operationId' | 'method' | 'p
   const [, anyCase, likely, capitals, rest] = METHOD_PATH.exec(text) ?? []
   const [method, path] = [anyCase ?? capitals, likely ?? rest]
   if (method && path) return { operationId: text, method: method.toUpperCase(), path }
-  return { operationId: text, method: null, path: text.startsWith('/') ? text : null }
+  return { operationId: text, method: null, path: /^(?:\/|https?:\/\/)/.test(text) ? text : null }
 }
 
 /**
  * The operations that a reference fits, the closest kind of fit only: as written before another
- * case or other parameter names; in the default catalog, where none is said, before others.
+ * case, other parameter names or values for parameters; in the default catalog, where none is said, before others.
  */
 export async function findOperations(
   db: Queryable,
@@ -79,7 +80,7 @@ async function candidates(
     `select op, id, catalog, spec, method, path, operation_id
      from api_catalog.operation_refs
      where tenant = $1
-       and (lower(operation_id) = lower($2) or (path_shape = $3 and ($4::text is null or method = $4)))
+       and (lower(operation_id) = lower($2) or (path_shape = any($3) and ($4::text is null or method = $4)))
        and ($5::text is null or catalog = $5) and ($6::text is null or spec = $6)
        and ($7::integer[] is null or catalog_id = any($7))
        and ($8::integer[] is null or spec_id = any($8))
@@ -88,7 +89,7 @@ async function candidates(
     [
       principal.tenant,
       reference.operationId,
-      reference.path === null ? null : pathShape(reference.path),
+      reference.path === null ? [] : shapesOfPath(reference.path),
       reference.method,
       reference.catalog,
       reference.spec,
@@ -104,8 +105,17 @@ function closest(reference: Reference, found: OperationRef[]): OperationRef[] {
       ref.operation_id === reference.operationId ||
       (ref.path === reference.path && reference.path !== null),
   )
-  const best = asWritten.length > 0 ? asWritten : found
+  const best = asWritten.length > 0 ? asWritten : likeliest(reference, found)
   if (reference.catalog !== null || reference.spec === null) return best
   const inDefault = best.filter(({ catalog }) => catalog === 'default')
   return inDefault.length > 0 ? inDefault : best
+}
+
+/** Those of an operationId in another case, else those whose path needs the least changed. */
+function likeliest({ path }: Reference, found: OperationRef[]): OperationRef[] {
+  if (path === null) return found
+  const shapes = shapesOfPath(path)
+  const places = found.map((ref) => shapes.indexOf(pathShape(ref.path)))
+  const best = Math.min(...places.filter((place) => place >= 0))
+  return best === Infinity ? found : found.filter((_, at) => places[at] === best)
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/database.js'
 import { jsonArrays, type PreparedSpec } from './prepared-spec.js'
+import { removeTerms } from './remove-terms.js'
 
 /** How a revision's operations differ from the one before it, by key (`METHOD path`). */
 export interface Changes {
@@ -79,16 +80,7 @@ async function storedOperations(
 
 async function removeOperations(tx: Queryable, catalogId: number, ids: number[]): Promise<void> {
   if (ids.length === 0) return
-  await tx.query(
-    `with removed as (delete from api_catalog.terms where op = any($1) returning term),
-     counts as (select term, count(*)::integer as df from removed group by term)
-     update api_catalog.catalog_terms as total set df = total.df - counts.df
-     from counts where total.catalog_id = $2 and total.term = counts.term`,
-    [ids, catalogId],
-  )
-  await tx.query(`delete from api_catalog.catalog_terms where catalog_id = $1 and df <= 0`, [
-    catalogId,
-  ])
+  await removeTerms(tx, catalogId, ids)
   await tx.query(`delete from api_catalog.operations where id = any($1)`, [ids])
   await countOperations(tx, catalogId, -ids.length)
 }

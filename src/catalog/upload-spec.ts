@@ -12,6 +12,7 @@ import type { Principal } from './principal.js'
 import { pruneRevisions } from './revisions.js'
 import { rememberFetch } from './spec-origins.js'
 import { storeOperations, type Changes } from './store-operations.js'
+import { WORDS_VERSION } from './words/impacts.js'
 
 export interface UploadRequest {
   document: SpecSource
@@ -162,15 +163,27 @@ async function writeSpec(
 ): Promise<number> {
   const [row] = await tx.query<{ id: number }>(
     `insert into api_catalog.specs
-       (catalog_id, name, source, title, version, description, revision, operation_count)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+       (catalog_id, name, source, title, version, description, revision, operation_count,
+        words_version)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (catalog_id, name) do update set
        source = coalesce(excluded.source, specs.source), title = excluded.title,
        version = excluded.version, description = excluded.description,
        revision = excluded.revision, operation_count = excluded.operation_count,
        updated_at = now()
      returning id`,
-    [catalogId, name, source, title, version, description, revision, operations.length],
+    [
+      catalogId,
+      name,
+      source,
+      title,
+      version,
+      description,
+      revision,
+      operations.length,
+      // Only of a new spec: unchanged operations of a known one keep the words that they have.
+      WORDS_VERSION,
+    ],
   )
   return (row as { id: number }).id
 }

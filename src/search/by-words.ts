@@ -1,28 +1,15 @@
-import { wordsOf } from '../catalog/words/words.js'
 import type { Queryable } from '../db/database.js'
-import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
+import { WHOLE_SHARE } from '../embedding/clauses.js'
+import type { QueryTerm } from './query-terms.js'
 import { scopeCondition, scopeParams, type Scope } from './scope.js'
-
-/** A word of the question with its weight: how rare it is in the catalogs asked. */
-export interface QueryTerm {
-  term: string
-  idf: number
-  /** Which clauses of the question have it, from 1; empty where the question has no clauses. */
-  clauses: number[]
-  /** Operations that have it; 0 for a word that occurs nowhere. */
-  df: number
-}
 
 export interface WordHit {
   op: number
   /** BM25F. */
   score: number
-  /** Share of the question's weight in words that the operation has, 0–1. */
+  /** Share of the weight of the question's words that the operation has, or of its best clause, 0–1. */
   matched: number
 }
-
-/** A question of more words than this is answered by its rarest ones. */
-const MAX_TERMS = 64
 
 /**
  * Candidates are the operations that have one of the rarest words, as many words as keep the rows
@@ -35,35 +22,6 @@ const ENOUGH_HITS = 50
 /** So many candidates with the best partial score are scored in full. */
 const MIN_RESCORED = 1_000
 
-/** The known and unknown words of a question with their inverse document frequencies. */
-export async function queryTerms(
-  db: Queryable,
-  query: string,
-  { catalogIds, operationCount }: Scope,
-): Promise<QueryTerm[]> {
-  const words = [...new Set(wordsOf(query))]
-  const clauses = clausesOf(query).map((clause) => new Set(wordsOf(clause)))
-  const rows = await db.query<{ term: string; df: number }>(
-    `select term, sum(df)::integer as df from api_catalog.catalog_terms
-     where catalog_id = any($1) and term = any($2) group by term`,
-    [catalogIds, words],
-  )
-  const known = new Map(rows.map(({ term, df }) => [term, df]))
-  return words
-    .map((term) => {
-      const df = known.get(term) ?? 0
-      const idf = Math.log(1 + (operationCount - df + 0.5) / (df + 0.5))
-      return {
-        term,
-        df,
-        idf,
-        clauses: clauses.flatMap((some, n) => (some.has(term) ? [n + 1] : [])),
-      }
-    })
-    .toSorted((a, b) => b.idf - a.idf)
-    .slice(0, MAX_TERMS)
-}
-
 /** The operations in scope that fit the words best. Any word counts; none is required. */
 export async function searchByWords(
   db: Queryable,
@@ -73,29 +31,46 @@ export async function searchByWords(
 ): Promise<WordHit[]> {
   const known = terms.filter(({ df }) => df > 0)
   if (known.length === 0) return []
-  const weight = terms.reduce((sum, { idf }) => sum + idf, 0)
-  const share = (hits: WordHit[]) => hits.map((hit) => ({ ...hit, matched: hit.matched / weight }))
+  const parts = partsOf(terms)
   // Within specs there are few rows to read, and a word that is rare elsewhere may be none of theirs.
   const chosen = scope.specIds === null ? rarest(known) : known
-  const hits = await scoreCandidates(db, chosen, known, scope, limit)
+  const hits = await scoreCandidates(db, chosen, parts, scope, limit)
   const isEnough = hits.length >= ENOUGH_HITS || chosen.length === known.length
-  return share(isEnough ? hits : await scoreCandidates(db, known, known, scope, limit))
+  return isEnough ? hits : scoreCandidates(db, known, parts, scope, limit)
+}
+
+interface TermInPart {
+  term: string
+  idf: number
+  /** 0: the whole question; else which clause. */
+  part: number
+  /** Of the part's weight, words included that occur nowhere. */
+  share: number
+}
+
+/** The known words of the whole question, and once more of each clause. */
+function partsOf(terms: readonly QueryTerm[]): TermInPart[] {
+  const inParts = terms.flatMap(({ term, idf, df, clauses }) =>
+    [0, ...clauses].map((part) => ({ term, idf, df, part })),
+  )
+  const weights = new Map<number, number>()
+  for (const { part, idf } of inParts) weights.set(part, (weights.get(part) ?? 0) + idf)
+  return inParts
+    .filter(({ df }) => df > 0)
+    .map(({ term, idf, part }) => ({ term, idf, part, share: idf / (weights.get(part) ?? idf) }))
 }
 
 /**
- * Scores the operations that have one of `rare` with all of `known`: the whole question, and where
+ * Scores the operations that have one of `rare` with all of `inParts`: the whole question, and where
  * it has clauses mostly the one that fits best, since a long question asks for several things.
  */
 async function scoreCandidates(
   db: Queryable,
   rare: readonly QueryTerm[],
-  known: readonly QueryTerm[],
+  inParts: readonly TermInPart[],
   scope: Scope,
   limit: number,
 ): Promise<WordHit[]> {
-  const inParts = known.flatMap(({ term, idf, clauses }) =>
-    [0, ...clauses].map((part) => ({ term, idf, part })),
-  )
   return db.query<WordHit>(
     `with candidates as materialized (
        select t.op, sum(t.impact * q.idf) as score
@@ -107,12 +82,13 @@ async function scoreCandidates(
        select c.op from candidates c ${filterJoin(scope)}
        order by c.score desc, c.op limit $9),
      parts as (
-       select t.op, q.part, sum(t.impact * q.idf)::float8 as score, sum(q.idf)::float8 as matched
+       select t.op, q.part, sum(t.impact * q.idf)::float8 as score, sum(q.share)::float8 as matched
        from promising c
-       cross join unnest($3::text[], $4::real[], $11::integer[]) as q (term, idf, part)
+       cross join unnest($3::text[], $4::real[], $11::integer[], $13::float8[])
+         as q (term, idf, part, share)
        join api_catalog.terms t on t.op = c.op and t.term = q.term
        group by t.op, q.part)
-     select op, max(matched) filter (where part = 0) as matched,
+     select op, max(matched) as matched,
        case when $12 then ${WHOLE_SHARE} * max(score) filter (where part = 0)
            + ${1 - WHOLE_SHARE} * coalesce(max(score) filter (where part > 0), 0)
          else max(score) end as score
@@ -128,6 +104,7 @@ async function scoreCandidates(
       limit,
       inParts.map(({ part }) => part),
       inParts.some(({ part }) => part > 0),
+      inParts.map(({ share }) => share),
     ],
   )
 }

@@ -1,12 +1,15 @@
-import { findOperations } from '../catalog/find-operations.js'
 import type { Principal } from '../catalog/principal.js'
 import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
-import { queryTerms, searchByWords, type QueryTerm, type WordHit } from './by-words.js'
+import { searchByWords, type WordHit } from './by-words.js'
+import { lookCloser, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
 import { fuse, type FusedHit } from './fuse.js'
+import { namedOperations } from './identifiers.js'
+import { namedSpecs } from './named-specs.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
-import { readScope, scopeCondition, scopeParams } from './scope.js'
+import { queryTerms, type QueryTerm } from './query-terms.js'
+import { readScope } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
 
 export type Ranking = 'hybrid' | 'lexical' | 'semantic'
@@ -40,16 +43,25 @@ export interface RankedAnswer {
 const DEPTH = 1_000
 /** By meaning fewer: beyond the 200th nearest, nearness counts nothing (fuse.ts). */
 const MEANING_DEPTH = 400
+/** So many of the specs that a question names. */
+const NAMED_DEPTH = 100
 /** Read of a question for its words; more than any question and bounded for any paste. */
 const MAX_QUERY_CHARS = 20_000
-/** Share of the question's word weight that makes a hit strong without meaning. */
-const STRONG_WORDS = 0.5
-/** Similarity that makes a hit strong whatever its words. */
+/**
+ * What makes a hit strong, where the question names what the operation is about: a similarity, or
+ * without a vector a share of the question's word weight. Chosen by asking questions of one
+ * development set of another's specs (docs/search.md).
+ */
 const STRONG_SIMILARITY = 0.6
+const STRONG_WORDS = 0.3
+/** With so much of the word weight a hit is strong whatever it is about. */
+const SURE_WORDS = 0.75
 
 interface Arms {
   lexical: WordHit[]
   semantic: ReadonlyMap<number, number>
+  /** Specs that the question names. */
+  named: readonly number[]
   ranking: Ranking
   fallback: RankedAnswer['fallback']
 }
@@ -68,18 +80,23 @@ export async function searchOperations(
   const query = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const scope = await readScope(db, principal, question)
   const [exact, terms, coverage, meaning] = await Promise.all([
-    exactHits(db, principal, query, scope),
+    namedOperations(db, principal, query, scope),
     queryTerms(db, query, scope),
     coverageOf(db, scope),
     question.ranking === 'lexical' ? null : queries.embed(query),
   ])
   const arms = await searchArms(db, question, { terms, scope, meaning, coverage })
+  const fused = fuse(arms.ranking === 'semantic' ? [] : arms.lexical, arms.semantic)
+  const ranked =
+    arms.ranking === 'semantic'
+      ? fused.map((hit) => ({ ...hit, isAbout: null }))
+      : await lookCloser(db, { query, terms, specs: arms.named }, fused)
   return {
     ranking: arms.ranking,
     fallback: arms.fallback,
     coverage,
     terms,
-    hits: withExactFirst(exact, rank(arms), arms),
+    hits: withExactFirst(exact, ranked, arms),
     isCut: arms.lexical.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
   }
 }
@@ -99,8 +116,14 @@ async function searchArms(
     coverage: RankedAnswer['coverage']
   },
 ): Promise<Arms> {
-  const lexical = await searchByWords(db, terms, scope, DEPTH)
-  const byWords = { lexical, semantic: new Map<number, number>(), ranking: 'lexical' as const }
+  const named = await namedSpecs(db, terms, scope)
+  const lexical = await searchWords(db, terms, scope, named)
+  const byWords = {
+    lexical,
+    named,
+    semantic: new Map<number, number>(),
+    ranking: 'lexical' as const,
+  }
   if (meaning === null) return { ...byWords, fallback: null }
   if ('fallback' in meaning) {
     return { ...byWords, fallback: { reason: meaning.fallback, message: meaning.message } }
@@ -116,51 +139,48 @@ async function searchArms(
     also,
     embedded: coverage.embedded,
   })
-  return { lexical, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
+  return { lexical, named, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
 }
 
-function rank({ lexical, semantic, ranking }: Arms): FusedHit[] {
-  return fuse(ranking === 'semantic' ? [] : lexical, semantic)
-}
-
-/** Operations in scope whose operationId, path or `METHOD path` is the whole question. */
-async function exactHits(
+/** By words, with the best of the specs that the question names among them wherever they stand. */
+async function searchWords(
   db: Database,
-  principal: Principal,
-  query: string,
+  terms: readonly QueryTerm[],
   scope: Scope,
-): Promise<number[]> {
-  const identifier = query.trim().replace(/^[`"']+|[`"']+$/g, '')
-  if (identifier === '' || identifier.length > 500) return []
-  const found = await findOperations(db, principal, identifier, scope)
-  if (found.length === 0) return []
-  const ops = found.map(({ op }) => op)
-  const inScope = await db.query<{ op: number }>(
-    `select o.id as op from api_catalog.operations o
-     join api_catalog.specs s on s.id = o.spec_id
-     where o.id = any($1) and ${scopeCondition(2)}`,
-    [ops, ...scopeParams(scope)],
+  named: number[],
+): Promise<WordHit[]> {
+  const hits = await searchByWords(db, terms, scope, DEPTH)
+  if (named.length === 0) return hits
+  const ofNamed = await searchByWords(db, terms, { ...scope, specIds: named }, NAMED_DEPTH)
+  const known = new Set(hits.map(({ op }) => op))
+  return [...hits, ...ofNamed.filter(({ op }) => !known.has(op))].toSorted(
+    (a, b) => b.score - a.score || a.op - b.op,
   )
-  const kept = new Set(inScope.map(({ op }) => op))
-  return ops.filter((op) => kept.has(op))
 }
 
-function withExactFirst(exact: number[], fused: FusedHit[], arms: Arms): RankedHit[] {
-  const matched = new Map(arms.lexical.map((hit) => [hit.op, hit.matched]))
-  const byOp = new Map(fused.map((hit) => [hit.op, hit]))
+function withExactFirst(exact: number[], ranked: LookedHit[], arms: Arms): RankedHit[] {
+  const byOp = new Map(ranked.map((hit) => [hit.op, hit]))
   const named = new Set(exact)
   const first = exact.map((op) => ({
     ...(byOp.get(op) ?? { op, rankLexical: null, rankSemantic: null }),
     score: 1,
     match: 'exact' as const,
   }))
-  const rest = fused
-    .filter(({ op }) => !named.has(op))
-    .map((hit) => {
-      const isStrong =
-        (matched.get(hit.op) ?? 0) >= STRONG_WORDS ||
-        (arms.semantic.get(hit.op) ?? 0) >= STRONG_SIMILARITY
-      return { ...hit, match: isStrong ? ('strong' as const) : ('weak' as const) }
-    })
-  return [...first, ...rest]
+  const matched = new Map(arms.lexical.map((hit) => [hit.op, hit.matched]))
+  const rest = ranked.filter(({ op }) => !named.has(op))
+  return [
+    ...first,
+    ...rest.map((hit) => ({ ...hit, match: matchOf(hit, matched.get(hit.op) ?? 0, arms) })),
+  ]
+}
+
+function matchOf(
+  { op, isAbout }: LookedHit,
+  matched: number,
+  { semantic, ranking }: Arms,
+): 'strong' | 'weak' {
+  const similarity = semantic.get(op)
+  const fits = similarity === undefined ? matched >= STRONG_WORDS : similarity >= STRONG_SIMILARITY
+  const isStrong = ranking === 'semantic' ? fits : (fits && isAbout) || matched >= SURE_WORDS
+  return isStrong ? 'strong' : 'weak'
 }

@@ -3,7 +3,8 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import { deleteSpec } from '../../src/catalog/specs.js'
 import type { Database } from '../../src/db/database.js'
-import { queryTerms, searchByWords } from '../../src/search/by-words.js'
+import { searchByWords } from '../../src/search/by-words.js'
+import { queryTerms } from '../../src/search/query-terms.js'
 import { readScope, type SearchFilter } from '../../src/search/scope.js'
 import { emptyDatabase, upload } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
@@ -161,8 +162,8 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
     const scope = await readScope(db, localPrincipal, { specs: ['a'] })
     // As if these words were in that many operations of other specs.
     const terms = [
-      { term: 'invoic', df: 10, idf: 8, clauses: [] },
-      { term: 'list', df: 30_000, idf: 1, clauses: [] },
+      { term: 'invoic', word: 'invoice', df: 10, idf: 8, clauses: [], isGuess: false },
+      { term: 'list', word: 'list', df: 30_000, idf: 1, clauses: [], isGuess: false },
     ]
     const hits = await searchByWords(db, terms, scope, 100)
     expect(hits).toHaveLength(2)

@@ -1,9 +1,21 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fieldsWith, impactsOf, type IndexedFields } from '../../src/catalog/words/impacts.js'
-import { wordsOf } from '../../src/catalog/words/words.js'
+import { questionWords, wordsOf } from '../../src/catalog/words/words.js'
 
 const charactersOf = (word: string): number => Array.from(word).length
+
+describe('the words of a question', () => {
+  test.each([
+    ['my photo', ['me', 'photo']],
+    ['groups I belong to', ['group', 'me', 'belong']],
+    ['items shared with me', ['item', 'share', 'me']],
+    ['give me the users', ['user']],
+    ['show me invoices', ['invoic']],
+  ])('%j are %j', (question, words) => {
+    expect(questionWords(question)).toEqual(words)
+  })
+})
 
 describe('the words of a text', () => {
   test.each([
@@ -11,7 +23,8 @@ describe('the words of a text', () => {
     ['/users/{userId}/oauth2Tokens', ['user', 'user', 'id', 'oauth2', 'token']],
     ['snake_case-and.dots', ['snake', 'case', 'dot']],
     ['XMLHttpRequest', ['xml', 'http', 'request']],
-    ['Please give me all of the users', ['user']],
+    ['Please give us all of the users', ['user']],
+    ['GET /me', ['get', 'me']],
     ['', []],
     ['the of and', []],
     ['Überprüfung der Größe', ['überprüfung', 'der', 'größe']],

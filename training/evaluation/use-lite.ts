@@ -1,5 +1,5 @@
 import { clausesOf } from '../../src/embedding/clauses.js'
-import { splitFirstSentence } from '../../src/embedding/bundled/compose.js'
+import { splitFirstSentence } from '../../src/catalog/words/first-sentence.js'
 import type { OperationText } from '../../src/embedding/embedder.js'
 import { cosines, type DenseIndex } from './dense.js'
 import { combineParts } from './rank.js'

@@ -1,3 +1,4 @@
+import { splitFirstSentence } from './first-sentence.js'
 import { wordsOf } from './words.js'
 
 /** The fields of an operation that are searched, by words and by meaning. */
@@ -13,6 +14,12 @@ export interface IndexedFields {
   /** Names of the request body's top-level properties. */
   bodyProperties: readonly string[]
 }
+
+/**
+ * Raise it when words or impacts change: operations of specs indexed by an older version are
+ * indexed again (reindex-words.ts).
+ */
+export const WORDS_VERSION = 2
 
 /** BM25's saturation and length normalisation, as in the measured baseline (docs/search.md). */
 const K1 = 1.2
@@ -34,7 +41,8 @@ const FIELDS: readonly {
   { name: 'path', weight: 1, referenceLength: 6, text: (o) => o.path },
   { name: 'operation_id', weight: 1, referenceLength: 4, text: (o) => o.operationId ?? '' },
   { name: 'summary', weight: 1, referenceLength: 4, text: (o) => o.summary ?? '' },
-  { name: 'description', weight: 0.3, referenceLength: 20, text: (o) => o.description ?? '' },
+  { name: 'description', weight: 1, referenceLength: 10, text: (o) => sentences(o)[0] },
+  { name: 'description', weight: 0.3, referenceLength: 20, text: (o) => sentences(o)[1] },
   { name: 'tags', weight: 1, referenceLength: 2, text: (o) => o.tags.join(' ') },
   { name: 'parameters', weight: 0.3, referenceLength: 14, text: (o) => o.parameters.join(' ') },
   {
@@ -44,6 +52,11 @@ const FIELDS: readonly {
     text: (o) => o.bodyProperties.join(' '),
   },
 ]
+
+/** The first sentence says what an operation does; what follows are conditions and examples. */
+function sentences({ description }: IndexedFields): [string, string] {
+  return splitFirstSentence(description ?? '')
+}
 
 /**
  * The words of an operation with their impact: term frequency, weighted by field and normalised by
@@ -67,9 +80,11 @@ export function fieldsWith(
   operation: IndexedFields,
   terms: readonly string[],
 ): { term: string; fields: string[] }[] {
-  const found = new Map(terms.map((term) => [term, [] as string[]]))
+  const found = new Map(terms.map((term) => [term, new Set<string>()]))
   for (const field of FIELDS) {
-    for (const word of new Set(wordsOf(field.text(operation)))) found.get(word)?.push(field.name)
+    for (const word of wordsOf(field.text(operation))) found.get(word)?.add(field.name)
   }
-  return [...found].map(([term, fields]) => ({ term, fields })).filter((hit) => hit.fields.length)
+  return [...found]
+    .map(([term, fields]) => ({ term, fields: [...fields] }))
+    .filter((hit) => hit.fields.length > 0)
 }

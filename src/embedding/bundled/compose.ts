@@ -1,3 +1,4 @@
+import { splitFirstSentence } from '../../catalog/words/first-sentence.js'
 import type { OperationText } from '../embedder.js'
 import type { Vocabulary } from './vocabulary.js'
 import { unknownWordVector } from './unknown-word.js'
@@ -27,13 +28,6 @@ function fieldsOf(operation: OperationText, weights: FieldWeights): [string, num
     [operation.parameters.join(' '), weights.parameters],
     [operation.bodyProperties.join(' '), weights.bodyProperties],
   ]
-}
-
-/** `[first sentence, rest]`. A sentence ends at `. ! ?` before white space, or at a line's end. */
-export function splitFirstSentence(description: string): [string, string] {
-  const end = /[.!?](?=\s)|\n/.exec(description)
-  if (!end) return [description, '']
-  return [description.slice(0, end.index), description.slice(end.index + 1)]
 }
 
 /** The weighted sum of the fields' unit vectors, of length 1; null without a known word. */

@@ -1,0 +1,38 @@
+import { pathShape } from './prepared-spec.js'
+
+/** Paths of more segments are looked up as written only. */
+const MAX_SEGMENTS = 6
+/** Of servers' base paths: `/api/v3` before the paths of the document. */
+const MAX_BASE_SEGMENTS = 2
+
+/**
+ * The shapes (see pathShape) that a path or URL may have in a document, the likeliest first: as
+ * written; then with values for parameters (`/users/123` → `/users/{}`), the fewest first; then
+ * without the first segments, which a server may add.
+ */
+export function shapesOfPath(path: string): string[] {
+  const shape = pathShape(withoutServer(path))
+  const segments = shape.split('/').slice(1)
+  if (segments.length > MAX_SEGMENTS || !shape.startsWith('/')) return [shape]
+  const shapes: string[] = []
+  for (let base = 0; base <= Math.min(MAX_BASE_SEGMENTS, segments.length - 1); base++) {
+    shapes.push(...generalised(segments.slice(base)))
+  }
+  return [...new Set(shapes)]
+}
+
+/** The path alone of a URL; without query and fragment, which no template has. */
+function withoutServer(path: string): string {
+  const [, rest] = /^https?:\/\/[^/\s]+(\/.*)$/i.exec(path) ?? []
+  return (rest ?? path).replace(/[?#].*$/, '')
+}
+
+/** Every way to take segments for values; one at least stays as it is. */
+function generalised(segments: readonly string[]): string[] {
+  const ways = Array.from({ length: 2 ** segments.length - 1 }, (_, mask) => mask)
+  const isSet = (mask: number, at: number) => ((mask >> at) & 1) === 1
+  const count = (mask: number) => segments.filter((_, at) => isSet(mask, at)).length
+  return ways
+    .toSorted((a, b) => count(a) - count(b) || b - a)
+    .map((mask) => `/${segments.map((one, at) => (isSet(mask, at) ? '{}' : one)).join('/')}`)
+}

@@ -1,0 +1,73 @@
+import { findOperations } from '../catalog/find-operations.js'
+import type { Principal } from '../catalog/principal.js'
+import type { Queryable } from '../db/database.js'
+import { scopeCondition, scopeParams, type Scope } from './scope.js'
+
+const MAX_IDENTIFIER_CHARS = 500
+/** A question names few; a paste has hundreds. */
+const MAX_WITHIN_TEXT = 4
+/** Within a text a name that more operations have (`list`) is a word. */
+const MAX_MEANT = 5
+
+const METHOD_AND_PATH =
+  /\b(?:GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS|TRACE|QUERY)\s+(?:https?:\/)?\/[^\s"'`,;]+/g
+const PATH = /(?<![\p{L}\p{N}<>:/])(?:https?:\/)?\/[^\s"'`,;<>]+/gu
+/** `createRefund`, `list_users`, `repos/create`, `users.list`, `stripe:createRefund`. */
+const NAME =
+  /(?<![\p{L}\p{N}/])\p{L}[\p{L}\p{N}]*(?:[_./:-][\p{L}\p{N}_./:-]*[\p{L}\p{N}]|\p{Ll}\p{Lu}[\p{L}\p{N}]*)/gu
+
+/**
+ * Operations in scope that the question names: as a whole, or within it by `METHOD /path`, a path,
+ * a URL, an operationId or an id of ours.
+ */
+export async function namedOperations(
+  db: Queryable,
+  principal: Principal,
+  query: string,
+  scope: Scope,
+): Promise<number[]> {
+  const whole = query.trim().replace(/^[`"']+|[`"']+$/g, '')
+  if (whole === '') return []
+  if (whole.length <= MAX_IDENTIFIER_CHARS) {
+    const named = await inScope(db, principal, whole, scope)
+    if (named.length > 0) return named
+  }
+  const within = identifiersIn(query).filter((one) => one !== whole)
+  const found = await Promise.all(within.map((one) => inScope(db, principal, one, scope)))
+  return [...new Set(found.filter((ops) => ops.length <= MAX_MEANT).flat())]
+}
+
+/** What within a text looks like the name of an operation, the most telling first. */
+export function identifiersIn(text: string): string[] {
+  const kinds = [METHOD_AND_PATH, PATH, NAME]
+  const found = kinds.flatMap((kind) => [...text.matchAll(kind)].map(([one]) => trimmed(one)))
+  const whole = found.filter(
+    (one, at) =>
+      one.length <= MAX_IDENTIFIER_CHARS && !found.slice(0, at).some((f) => f.includes(one)),
+  )
+  return whole.slice(0, MAX_WITHIN_TEXT)
+}
+
+/** Without what ends a sentence or a bracket. */
+function trimmed(identifier: string): string {
+  return identifier.replace(/[.:?!)\]]+$/, '')
+}
+
+async function inScope(
+  db: Queryable,
+  principal: Principal,
+  identifier: string,
+  scope: Scope,
+): Promise<number[]> {
+  const found = await findOperations(db, principal, identifier, scope)
+  if (found.length === 0) return []
+  const ops = found.map(({ op }) => op)
+  const rows = await db.query<{ op: number }>(
+    `select o.id as op from api_catalog.operations o
+     join api_catalog.specs s on s.id = o.spec_id
+     where o.id = any($1) and ${scopeCondition(2)}`,
+    [ops, ...scopeParams(scope)],
+  )
+  const kept = new Set(rows.map(({ op }) => op))
+  return ops.filter((op) => kept.has(op))
+}

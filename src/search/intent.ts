@@ -1,0 +1,78 @@
+import { rawWords } from '../catalog/words/words.js'
+import { clausesOf } from '../embedding/clauses.js'
+
+/** What a question wants done. */
+export type Intent = 'read' | 'look_up' | 'create' | 'update' | 'remove'
+
+const VERBS: Record<Intent, string> = {
+  read:
+    'get list show retrieve fetch read view see check who what when where how browse enumerate ' +
+    'display count return download export describe inspect which',
+  look_up: 'find search query look',
+  create:
+    'create add post send make insert submit upload register start run book schedule invite ' +
+    'assign attach publish generate import new subscribe trigger forward reply invoke',
+  update:
+    'update change edit modify set rename patch replace put configure move enable disable ' +
+    'partially adjust mark',
+  remove: 'delete remove cancel destroy clear unassign unsubscribe revoke drop detach erase',
+}
+
+const INTENT_OF = new Map(
+  Object.entries(VERBS).flatMap(([intent, verbs]) =>
+    verbs.split(' ').map((verb) => [verb, intent as Intent]),
+  ),
+)
+
+/** How well a method does what is wanted, 0–1; 0 for methods not named. */
+const FITS: Record<Intent, Record<string, number>> = {
+  read: { GET: 1, HEAD: 0.7 },
+  look_up: { GET: 1, QUERY: 1, POST: 0.7 },
+  create: { POST: 1, PUT: 0.7 },
+  update: { PATCH: 1, PUT: 0.7, POST: 0.7 },
+  remove: { DELETE: 1 },
+}
+/** Where the question does not say: what cannot do harm first. */
+const FITS_SILENCE = { read: 1, write: 0.3, destructive: 0 }
+
+const LEADING = new Set(
+  'can could do give how i let like me need please tell the to want we would you'.split(' '),
+)
+/** The verb of a clause is among its first words, those of politeness not counted. */
+const VERB_WITHIN = 3
+
+/** What the question and each of its clauses want done; empty where no verb says it. */
+export function intentsOf(question: string): Set<Intent> {
+  const intents = [question, ...clausesOf(question)].map(intentOfClause)
+  return new Set(intents.filter((intent) => intent !== null))
+}
+
+function intentOfClause(clause: string): Intent | null {
+  let seen = 0
+  for (const word of rawWords(clause)) {
+    const intent = intentOfWord(word)
+    if (intent) return intent
+    if (!LEADING.has(word) && ++seen >= VERB_WITHIN) return null
+  }
+  return null
+}
+
+function intentOfWord(word: string): Intent | undefined {
+  const bare = word.replace(/(?:ing|es|s|d)$/, '')
+  return INTENT_OF.get(word) ?? INTENT_OF.get(bare) ?? INTENT_OF.get(word.replace(/ing$/, 'e'))
+}
+
+/** How well an operation's method does what is wanted, 0–1. */
+export function methodFit(
+  intents: ReadonlySet<Intent>,
+  { method, effect }: { method: string; effect: 'read' | 'write' | 'destructive' },
+): number {
+  if (intents.size === 0) return FITS_SILENCE[effect]
+  return Math.max(...[...intents].map((intent) => FITS[intent][method] ?? 0))
+}
+
+/** Whether a reading question asks for several things: a collection rather than one item of it. */
+export function asksForMany(question: string, intents: ReadonlySet<Intent>): boolean {
+  const onlyReads = [...intents].every((intent) => intent === 'read' || intent === 'look_up')
+  return onlyReads && /\b(?:all|lists?|enumerate|multiple|every|many|my)\b/i.test(question)
+}

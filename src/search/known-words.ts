@@ -1,0 +1,68 @@
+import { stem } from '../catalog/words/words.js'
+import type { Queryable } from '../db/database.js'
+
+/** A word of the index and in how many operations it is. */
+export interface KnownWord {
+  term: string
+  df: number
+}
+
+/** More words that nobody knows are no typing errors, but names or another language. */
+const MAX_MENDED = 4
+/** Of shorter words too many others are one edit away; longer ones are no words. */
+const MENDABLE = /^[a-z]{4,20}$/
+const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz')
+
+/**
+ * For words that the catalogs do not know, the most frequent one that is a letter left out, put in,
+ * changed or swapped with its neighbour away. All such edits are made and looked up (Norvig 2007),
+ * so it costs the same in any vocabulary: some 600 keys of an index a word.
+ */
+export async function mendWords(
+  db: Queryable,
+  catalogIds: readonly number[],
+  words: readonly string[],
+): Promise<Map<string, KnownWord>> {
+  const mendable = words.filter((word) => MENDABLE.test(word)).slice(0, MAX_MENDED)
+  const editsOf = new Map(mendable.map((word) => [word, new Set(editsOfWord(word).map(stem))]))
+  const wanted = [...new Set([...editsOf.values()].flatMap((edits) => [...edits]))]
+  if (wanted.length === 0) return new Map()
+  const known = await db.query<KnownWord>(
+    `select term, sum(df)::integer as df from api_catalog.catalog_terms
+     where catalog_id = any($1) and term = any($2) group by term order by 2 desc, 1`,
+    [catalogIds, wanted],
+  )
+  return new Map(
+    [...editsOf].flatMap(([word, edits]) => {
+      const nearest = known.find(({ term }) => edits.has(term))
+      return nearest ? [[word, nearest]] : []
+    }),
+  )
+}
+
+/** Every word that is one edit away. */
+function editsOfWord(word: string): string[] {
+  const edits: string[] = []
+  for (let at = 0; at <= word.length; at++) {
+    const [before, after] = [word.slice(0, at), word.slice(at)]
+    edits.push(before + after.slice(1))
+    if (after.length > 1) edits.push(before + after[1] + after[0] + after.slice(2))
+    for (const letter of LETTERS)
+      edits.push(before + letter + after, before + letter + after.slice(1))
+  }
+  return edits
+}
+
+/** The most frequent word that starts so: what somebody was about to type. */
+export async function completeWord(
+  db: Queryable,
+  catalogIds: readonly number[],
+  start: string,
+): Promise<KnownWord | null> {
+  const [known] = await db.query<KnownWord>(
+    `select term, sum(df)::integer as df from api_catalog.catalog_terms
+     where catalog_id = any($1) and starts_with(term, $2) group by term order by 2 desc, 1 limit 1`,
+    [catalogIds, start],
+  )
+  return known ?? null
+}

@@ -1,0 +1,92 @@
+import { plainQuestionWords, questionWords, stem } from '../catalog/words/words.js'
+import type { Queryable } from '../db/database.js'
+import { clausesOf } from '../embedding/clauses.js'
+import { capitalisedWords } from './capitalised.js'
+import { completeWord, mendWords, type KnownWord } from './known-words.js'
+import type { Scope } from './scope.js'
+
+/** A word of the question with its weight: how rare it is in the catalogs asked. */
+export interface QueryTerm {
+  /** As in the index. */
+  term: string
+  /** As in the question, in lower case. */
+  word: string
+  /** Inverse document frequency; less for a guess. */
+  idf: number
+  /** Which clauses of the question have it, from 1; empty where the question has no clauses. */
+  clauses: number[]
+  /** Operations that have it; 0 for a word that occurs nowhere. */
+  df: number
+  /** The word occurs nowhere, and this is the nearest one that does. */
+  isGuess: boolean
+}
+
+/** A question of more words than this is answered by its rarest ones. */
+const MAX_TERMS = 64
+/** What a guessed word counts of a written one. */
+const GUESS_WEIGHT = 0.7
+/** A question of so few words may end in the start of a word. */
+const SHORT_QUESTION = 2
+const MIN_START = 3
+
+/** The known and unknown words of a question with their inverse document frequencies. */
+export async function queryTerms(
+  db: Queryable,
+  query: string,
+  { catalogIds, operationCount }: Scope,
+): Promise<QueryTerm[]> {
+  const wordOf = new Map(plainQuestionWords(query).map((word) => [stem(word), word]))
+  const rows = await db.query<KnownWord>(
+    `select term, sum(df)::integer as df from api_catalog.catalog_terms
+     where catalog_id = any($1) and term = any($2) group by term`,
+    [catalogIds, [...wordOf.keys()]],
+  )
+  const known = new Map(rows.map(({ term, df }) => [term, df]))
+  // Where nothing is called so, "my" is only politeness.
+  if (!known.has('me')) wordOf.delete('me')
+  const unknown = [...wordOf].flatMap(([term, word]) => (known.has(term) ? [] : [word]))
+  const guesses = await guess(db, query, catalogIds, unknown, wordOf.size)
+  const clauses = clausesOf(query).map((clause) => new Set(questionWords(clause)))
+  return [...wordOf]
+    .map(([own, word]) => {
+      const guessed = guesses.get(word)
+      const { term, df } = guessed ?? { term: own, df: known.get(own) ?? 0 }
+      const idf = Math.log(1 + (operationCount - df + 0.5) / (df + 0.5))
+      return {
+        term,
+        word,
+        df,
+        idf: guessed ? GUESS_WEIGHT * idf : idf,
+        clauses: clauses.flatMap((some, n) => (some.has(own) ? [n + 1] : [])),
+        isGuess: guessed !== undefined,
+      }
+    })
+    .toSorted((a, b) => b.idf - a.idf)
+    .slice(0, MAX_TERMS)
+}
+
+/** What unknown words may mean. Names, which have a capital, mean themselves. */
+async function guess(
+  db: Queryable,
+  query: string,
+  catalogIds: readonly number[],
+  unknown: readonly string[],
+  wordCount: number,
+): Promise<Map<string, KnownWord>> {
+  if (unknown.length === 0) return new Map()
+  const last = unknown.at(-1) ?? ''
+  if (wordCount <= SHORT_QUESTION && last.length >= MIN_START && endsWith(query, last)) {
+    const completed = await completeWord(db, catalogIds, last)
+    if (completed) return new Map([[last, completed]])
+  }
+  const names = capitalisedWords(query)
+  return mendWords(
+    db,
+    catalogIds,
+    unknown.filter((word) => !names.has(word)),
+  )
+}
+
+function endsWith(query: string, word: string): boolean {
+  return query.trimEnd().toLowerCase().endsWith(word)
+}

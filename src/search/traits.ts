@@ -1,0 +1,202 @@
+import { plainQuestionWords, plainWords, stem, wordsOf } from '../catalog/words/words.js'
+import { splitFirstSentence } from '../catalog/words/first-sentence.js'
+import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
+import { capitalisedWords } from './capitalised.js'
+import { asksForMany, intentsOf, methodFit, type Intent } from './intent.js'
+
+/** What of an operation is looked at closely. */
+export interface CloseView {
+  method: string
+  path: string
+  operation_id: string | null
+  summary: string | null
+  /** Read where there is no summary; long ones are not looked at as a whole. */
+  description: string | null
+  effect: 'read' | 'write' | 'destructive'
+  is_deprecated: boolean
+}
+
+/** A question taken apart once, for all operations that are compared with it. */
+export interface QuestionView {
+  /** The whole question first, then its clauses, if any. */
+  parts: { words: string[]; stems: string[] }[]
+  stems: ReadonlySet<string>
+  intents: ReadonlySet<Intent>
+  wantsMany: boolean
+  /** It names a thing that no word of the catalog is. */
+  namesAThing: boolean
+  /** What it has in quotes, as stems. */
+  phrases: string[][]
+}
+
+/**
+ * How much each trait adds to a hit's score, which is 0–1 before. Fitted in coarse steps on four
+ * development sets alone and five among 80,000 operations together; what each is worth is in
+ * docs/search.md.
+ */
+const WEIGHTS = {
+  /** Words of the question as they are written, beside their stems in the index. */
+  asWritten: 0.2,
+  /** Neighbours in the question that are neighbours in the operation's names. */
+  neighbours: 0.1,
+  /** Few words in the path that the question does not have: what it names, not what lies below. */
+  shortPath: 0.4,
+  /** The same of the summary. */
+  shortSummary: 0.2,
+  /** The last word of the path that is no parameter: what the operation is about. */
+  subject: 0.1,
+  /** The method does what the question's verb says. */
+  method: 0.15,
+  /** A collection, where several things are wanted. */
+  collection: 0.15,
+  /** A search, where a thing is known by its name: only a search leads from a name to an id. */
+  lookUp: 0.35,
+  /** A quoted phrase, word for word. */
+  phrase: 0.3,
+  /** Not deprecated. */
+  current: 0.2,
+}
+type Trait = keyof typeof WEIGHTS
+
+/** What all traits together can add. */
+export const MOST = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0)
+
+/** So many words that were not asked for are as bad as more. */
+const MANY_WORDS = 15
+/** Counted for an operation without a summary: as many as an ordinary one has. */
+const UNASKED_WITHOUT_SUMMARY = 2
+const MAX_SENTENCE_CHARS = 200
+
+export function viewQuestion(question: string, unknownStems: ReadonlySet<string>): QuestionView {
+  const parts = [question, ...clausesOf(question)].map((part) => {
+    const words = plainQuestionWords(part)
+    return { words, stems: words.map(stem) }
+  })
+  const intents = intentsOf(question)
+  return {
+    parts,
+    stems: new Set(parts[0]?.stems),
+    intents,
+    wantsMany: asksForMany(question, intents),
+    namesAThing: namesAThing(question, unknownStems),
+    phrases: quotedIn(question)
+      .map(wordsOf)
+      .filter((phrase) => phrase.length > 1),
+  }
+}
+
+/** A capitalised word within the question that the catalog does not know, or something quoted. */
+function namesAThing(question: string, unknownStems: ReadonlySet<string>): boolean {
+  if (quotedIn(question).length > 0) return true
+  return [...capitalisedWords(question)].some((word) => unknownStems.has(stem(word)))
+}
+
+function quotedIn(question: string): string[] {
+  return [...question.matchAll(/["“]([^"“”]{1,200})["”]/g)].map(([, text]) => text ?? '')
+}
+
+/** What traits add to a score, 0 to `MOST`. */
+export function weighed(traits: Record<Trait, number>): number {
+  const names = Object.keys(WEIGHTS) as Trait[]
+  return names.reduce((sum, name) => sum + WEIGHTS[name] * traits[name], 0)
+}
+
+/** What stands out in an operation for a question, each 0–1. */
+export function traitsOf(question: QuestionView, operation: CloseView): Record<Trait, number> {
+  const own = namesOf(operation)
+  const { path, subject, texts, endsInParameter } = own
+  const isAsked = (word: string) => question.stems.has(word)
+  const unasked = (words: readonly string[]) => new Set(words.filter((w) => !isAsked(w))).size
+  return {
+    asWritten: bestPart(question, ({ words }) => shareOf(words, own.plain)),
+    neighbours: bestPart(question, ({ stems }) => shareOf(pairsOf(stems), own.pairs)),
+    shortPath: shortness(unasked(path)),
+    shortSummary: shortness(
+      operation.summary === null ? UNASKED_WITHOUT_SUMMARY : unasked(wordsOf(operation.summary)),
+    ),
+    subject: subject.length === 0 ? 0 : subject.filter(isAsked).length / subject.length,
+    method: methodFit(question.intents, operation),
+    collection: question.wantsMany && !endsInParameter ? 1 : 0,
+    lookUp: question.namesAThing && own.isLookUp ? 1 : 0,
+    phrase: hasAnyPhrase(question.phrases, operation, texts) ? 1 : 0,
+    current: operation.is_deprecated ? 0 : 1,
+  }
+}
+
+interface Names {
+  path: string[]
+  /** Of the last segment that is no parameter. */
+  subject: string[]
+  /** Words as written of path, summary and operationId. */
+  plain: ReadonlySet<string>
+  /** The same as sequences of stems. */
+  texts: string[][]
+  pairs: ReadonlySet<string>
+  endsInParameter: boolean
+  isLookUp: boolean
+}
+
+function namesOf({ path, operation_id, summary, description }: CloseView): Names {
+  const [firstSentence] = splitFirstSentence(description ?? '')
+  const segments = path.split('/').filter((segment) => !/^\{[^{}]*\}$/.test(segment))
+  const spoken = [
+    segments.flatMap(plainWords).filter((word) => !isVersion(word)),
+    plainWords(summary ?? firstSentence.slice(0, MAX_SENTENCE_CHARS)),
+    plainWords(operation_id ?? ''),
+  ]
+  const texts = spoken.map((words) => words.map(stem))
+  const stems = new Set(texts.flat())
+  return {
+    path: texts[0] ?? [],
+    subject: [...new Set(wordsOf(segments.at(-1) ?? ''))],
+    plain: new Set(spoken.flat()),
+    texts,
+    pairs: new Set(texts.flatMap(pairsOf)),
+    endsInParameter: /\{[^{}]*\}\/?$/.test(path),
+    isLookUp:
+      stems.has('search') || stems.has('lookup') || /^(?:find|queri)/.test(texts[0]?.[0] ?? ''),
+  }
+}
+
+/** `v1`, `2`, `api`, `rest`: of every path in a document, said by nobody. */
+function isVersion(word: string): boolean {
+  return /^(?:v?\d+|api|rest)$/.test(word)
+}
+
+/** As questions with clauses are scored everywhere: a share of the whole, the rest the best clause. */
+function bestPart(
+  { parts: [whole, ...clauses] }: QuestionView,
+  score: (part: QuestionView['parts'][number]) => number,
+): number {
+  if (!whole) return 0
+  if (clauses.length === 0) return score(whole)
+  return WHOLE_SHARE * score(whole) + (1 - WHOLE_SHARE) * Math.max(...clauses.map(score))
+}
+
+function shareOf(wanted: readonly string[], has: ReadonlySet<string>): number {
+  const distinct = [...new Set(wanted)]
+  return distinct.length === 0 ? 0 : distinct.filter((one) => has.has(one)).length / distinct.length
+}
+
+function pairsOf(words: readonly string[]): string[] {
+  return words.slice(1).map((word, at) => `${words[at]} ${word}`)
+}
+
+/** 1 without unasked words, 0 with many. */
+function shortness(unasked: number): number {
+  return 1 - Math.min(1, Math.log2(1 + unasked) / Math.log2(1 + MANY_WORDS))
+}
+
+function hasAnyPhrase(
+  phrases: readonly string[][],
+  { description }: CloseView,
+  texts: readonly string[][],
+): boolean {
+  if (phrases.length === 0) return false
+  const all = [...texts, wordsOf(description ?? '')]
+  return phrases.some((phrase) => all.some((text) => hasPhrase(text, phrase)))
+}
+
+function hasPhrase(text: readonly string[], phrase: readonly string[]): boolean {
+  return text.some((_, at) => phrase.every((word, n) => text[at + n] === word))
+}

@@ -1,0 +1,147 @@
+import * as fc from 'fast-check'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { searchOperations } from '../../src/app/search-operations.js'
+import type { Services } from '../../src/app/services.js'
+import { localPrincipal } from '../../src/catalog/principal.js'
+import { reindexWords } from '../../src/catalog/reindex-words.js'
+import type { Database } from '../../src/db/database.js'
+import { emptyDatabase, servicesOn, upload } from '../setup/catalog.js'
+import { openTestDatabase, storageKinds } from '../setup/databases.js'
+
+const PAYMENTS = [
+  { path: '/v1/refunds', method: 'post', operationId: 'createRefund', summary: 'Create a refund' },
+  { path: '/v1/refunds', operationId: 'listRefunds', summary: 'List all refunds' },
+  { path: '/v1/refunds/{id}', operationId: 'readRefund', summary: 'Retrieve a refund' },
+  { path: '/v1/refunds/{id}', method: 'delete', summary: 'Delete a refund' },
+  { path: '/v1/audit/logs', operationId: 'auditLogs', summary: 'Entries of the audit log' },
+  { path: '/v1/log/audits', operationId: 'logAudits', summary: 'Log what audits found' },
+  { path: '/v1/customers', operationId: 'listCustomers', summary: 'List customers' },
+]
+
+describe.each(storageKinds)('what a question means on %s', (kind) => {
+  let db: Database
+  let services: Services
+
+  beforeAll(async () => {
+    db = await openTestDatabase(kind)
+    services = servicesOn(db, null)
+  })
+  beforeEach(async () => {
+    await emptyDatabase(db)
+    await upload(services, 'payments', PAYMENTS)
+  })
+
+  const ask = async (query: string) =>
+    (await searchOperations(services, localPrincipal, { query })).structured
+  const first = async (query: string) => (await ask(query)).results[0]
+
+  test.each([
+    ['createRefund', 'createRefund'],
+    ['how do I call createRefund?', 'createRefund'],
+    ['what does POST /v1/refunds take', 'createRefund'],
+    ['payments:readRefund please', 'readRefund'],
+    ['/v1/refunds/re_123', 'readRefund'],
+    ['GET https://api.example.com/v1/refunds/re_123?expand=1', 'readRefund'],
+    ['GET /base/v1/refunds/{refund}', 'readRefund'],
+  ])('%j names an operation exactly', async (query, operationId) => {
+    expect(await first(query)).toMatchObject({ match: 'exact', operation_id: operationId })
+  })
+
+  test.each(['refnuds', 'rfunds', 'reffunds', 'rofunds'])(
+    'the typing error %s is read as the word it is near, and said',
+    async (query) => {
+      const { results, note } = await ask(`list ${query}`)
+      expect(results[0]?.operation_id).toBe('listRefunds')
+      expect(note).toContain(`No operation has "${query}"`)
+    },
+  )
+
+  test('the start of a word is enough in a short question', async () => {
+    expect((await first('custo'))?.operation_id).toBe('listCustomers')
+  })
+
+  test('words of another language are left alone, and what is known answers', async () => {
+    expect((await first('Rückerstattung refund возврат list'))?.operation_id).toBe('listRefunds')
+  })
+
+  test.each([
+    ['list refunds', 'GET /v1/refunds'],
+    ['create refund', 'POST /v1/refunds'],
+    ['delete refund', 'DELETE /v1/refunds/{id}'],
+  ])('%j is answered by %s', async (query, operation) => {
+    const { method, path } = (await first(query))!
+    expect(`${method} ${path}`).toBe(operation)
+  })
+
+  test('what only reads comes first and what deletes last where no verb says otherwise', async () => {
+    const { results } = await ask('refund')
+    const effects = results.slice(0, 4).map(({ effect }) => effect)
+    expect(effects[0]).toBe('read')
+    expect(effects.at(-1)).toBe('destructive')
+  })
+
+  test.each([
+    ['"audit log"', 'auditLogs'],
+    ['"log audits"', 'logAudits'],
+  ])('a quoted phrase %s is wanted word for word', async (query, operationId) => {
+    expect((await first(query))?.operation_id).toBe(operationId)
+  })
+
+  test('the successor of a deprecated operation comes first', async () => {
+    await upload(services, 'payments', [
+      { path: '/a/payouts', summary: 'List payouts', deprecated: true },
+      { path: '/b/payouts', summary: 'List payouts' },
+    ])
+    expect((await first('list payouts'))?.path).toBe('/b/payouts')
+  })
+
+  test('a spec’s name in the question prefers that spec', async () => {
+    await upload(services, 'acme', [{ path: '/v1/refunds', summary: 'List all refunds' }])
+    await upload(services, 'globex', [{ path: '/v1/refunds', summary: 'List all refunds' }])
+    expect((await first('globex refunds'))?.spec).toBe('globex')
+    expect((await first('acme refunds'))?.spec).toBe('acme')
+  })
+
+  test('what fits nowhere is weak, with the words that nobody has', async () => {
+    const { results, note } = await ask('brew espresso with oat milk, no refund')
+    expect(results.every(({ match }) => match === 'weak')).toBe(true)
+    expect(note).toContain('"espresso"')
+  })
+
+  test('any text of any length is answered', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 1, unit: 'binary' }), async (query) => {
+        const asked = ask(`${query} refund`)
+        expect(Array.isArray((await asked).results)).toBe(true)
+      }),
+      { numRuns: 20 },
+    )
+    expect((await ask('refund /v1/x "a b" '.repeat(6_000))).results.length).toBeGreaterThan(0)
+  })
+
+  test('specs of an older version are indexed again, and their counts stay right', async () => {
+    await db.query(`update api_catalog.specs set words_version = 1`)
+    await db.query(`update api_catalog.terms set term = 'old' where term = 'refund'`)
+    await db.query(`update api_catalog.catalog_terms set term = 'old' where term = 'refund'`)
+    const wordsNow = () =>
+      db.query<{ op: number; term: string; impact: number }>(
+        `select op, term, impact from api_catalog.terms order by op, term collate "C"`,
+      )
+    const { signal } = new AbortController()
+    expect(await reindexWords(db, signal)).toBe(1)
+    const words = await wordsNow()
+    expect(await reindexWords(db, signal)).toBe(0)
+    expect((await first('list refunds'))?.operation_id).toBe('listRefunds')
+    expect(
+      await db.query(`select term, df from api_catalog.catalog_terms order by term collate "C"`),
+    ).toEqual(
+      await db.query(
+        `select term, count(*) as df from api_catalog.terms group by term order by term collate "C"`,
+      ),
+    )
+    await emptyDatabase(db)
+    await upload(services, 'payments', PAYMENTS)
+    const fresh = await wordsNow()
+    expect(words.map(({ term }) => term)).toEqual(fresh.map(({ term }) => term))
+  })
+})
