@@ -145,11 +145,11 @@ function onlyRoot({ roots, otherCount }: BundleListing): string {
   const [root] = roots
   if (root !== undefined && roots.length === 1) return root
   if (root === undefined) {
-    const what = otherCount === 0 ? 'no JSON or YAML file' : `${otherCount} JSON or YAML files`
-    throw new InputError(
-      `NOT_OPENAPI: it holds ${what}, and none has an \`openapi\` or \`swagger\` field. ` +
-        'Give the directory or zip of one API.',
-    )
+    const what =
+      otherCount === 0
+        ? 'no JSON or YAML file'
+        : `JSON or YAML (${otherCount}), but nothing with an \`openapi\` or \`swagger\` field`
+    throw new InputError(`NOT_OPENAPI: it holds ${what}. Give the directory or zip of one API.`)
   }
   const shown = roots.slice(0, SHOWN_ROOTS).join(', ')
   throw new InputError(

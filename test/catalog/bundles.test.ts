@@ -223,7 +223,7 @@ describe.each([
 
   test('without a document in it, or with several, is refused with what to do', async () => {
     await expect(prepare({ 'a.json': '{}', 'b.txt': 'openapi: 3.0.0' })).rejects.toThrow(
-      /^NOT_OPENAPI: it holds 1 JSON or YAML files, and none has an `openapi`/,
+      /^NOT_OPENAPI: it holds JSON or YAML \(1\), but nothing with an `openapi`/,
     )
     await expect(
       prepare({ 'a.json': withSchema('#'), 'b/c.yaml': 'swagger: "2.0"\n' }),

@@ -255,7 +255,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
 
     test('a directory, a missing file, a device', async () => {
       await mkdir(join(folder, 'specs.json'), { recursive: true })
-      expectSentence(await upload({ path: join(folder, 'specs.json') }), 'is a directory')
+      expectSentence(await upload({ path: join(folder, 'specs.json') }), 'no JSON or YAML file')
       expectSentence(await upload({ path: join(folder, 'none.json') }), join(folder, 'none.json'))
       expectSentence(await upload({ path: '/dev/zero' }), '/dev/zero is no regular file')
       expectSentence(await upload({ path: '' }), '`path` is empty')

@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readConfig } from '../../src/config.js'
+import { DEFAULT_LIMITS } from '../../src/openapi/spec-error.js'
+import { runCommand, storageSettings, type Settings } from '../setup/server.js'
+import { openApi } from '../setup/specs.js'
+import { zipOf } from '../setup/zip.js'
+
+let folder: string
+let settings: Settings
+
+beforeAll(async () => {
+  settings = await storageSettings('embedded')
+  folder = await mkdtemp(join(tmpdir(), 'api-catalog-limits-'))
+})
+afterAll(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+
+const PETS = openApi('Pets', { 'GET /pets': {}, 'GET /pets/{id}': {} })
+const ALIASES = `openapi: 3.0.0\ninfo: {title: t, version: "1"}\npaths: {}\nx: &x 1\ny: [*x, *x, *x]\n`
+const BIG = JSON.stringify({ openapi: '3.0.0', paths: {}, 'x-n': Array(400_000).fill({ a: [1] }) })
+
+test('the settings start where parsing without settings does', () => {
+  expect(readConfig({}, {})).toMatchObject(DEFAULT_LIMITS)
+})
+
+test.each([
+  ['API_CATALOG_MAX_BYTES', '1024', `${PETS}${' '.repeat(2_000)}`, /^TOO_LARGE: .*1024 bytes/],
+  ['API_CATALOG_MAX_OPERATIONS', '1', PETS, /^TOO_LARGE: the document has 2 operations.* is 1\./],
+  [
+    'API_CATALOG_MAX_DEPTH',
+    '10',
+    `{"openapi":"3.0.0","x":${'['.repeat(11)}${']'.repeat(11)}}`,
+    /^TOO_DEEP: .*more than 10 levels/,
+  ],
+  ['API_CATALOG_MAX_ALIASES', '2', ALIASES, /^ALIAS_BUDGET: .*more than 2 YAML aliases/],
+  ['API_CATALOG_PARSE_TIMEOUT_MS', '100', BIG, /^TIMEOUT: .*longer than 0\.1 s/],
+  ['API_CATALOG_PARSE_MEMORY_MB', '32', BIG, /^TOO_LARGE: .*more than 32 MB of memory/],
+])('%s is heeded, and named by the refusal', async (name, value, document, why) => {
+  const file = join(folder, 'document')
+  await writeFile(file, document)
+  const { code, stdout, stderr } = await runCommand(['upload', file], {
+    ...settings,
+    [name]: value,
+  })
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  const [sentence = ''] = stderr.replace(`${file}: `, '').split('\n')
+  expect(sentence).toMatch(why)
+  expect(sentence).toContain(name)
+})
+
+test('every document of a zip is taken with its files, and a broken one stops no other', async () => {
+  const file = join(folder, 'apis.zip')
+  const paths = { '/b': { $ref: '../paths/b.yaml' } }
+  const zip = zipOf([
+    { name: 'a/pets.json', content: PETS },
+    {
+      name: 'b/shop.json',
+      content: JSON.stringify({ openapi: '3.0.0', info: { title: 'Shop' }, paths }),
+    },
+    { name: 'paths/b.yaml', content: 'get: {operationId: listShops, responses: {}}' },
+    { name: 'broken.yaml', content: 'openapi: 3.0.0\ninfo: {title: [' },
+  ])
+  await writeFile(file, zip)
+  const uploads = [['upload', file, '--json'] as const, ['upload', '-', '--json'] as const]
+  for (const args of uploads) {
+    const { code, stdout, stderr } = await runCommand(args, settings, zip)
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+    expect(lines).toMatchObject([
+      { spec: 'pets', operation_count: 2 },
+      { spec: 'shop', operation_count: 1 },
+      {
+        source: expect.stringContaining('broken.yaml'),
+        error: expect.stringMatching(/^NOT_PARSABLE/),
+      },
+    ])
+    expect(code).toBe(1)
+    expect(stderr).toContain('1 of 3 documents could not be taken.')
+  }
+})
