@@ -6,7 +6,8 @@ import { adoptJobs, dropJobsOfOthers } from './space-jobs.js'
 
 /**
  * Asks for every spec that misses something in the space, has no open job, and does not rest from a
- * failure (`next_run_at` of its failed job says until when). By content, so it ends with nothing asked when nothing is missing. Gives how many.
+ * failure (`next_run_at` of its failed job says until when). By content, so it ends with nothing
+ * asked when nothing is missing. Gives how many.
  */
 export async function reconcile(db: Queryable, spaceId: number): Promise<number> {
   await adoptJobs(db, spaceId)

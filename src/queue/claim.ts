@@ -2,9 +2,9 @@ import type { Queryable } from '../db/database.js'
 import type { ClaimedJob } from './jobs.js'
 
 /**
- * Takes the due job whose turn it is (turns.ts), or none. The lease starts with a fresh token: whoever held
- * the job before can write nothing more for it. The materialized CTE keeps the planner from
- * updating more rows than were locked. A job that was made before any space was active becomes
+ * Takes the due job whose turn it is (turns.ts), or none. The lease starts with a fresh token:
+ * whoever held the job before can write nothing more for it. The materialized CTE keeps the planner
+ * from updating more rows than were locked. A job that was made before any space was active becomes
  * this space's, unless the spec has one there already. `patienceMs` leaves jobs to others until
  * they have waited that long.
  */

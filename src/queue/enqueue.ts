@@ -9,8 +9,9 @@ export interface EnqueuedJob {
 
 /**
  * Asks for a spec to be settled in the active space (or, where none is active yet, in the first one
- * to be), and in the next one, if it is to be changed over. Gives the active space's job. Belongs into the transaction that makes the work: workers are told at its commit. Where a
- * job is open already, that one is given: a waiting one runs now, a running one runs once more.
+ * to be), and in the next one, if it is to be changed over. Gives the active space's job. Belongs
+ * into the transaction that makes the work: workers are told at its commit. Where a job is open
+ * already, that one is given: a waiting one runs now, a running one runs once more.
  */
 export async function enqueue(
   tx: Queryable,

@@ -39,7 +39,10 @@ export function turnOf(n: string): string {
   return `${SERVED} + (${n} - 1) * ${TURN}`
 }
 
-/** Is there a job that would be done now if this one made way? */
+/**
+ * Is there a job that should be done now if this one made way? One of its own space or, while it
+ * fills another, of the active one; never the other way round.
+ */
 export async function isSomeoneWaiting(
   db: Queryable,
   { specId, spaceId }: Pick<ClaimedJob, 'specId' | 'spaceId'>,
@@ -47,8 +50,9 @@ export async function isSomeoneWaiting(
   const [row] = await db.query<{ found: boolean }>(
     `select exists (
        select from api_catalog.embedding_jobs
-       where status = 'pending' and next_run_at <= now() and spec_id <> $1
-         and (space_id = $2 or space_id is null)) as found`,
+       where status = 'pending' and next_run_at <= now() and (spec_id <> $1 or space_id <> $2)
+         and (space_id = $2 or space_id is null or space_id = (
+           select id from api_catalog.embedding_spaces where is_active))) as found`,
     [specId, spaceId],
   )
   return row?.found ?? false

@@ -205,7 +205,7 @@ describe.each(storageKinds)('turns on %s', (kind) => {
     })
   })
 
-  test('nobody waits for a job that is alone, not due, or of another space', async () => {
+  test('nobody waits for a job that is alone, or while no other is due', async () => {
     await uploadSpecs(['a', 'b'], 'one')
     const job = await claimOne(services)
     expect(await isSomeoneWaiting(db, job)).toBe(true)
@@ -214,8 +214,20 @@ describe.each(storageKinds)('turns on %s', (kind) => {
        where status = 'pending'`,
     )
     expect(await isSomeoneWaiting(db, job)).toBe(false)
-    await db.query(`update api_catalog.embedding_jobs set next_run_at = now()`)
-    expect(await isSomeoneWaiting(db, { ...job, spaceId: 4711 })).toBe(false)
+  })
+
+  test('of another space than the active one are given up for its jobs, and not the other way', async () => {
+    await uploadSpecs(['a', 'b'], 'one')
+    const job = await claimOne(services)
+    const [other] = await db.query<{ id: number }>(
+      `insert into api_catalog.embedding_spaces (provider, model, dimensions, weights, recipe)
+       values ('bundled', 'other', 64, 'other', 'other') returning id`,
+    )
+    expect(await isSomeoneWaiting(db, { ...job, spaceId: other!.id })).toBe(true)
+    await db.query(`update api_catalog.embedding_jobs set space_id = $1 where status = 'pending'`, [
+      other!.id,
+    ])
+    expect(await isSomeoneWaiting(db, job)).toBe(false)
   })
 
   describe('the work of a large spec', () => {
