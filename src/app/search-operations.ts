@@ -28,6 +28,8 @@ export const searchInput = z.strictObject({
   explain: z.boolean().optional(),
 })
 
+export type SearchInput = z.infer<typeof searchInput>
+
 const rank = z.number().nullable()
 
 export const searchOutput = z.looseObject({
@@ -75,10 +77,8 @@ const SUMMARY_CHARS = 120
 export async function searchOperations(
   services: Services,
   principal: Principal,
-  input: z.infer<typeof searchInput>,
+  input: SearchInput,
 ): Promise<Answer<SearchResult>> {
-  const limit = input.limit ?? DEFAULT_LIMIT
-  const offset = readCursor(input.cursor)
   if (input.query.trim() === '') {
     throw new InputError('`query` is empty; say what you want to do, or give an identifier.')
   }
@@ -89,6 +89,17 @@ export async function searchOperations(
     tag: input.tag,
     ranking: input.ranking ?? 'auto',
   })
+  return searchPage(services, answer, input)
+}
+
+/** The page of a ranked answer that is asked for, as facts and as text. */
+export async function searchPage(
+  services: Services,
+  answer: RankedAnswer,
+  input: SearchInput,
+): Promise<Answer<SearchResult>> {
+  const limit = input.limit ?? DEFAULT_LIMIT
+  const offset = readCursor(input.cursor)
   const hits = answer.hits.slice(offset, offset + limit)
   const rows = await operationRows(
     services.db,
@@ -123,7 +134,7 @@ export async function searchOperations(
 async function namedScope(
   { db }: Services,
   principal: Principal,
-  input: z.infer<typeof searchInput>,
+  input: SearchInput,
 ): Promise<{ catalog?: string; specs?: string[] }> {
   if (input.spec === undefined) {
     await checkCatalog(db, principal, input.catalog)
