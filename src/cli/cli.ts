@@ -130,6 +130,8 @@ function addCatalogCommands(program: Command): void {
     .option('--spec <name>', 'in one spec, [catalog/]spec')
     .option('--method <method>', 'with this HTTP method')
     .option('--tag <tag>', 'with this tag')
+    .option('--path-prefix <prefix>', 'whose path begins so')
+    .option('--effect <effect>', 'read, write or destructive')
     .option('--limit <n>', 'hits at most', wholeNumber)
     .option('--ranking <ranking>', 'auto, hybrid, lexical or semantic')
     .option('--explain', 'why each was found, with --json')

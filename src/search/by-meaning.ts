@@ -88,7 +88,7 @@ export async function nearest(
   way: Way,
 ): Promise<Near[]> {
   const params = [spaceId, ...scopeParams(scope), limit, ...parts.map(vectorToSql)]
-  const vectors = numbered(parts, 7)
+  const vectors = numbered(parts, 9)
   const compared = `
     select o.id as op, ${similarity('e.vector', vectors)} as similarity
     from api_catalog.operations o
@@ -96,7 +96,7 @@ export async function nearest(
     join api_catalog.embeddings e
       on e.space_id = $1 and e.text_hash = o.text_hash and e.state = 'embedded'
     where ${scopeCondition(2)}`
-  const inOrder = `order by similarity desc, op limit $6`
+  const inOrder = `order by similarity desc, op limit $8`
   if (way.by === 'scope') return db.query<Near>(`${compared} ${inOrder}`, params)
 
   const dimensions = parts[0]?.length ?? 0

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { CHARS_PER_TOKEN } from '../../app/answer.js'
+import { pagedAnswer } from '../../app/paged-answer.js'
 import { searchPage } from '../../app/search-operations.js'
 import type { Services } from '../../app/services.js'
 import { operationRows } from '../../catalog/operation-rows.js'
@@ -92,7 +93,8 @@ async function ask(
     method,
     path,
   }))
-  const page = await searchPage(services, answer, { query })
+  const paged = await pagedAnswer(services.db, answer)
+  const page = await searchPage(services, localPrincipal, paged, { query })
   return {
     id,
     results,
