@@ -9,13 +9,13 @@ import { localPrincipal } from '../../catalog/principal.js'
 import { UsageError } from '../../errors.js'
 import { searchOperations, type Question as Asked } from '../../search/search-operations.js'
 import type { Flags } from '../run-command.js'
-import { waitUntilEmbedded } from '../wait-until-embedded.js'
 import { corpusDocuments } from './corpus.js'
 import { loadCorpus, type LoadedCorpus } from './load-corpus.js'
 import { readQuestions, type Question } from './questions.js'
 import { report, type Answered } from './report.js'
 import { scoreRanking } from './score.js'
 import { inScratch } from './scratch.js'
+import { untilEmbedded } from './until-embedded.js'
 
 export interface EvalOptions {
   queries: string
@@ -43,7 +43,7 @@ export async function evaluate(flags: Flags, options: EvalOptions): Promise<void
     const blank = options.blankGoldSummaries ? questions : []
     const corpus = await loadCorpus(services, documents, { blank })
     warnOfMissingSpecs(questions, corpus)
-    if (worker) await waitUntilEmbedded(services)
+    if (worker) await untilEmbedded(services)
     const answers: Answered[] = []
     for (const question of questions) {
       answers.push(await ask(services, question, corpus, { limit: options.limit, ranking }))
