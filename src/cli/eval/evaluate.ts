@@ -101,6 +101,7 @@ async function ask(
     scores: scoreRanking(results, gold),
     ms,
     pageTokens: (page.markdown.length + (page.next ?? '').length) / CHARS_PER_TOKEN,
+    factsTokens: JSON.stringify(page.structured).length / CHARS_PER_TOKEN,
     pageHits: page.structured.results.length,
   }
 }

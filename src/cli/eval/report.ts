@@ -9,6 +9,8 @@ export interface Answered {
   ms: number
   /** Of the default page as Markdown. */
   pageTokens: number
+  /** Of the same page as facts. */
+  factsTokens: number
   /** Results on the default page. */
   pageHits: number
 }
@@ -40,6 +42,10 @@ export function report(
       answers.map(({ pageTokens }) => pageTokens),
       [50, 95, 99],
     ),
+    facts_tokens: percentiles(
+      answers.map(({ factsTokens }) => factsTokens),
+      [50, 95, 99],
+    ),
     page_hits: percentiles(
       answers.map(({ pageHits }) => pageHits),
       [1, 5, 50],
@@ -50,7 +56,7 @@ export function report(
     return
   }
   for (const [name, value] of Object.entries(figures)) {
-    process.stdout.write(`${name.padEnd(12)}${shown(value)}\n`)
+    process.stdout.write(`${name.padEnd(13)}${shown(value)}\n`)
   }
 }
 
