@@ -116,7 +116,8 @@ function resultLine(hit: SearchHit, place: number, detail: Detail): string {
   const marks = [hit.effect, ...(hit.deprecated ? ['deprecated'] : [])]
   if (hit.match !== 'strong') marks.push(hit.match === 'exact' ? 'exact' : 'weak match')
   const isOwnName = hit.id.endsWith(`:${hit.method} ${hit.path}`)
-  const where = isOwnName ? '' : ` ${hit.method} \`${inline(hit.path, detail.path)}\``
+  const path = detail.path > 0 ? ` \`${inline(hit.path, detail.path)}\`` : ''
+  const where = isOwnName ? '' : ` ${hit.method}${path}`
   const summary = hit.summary ? ` ${quoted(hit.summary, detail.summary)}` : ''
   const [alike] = hit.alike ?? []
   const others = alike ? ` +${hit.alike_count} alike: \`${inline(alike, 200)}\`` : ''

@@ -11,7 +11,7 @@ export type SearchHit = SearchResult['results'][number]
 export interface Detail {
   /** Characters of its summary; 0 leaves it out. */
   summary: number
-  /** Characters of its path beside its id, in the text. */
+  /** Characters of its path beside its id, in the text; 0 leaves it out. */
   path: number
   /** Of so many of the first results, which are likely to be called next. */
   signatures: number
@@ -25,6 +25,7 @@ export const DETAILS: readonly [Detail, ...Detail[]] = [
   { summary: 80, path: 120, signatures: 3, signature: 100 },
   { summary: 60, path: 80, signatures: 3, signature: 70 },
   { summary: 40, path: 50, signatures: 1, signature: 60 },
+  { summary: 40, path: 0, signatures: 0, signature: 0 },
 ]
 
 /** Ids of operations that are alike, as many as an answer names. */
