@@ -20,9 +20,6 @@ export const searchInput = z.strictObject({
 
 export type SearchInput = z.infer<typeof searchInput>
 
-const rank = z.number().nullable()
-const facet = z.array(z.looseObject({ name: z.string(), count: z.number() }))
-
 export const searchOutput = z.looseObject({
   ranking: z.enum(['hybrid', 'lexical', 'semantic']),
   fallback: z.string().optional(),
@@ -45,16 +42,12 @@ export const searchOutput = z.looseObject({
       signature: z.string().optional(),
       alike: z.array(z.string()).optional(),
       alike_count: z.number().optional(),
-      why: z
-        .looseObject({
-          words: z.array(z.looseObject({ term: z.string(), fields: z.array(z.string()) })),
-          rank_lexical: rank,
-          rank_semantic: rank,
-        })
-        .optional(),
+      /** `{words: [{term, fields}], rank_lexical, rank_semantic}`. */
+      why: z.looseObject({}).optional(),
     }),
   ),
-  facets: z.looseObject({ specs: facet, tags: facet }).optional(),
+  /** `{specs, tags}`, each `[{name, count}]`. Every client reads the whole of the schemas. */
+  facets: z.looseObject({}).optional(),
   next_cursor: z.string().optional(),
 })
 
