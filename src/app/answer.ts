@@ -1,3 +1,5 @@
+import { stripUnseen } from '../openapi/search-text.js'
+
 /**
  * What a use case answers: the facts by their contract names, and the same facts as Markdown for
  * whoever reads. Tools, commands and routes all give one of the two or both.
@@ -22,8 +24,20 @@ export function prose(text: string, length = 160): string {
   return inline(text, length).replace(/[<[]/g, '\\$&')
 }
 
-/** Text of a spec as part of a line: no line breaks, no code marks, at most `length` characters. */
+/** `prose` between quotes that it cannot end: somebody else's words. */
+export function quoted(text: string, length = 160): string {
+  return `"${prose(text.replaceAll('"', "'"), length)}"`
+}
+
+/**
+ * Text of a spec as part of a line: no line breaks, no unseen characters, no code marks, at most
+ * `length` characters.
+ */
 export function inline(text: string, length = 160): string {
-  const line = text.replace(/\s+/g, ' ').replaceAll('`', "'").trim()
-  return line.length <= length ? line : `${line.slice(0, length - 1).trimEnd()}…`
+  const line = stripUnseen(text).replace(/\s+/g, ' ').replaceAll('`', "'").trim()
+  if (line.length <= length) return line
+  return `${line
+    .slice(0, length - 1)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trimEnd()}…`
 }

@@ -11,6 +11,7 @@ import type { Logger } from '../log.js'
 import { takeAllLeases } from '../queue/reap.js'
 import type { QueueWorker } from '../queue/worker.js'
 import { QueryEmbedder } from '../search/query-vectors.js'
+import { RankingMemory } from './ranking-memory.js'
 import type { Services } from './services.js'
 import { keepWordsCurrent } from './keep-words-current.js'
 import { startWorker } from './start-worker.js'
@@ -128,7 +129,8 @@ export class App implements AsyncDisposable {
     const spaces = new SpaceKeeper(db, { embedder, standIn: this.#standIn }, log)
     const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
     const validator = new SpecValidator(db, config, log)
-    return { config, log, db, embedder, spaces, queries, validator, allowPrivateUrls }
+    const rankings = new RankingMemory()
+    return { config, log, db, embedder, spaces, queries, rankings, validator, allowPrivateUrls }
   }
 
   /** A new owner gives the leases of the one before it back, and all go on working. */

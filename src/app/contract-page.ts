@@ -18,7 +18,7 @@ export function contractPage(operations: Got['operations'], notes: string): stri
 
 /** Ids that gave no contract, and what to ask instead, in at most `maxChars` for each id asked. */
 export function notesOn(
-  { not_found = [], ambiguous = [], left_out = [] }: Partial<Got>,
+  { not_found = [], ambiguous = [], suggestions = [], left_out = [] }: Partial<Got>,
   maxChars: number,
 ): string {
   const notes = ambiguous.map(({ asked, candidates }) => {
@@ -31,10 +31,16 @@ export function notesOn(
       `No room for ${listed(left_out, maxChars - end.length - 'No room for '.length)}${end}`,
     )
   }
-  if (not_found.length > 0) {
+  for (const { asked, candidates } of suggestions) {
+    const start = `\`${inline(asked, 60)}\` is not there; did you mean `
+    notes.push(`${start}${listed(candidates, maxChars - start.length - 1)}?`)
+  }
+  const suggested = new Set(suggestions.map(({ asked }) => asked))
+  const lost = not_found.filter((asked) => !suggested.has(asked))
+  if (lost.length > 0) {
     const end = '. A search for what you want to do finds them.'
     notes.push(
-      `Not found: ${listed(not_found, maxChars * not_found.length - end.length - 'Not found: '.length)}${end}`,
+      `Not found: ${listed(lost, maxChars * lost.length - end.length - 'Not found: '.length)}${end}`,
     )
   }
   return notes

@@ -11,6 +11,7 @@ import {
 } from '../openapi/render-contract.js'
 import { CHARS_PER_TOKEN, type Answer } from './answer.js'
 import { contractPage, notesOn } from './contract-page.js'
+import { didYouMean } from './did-you-mean.js'
 import { inputText } from './input-text.js'
 import type { Services } from './services.js'
 
@@ -41,6 +42,10 @@ export const getOutput = z.looseObject({
   ),
   not_found: z.array(z.string()),
   ambiguous: z.array(z.looseObject({ asked: z.string(), candidates: z.array(z.string()) })),
+  /** What ids that were not found may mean. */
+  suggestions: z
+    .array(z.looseObject({ asked: z.string(), candidates: z.array(z.string()) }))
+    .optional(),
   /** Asked for and found, without room in `max_tokens`. */
   left_out: z.array(z.string()).optional(),
 })
@@ -62,10 +67,11 @@ const MAX_ROUNDS = 12
 
 /** How to call up to five operations, named by any form of id; the budget is shared by them. */
 export async function getOperations(
-  { db }: Services,
+  services: Services,
   principal: Principal,
   input: z.infer<typeof getInput>,
 ): Promise<Answer<Got>> {
+  const { db } = services
   const asked = [...new Set(input.ids)]
   const found = await Promise.all(asked.map((id) => findOperations(db, principal, id)))
   const notFound = asked.filter((_, index) => found[index]?.length === 0)
@@ -76,7 +82,9 @@ export async function getOperations(
   const named = found.flatMap((some) => (some.length === 1 ? some : []))
   const distinct = [...new Map(named.map((ref) => [ref.op, ref])).values()]
   const budget = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN - NEXT.length
-  const aside = { not_found: notFound, ambiguous }
+  const suggestions = await suggestionsFor(services, principal, notFound)
+  const suggested = suggestions.length > 0 ? { suggestions } : {}
+  const aside = { not_found: notFound, ambiguous, ...suggested }
   const share = budget / asked.length - BETWEEN_CHARS
   const room = budget - notesOn(aside, share).length - BETWEEN_CHARS
   const refs = distinct.slice(0, Math.max(1, Math.floor(room / MIN_CONTRACT_CHARS)))
@@ -94,6 +102,18 @@ export async function getOperations(
     markdown,
     ...(notFound.length > 0 ? { next: NEXT } : {}),
   }
+}
+
+async function suggestionsFor(
+  services: Services,
+  principal: Principal,
+  notFound: readonly string[],
+): Promise<{ asked: string; candidates: string[] }[]> {
+  const all = []
+  for (const asked of notFound) {
+    all.push({ asked, candidates: await didYouMean(services, principal, asked) })
+  }
+  return all.filter((one) => one.candidates.length > 0)
 }
 
 async function readOperation(

@@ -5,6 +5,7 @@ import type { Embedder } from '../embedding/embedder.js'
 import type { SpaceKeeper } from '../embedding/space-keeper.js'
 import type { Logger } from '../log.js'
 import type { QueryEmbedder } from '../search/query-vectors.js'
+import type { RankingMemory } from './ranking-memory.js'
 
 /** What use cases work with, open and ready. */
 export interface Services {
@@ -15,6 +16,7 @@ export interface Services {
   embedder: Embedder | null
   spaces: SpaceKeeper
   queries: QueryEmbedder
+  rankings: RankingMemory
   validator: SpecValidator
   /** Documents are fetched from private and loopback addresses too. */
   allowPrivateUrls: boolean

@@ -40,6 +40,16 @@ const METHOD_PATH = /^(?:([A-Za-z]+)\s+(\/.*|webhook:.*|\S*\/\S*)|([A-Z]+) (.+))
  */
 export function readReference(text: string): Reference[] {
   const trimmed = text.trim()
+  const tidy = unquoted(trimmed)
+  return tidy === trimmed ? readings(trimmed) : [...readings(trimmed), ...readings(tidy)]
+}
+
+/** Without the marks that somebody copied with it. */
+function unquoted(text: string): string {
+  return text.replace(/^[\s`"']+|[\s`"']+$/g, '')
+}
+
+function readings(trimmed: string): Reference[] {
   const [, catalog, spec, rest] = PREFIX.exec(trimmed) ?? []
   const bare = { catalog: null, spec: null, ...readTarget(trimmed) }
   if (spec === undefined || rest === undefined) return [bare]

@@ -19,7 +19,7 @@ export async function withServices<T>(
 }
 
 /** Rejects on SIGINT or SIGTERM: what is embedded is kept, and the rest is given back. */
-function interruption(): Promise<never> {
+export function interruption(): Promise<never> {
   return new Promise((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => reject(new InputError('Interrupted; what was done is kept.')))

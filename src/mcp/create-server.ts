@@ -1,5 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/server'
 import type { App } from '../app/app.js'
+import { usePlainErrors } from '../app/plain-errors.js'
 import { version } from '../app/version.js'
 import type { Principal } from '../catalog/principal.js'
 import type { Logger } from '../log.js'
@@ -33,6 +34,7 @@ const INSTRUCTIONS =
 
 /** A server for one connection or one request. Cheap: whatever lives longer is in the app. */
 export function createServer(context: { app: App; principal: Principal; log: Logger }): McpServer {
+  usePlainErrors()
   const server = new McpServer(
     { name: 'api-catalog-mcp', title: 'API catalog', version },
     { capabilities: { tools: { listChanged: false } }, instructions: INSTRUCTIONS },

@@ -88,7 +88,7 @@ export async function nearest(
   way: Way,
 ): Promise<Near[]> {
   const params = [...scopeParams(scope), limit, ...parts.map(vectorToSql)]
-  const vectors = numbered(parts, 6)
+  const vectors = numbered(parts, 8)
   const candidates = candidatesOf(way, isEmbeddedIn(spaceId), vectors, parts[0]?.length ?? 0)
   const sql = `
     with e as ${way.by === 'scope' ? 'not materialized' : 'materialized'} (${candidates})
@@ -97,7 +97,7 @@ export async function nearest(
     join api_catalog.specs s on s.id = o.spec_id
     join e on e.text_hash = o.text_hash
     where ${scopeCondition(1)}
-    order by similarity desc, op limit $5`
+    order by similarity desc, op limit $7`
   if (way.by !== 'index') return db.query<Near>(sql, params)
   return db.transaction(async (tx) => {
     await searchFarEnough(tx, way.texts)

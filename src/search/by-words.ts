@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/database.js'
 import { WHOLE_SHARE } from '../embedding/clauses.js'
 import type { QueryTerm } from './query-terms.js'
-import { scopeCondition, scopeParams, type Scope } from './scope.js'
+import { narrowsOperations, scopeCondition, scopeParams, type Scope } from './scope.js'
 
 export interface WordHit {
   op: number
@@ -80,20 +80,20 @@ async function scoreCandidates(
        group by t.op),
      promising as materialized (
        select c.op from candidates c ${filterJoin(scope)}
-       order by c.score desc, c.op limit $9),
+       order by c.score desc, c.op limit $11),
      parts as (
        select t.op, q.part, sum(t.impact * q.idf)::float8 as score, sum(q.share)::float8 as matched
        from promising c
-       cross join unnest($3::text[], $4::real[], $11::integer[], $13::float8[])
+       cross join unnest($3::text[], $4::real[], $13::integer[], $15::float8[])
          as q (term, idf, part, share)
        join api_catalog.terms t on t.op = c.op and t.term = q.term
        group by t.op, q.part)
      select op, max(matched) as matched,
-       case when $12 then ${WHOLE_SHARE} * max(score) filter (where part = 0)
+       case when $14 then ${WHOLE_SHARE} * max(score) filter (where part = 0)
            + ${1 - WHOLE_SHARE} * coalesce(max(score) filter (where part > 0), 0)
          else max(score) end as score
      from parts group by op
-     order by score desc, op limit $10`,
+     order by score desc, op limit $12`,
     [
       rare.map(({ term }) => term),
       rare.map(({ idf }) => idf),
@@ -118,10 +118,11 @@ function rarest(terms: readonly QueryTerm[]): QueryTerm[] {
 }
 
 /** Catalogs and specs are conditions on the words themselves; the rest needs the operation. */
-function filterJoin({ method, tag }: Scope): string {
-  const condition = `(${scopeCondition(5)})`
-  return method === null && tag === null
-    ? 'where $7::text is null and $8::text is null'
-    : `join api_catalog.operations o on o.id = c.op
-       join api_catalog.specs s on s.id = o.spec_id and ${condition}`
+function filterJoin(scope: Scope): string {
+  if (narrowsOperations(scope)) {
+    return `join api_catalog.operations o on o.id = c.op
+       join api_catalog.specs s on s.id = o.spec_id and (${scopeCondition(5)})`
+  }
+  const unused = [7, 8, 9, 10].map((n) => `$${n}::text is null`)
+  return `where ${unused.join(' and ')}`
 }

@@ -26,7 +26,9 @@ interface SpecCoverage {
 const counted = new WeakMap<Database, Map<number, SpecCoverage>>()
 
 export async function coverageOf(db: Database, scope: Scope): Promise<Coverage> {
-  if (scope.tag !== null) return countInScope(db, scope)
+  if ([scope.tag, scope.pathPrefix, scope.effect].some((one) => one !== null)) {
+    return countInScope(db, scope)
+  }
   const known = counted.get(db) ?? new Map<number, SpecCoverage>()
   counted.set(db, known)
   const versions = await specVersions(db, scope)
@@ -82,7 +84,7 @@ async function countSpecs(
   return specs
 }
 
-/** Tags are not counted by spec: there are too many. */
+/** Tags and paths are not counted by spec: there are too many. */
 async function countInScope(db: Queryable, scope: Scope): Promise<Coverage> {
   const [row] = await db.query<Coverage>(
     `select count(*) as total, count(e.text_hash) as embedded

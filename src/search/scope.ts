@@ -1,3 +1,4 @@
+import { pathShape, type Effect } from '../catalog/prepared-spec.js'
 import type { Principal } from '../catalog/principal.js'
 import type { Queryable } from '../db/database.js'
 
@@ -8,6 +9,9 @@ export interface SearchFilter {
   specs?: readonly string[] | undefined
   method?: string | undefined
   tag?: string | undefined
+  /** How the path begins; the case and the names of parameters do not matter. */
+  pathPrefix?: string | undefined
+  effect?: Effect | undefined
 }
 
 /** A filter with its names looked up. */
@@ -17,6 +21,9 @@ export interface Scope {
   specIds: number[] | null
   method: string | null
   tag: string | null
+  /** As the shape of a path: lower case, every `{name}` written `{}`. */
+  pathPrefix: string | null
+  effect: Effect | null
   /** Operations in the catalogs, filtered or not: the N of inverse document frequencies. */
   operationCount: number
 }
@@ -43,6 +50,8 @@ export async function readScope(
     specIds: specs?.map(({ id }) => id) ?? null,
     method: filter.method?.toUpperCase() ?? null,
     tag: filter.tag ?? null,
+    pathPrefix: filter.pathPrefix === undefined ? null : pathShape(filter.pathPrefix),
+    effect: filter.effect ?? null,
     operationCount: catalogs.reduce((sum, { operation_count }) => sum + operation_count, 0),
   }
 }
@@ -52,13 +61,23 @@ export async function readScope(
  * numbered from `first` on.
  */
 export function scopeCondition(first: number): string {
-  const [catalogs, specs, method, tag] = [0, 1, 2, 3].map((n) => `$${first + n}`)
+  const [catalogs, specs, method, tag, prefix, effect] = [0, 1, 2, 3, 4, 5].map(
+    (n) => `$${first + n}`,
+  )
   return `s.catalog_id = any(${catalogs}::integer[])
     and (${specs}::integer[] is null or o.spec_id = any(${specs}))
     and (${method}::text is null or o.method = ${method})
-    and (${tag}::text is null or ${tag} = any(o.tags))`
+    and (${tag}::text is null or ${tag} = any(o.tags))
+    and (${prefix}::text is null or starts_with(o.path_shape, ${prefix}))
+    and (${effect}::text is null or o.effect = ${effect})`
 }
 
-export function scopeParams({ catalogIds, specIds, method, tag }: Scope): unknown[] {
-  return [catalogIds, specIds, method, tag]
+export function scopeParams(scope: Scope): unknown[] {
+  const { catalogIds, specIds, method, tag, pathPrefix, effect } = scope
+  return [catalogIds, specIds, method, tag, pathPrefix, effect]
+}
+
+/** Whether single operations of the specs are left out, which only their rows tell. */
+export function narrowsOperations({ method, tag, pathPrefix, effect }: Scope): boolean {
+  return [method, tag, pathPrefix, effect].some((one) => one !== null)
 }

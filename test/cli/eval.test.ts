@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasPostgres, storageKinds } from '../setup/databases.js'
 import { runCommand, storageSettings } from '../setup/server.js'
 import { openApi } from '../setup/specs.js'
 
@@ -83,7 +84,86 @@ test('embeds first unless it is lexical, and prints figures for people', async (
   expect(stderr).toContain('5/5 operations embedded')
   expect(stdout).toMatch(/^ranking +auto$/m)
   expect(stdout).toMatch(/^hit@1 +(?:0\.75|1)/m)
-  expect(stdout).toMatch(/^latency_ms +p50 [\d.]+, p95 [\d.]+$/m)
+  expect(stdout).toMatch(/^latency_ms +p50 [\d.]+, p95 [\d.]+, p99 [\d.]+$/m)
+})
+
+describe('with other documents around', () => {
+  const TOWN = openApi('Town', {
+    'DELETE /birds/{id}': { id: 'freeBird', summary: 'Set free a bird' },
+    'GET /streets': { id: 'listStreets', summary: 'List streets' },
+  })
+  let buried: string
+  let exclude: string
+
+  beforeAll(async () => {
+    buried = join(folder, 'buried')
+    await mkdir(join(buried, 'eu'), { recursive: true })
+    await writeFile(join(buried, 'town.json'), TOWN)
+    await writeFile(join(buried, 'copy.json'), ZOO)
+    // Of this name there is one among the specs asked about, which has more in it.
+    await writeFile(join(buried, 'eu', 'zoo.json'), openApi('Empty', {}))
+    exclude = join(folder, 'exclude.txt')
+    await writeFile(exclude, '# copies of the specs asked about\n^copy\\.json$\n\n')
+  })
+
+  const evaluated = async (more: readonly string[]) => {
+    const run = join(folder, 'buried.jsonl')
+    const { code, stdout } = await runCommand(
+      [...args, '--ranking', 'lexical', '--json', '--run', run, ...more],
+      // Postgres, where there is one, is made in no time.
+      {
+        ...(await storageSettings(storageKinds.at(-1) ?? 'embedded')),
+        API_CATALOG_EMBEDDER: 'none',
+      },
+    )
+    expect(code).toBe(0)
+    const lines = (await readFile(run, 'utf8')).trimEnd().split('\n')
+    return {
+      facts: JSON.parse(stdout),
+      first: lines.map((line) => JSON.parse(line).results[0]),
+    }
+  }
+
+  test('questions are asked among them, less those left out', async () => {
+    const { facts, first } = await evaluated(['--buried', buried, '--exclude', exclude])
+    expect(facts).toMatchObject({ specs: 3, operations: 7, embedder: null })
+    expect(first[0]).toMatchObject({ path: expect.stringMatching(/^.(?:birds|animals)/) })
+    const without = await evaluated(['--buried', buried])
+    expect(without.facts).toMatchObject({ specs: 4, operations: 10 })
+  })
+
+  test('summaries of right answers are left out of the index when asked', async () => {
+    const { first } = await evaluated([
+      '--buried',
+      buried,
+      '--exclude',
+      exclude,
+      '--blank-gold-summaries',
+    ])
+    expect(first[0]).toEqual({ spec: 'town.json', method: 'DELETE', path: '/birds/{id}' })
+  })
+
+  test('one folder may be both', async () => {
+    const { facts } = await evaluated(['--specs', buried, '--buried', buried, '--exclude', exclude])
+    expect(facts).toMatchObject({ specs: 2, operations: 2 })
+  })
+
+  test('a pattern that is none is refused with its line', async () => {
+    const bad = join(folder, 'bad.txt')
+    await writeFile(bad, '# fine\n(\n')
+    const { code, stderr } = await runCommand([...args, '--buried', buried, '--exclude', bad])
+    expect(code).toBe(1)
+    expect(stderr).toContain(`${bad}:2 is no regular expression`)
+  })
+})
+
+test.skipIf(!hasPostgres)('measures a Postgres in a scratch database on its server', async () => {
+  const settings = await storageSettings('postgres')
+  const { code, stdout } = await runCommand([...args, '--ranking', 'lexical', '--json'], settings)
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ database: 'postgres', 'hit@1': 0.75 })
+  const listed = await runCommand(['list', '--json'], settings)
+  expect(JSON.parse(listed.stdout)).toEqual({ catalogs: [] })
 })
 
 test.each([

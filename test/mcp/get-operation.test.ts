@@ -51,6 +51,9 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     ['shop:get /orders/{any_name}', 'shop:getOrder'],
     ['default/shop:getOrder', 'shop:getOrder'],
     ['  shop:getOrder\n', 'shop:getOrder'],
+    ['`shop:getOrder`', 'shop:getOrder'],
+    [' "shop:GET  /orders/{orderId}" ', 'shop:getOrder'],
+    ["'delete   /orders/{orderId}'", 'shop:cancelOrder'],
     ['cancelOrder', 'shop:cancelOrder'],
     ['CANCELORDER', 'shop:cancelOrder'],
     ['shop:CANCELORDER', 'shop:cancelOrder'],
@@ -112,6 +115,18 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     const { operations, not_found, ambiguous } = await get(asked)
     expect({ operations, ambiguous }).toEqual({ operations: [], ambiguous: [] })
     expect(not_found).toEqual([asked])
+  })
+
+  test.each([
+    ['shop:getOrdr', 'shop:getOrder'],
+    ['cancelOrders', 'shop:cancelOrder'],
+    ['GET /order', 'shop:listOrders'],
+    ['warehouse:packParcels', 'team/warehouse:packParcel'],
+  ])('%j is not found, and the nearest is suggested', async (asked, id) => {
+    const { text, facts } = await server.call('get_operation', { ids: [asked] })
+    expect(facts.not_found).toEqual([asked])
+    expect(facts.suggestions[0]).toMatchObject({ asked, candidates: expect.arrayContaining([id]) })
+    expect(text).toContain(`did you mean \`${facts.suggestions[0].candidates[0]}\``)
   })
 
   test('what was found stands beside what was not, and the next call is named', async () => {

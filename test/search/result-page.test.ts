@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { inline } from '../../src/app/answer.js'
 import { resultPage } from '../../src/app/result-page.js'
-import type { SearchHit } from '../../src/app/search-operations.js'
+import type { SearchHit } from '../../src/app/search-facts.js'
+import { noteOn } from '../../src/app/search-notes.js'
 import type { RankedAnswer } from '../../src/search/search-operations.js'
 
 const text = (maxLength: number) => fc.string({ unit: 'grapheme', maxLength })
@@ -50,7 +52,19 @@ const render = ({ hits, more, offset, maxChars, fallback, embedded }: PageOf) =>
     })),
     isCut: false,
   }
-  return resultPage('a question', answer, hits, { offset, maxChars })
+  const { markdown, next, results } = resultPage({
+    query: 'a question',
+    answer,
+    results: hits,
+    offset,
+    count: offset + hits.length + more,
+    maxChars,
+    cursorAt: (place) => `${place}.abcd1234`,
+    note: noteOn(answer, { isWeak: false, hasMoved: false }),
+    isWeak: false,
+    facets: { specs: [{ name: 'a', count: 2 }], tags: [{ name: '`b`\n# c', count: 1 }] },
+  })
+  return { markdown, next, results, shown: results.length }
 }
 type PageOf = typeof page extends fc.Arbitrary<infer T> ? T : never
 
@@ -79,6 +93,40 @@ test('a page is cut between results, gives at least one, and each as it would be
   )
 })
 
+test('a default page has eight results of ordinary length, and three signatures', () => {
+  const hits = Array.from({ length: 8 }, (_, n): SearchHit => ({
+    id: `calendar-service:calendars.events.${n}.instances.list`,
+    catalog: 'default',
+    spec: 'calendar-service',
+    method: 'GET',
+    path: `/calendars/{calendarId}/events/{eventId}/instances/${n}`,
+    summary: 'Lists the instances of a recurring event, with '.repeat(3),
+    effect: 'read',
+    match: 'strong',
+    score: 1,
+    signature: '(calendarId, eventId, body: {title, start, end, …}) → Instances[]',
+  }))
+  const page = render({ hits, more: 9, offset: 0, maxChars: 2_000, fallback: null, embedded: 50 })
+  expect(page.shown).toBe(8)
+  expect(page.markdown.match(/^ {3}`\(/gm)).toHaveLength(3)
+  expect(page.results.filter(({ signature }) => signature)).toHaveLength(3)
+})
+
+test('the facts of a page say what its text says, and cost twice as much at most', () => {
+  fc.assert(
+    fc.property(page, (input) => {
+      const { results, markdown } = render(input)
+      if (results.length > 1) {
+        expect(JSON.stringify(results).length).toBeLessThanOrEqual(2 * input.maxChars)
+      }
+      for (const { signature } of results) {
+        if (signature) expect(markdown).toContain(inline(signature))
+      }
+    }),
+    { numRuns: 50 },
+  )
+})
+
 test('a page ends with the next call, and with the cursor of the next page where there is one', () => {
   fc.assert(
     fc.property(page, (roomy) => {
@@ -86,7 +134,7 @@ test('a page ends with the next call, and with the cursor of the next page where
       const { next: last, shown } = render(input)
       const left = input.hits.length + input.more - shown
       expect(last).toContain('get_operation')
-      if (left > 0) expect(last).toContain(`cursor: "${input.offset + shown}"`)
+      if (left > 0) expect(last).toContain(`cursor: "${input.offset + shown}.abcd1234"`)
       else expect(last).not.toContain('cursor')
     }),
     { numRuns: 50 },

@@ -52,7 +52,7 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     async (query) => {
       const { results, note } = await ask(`list ${query}`)
       expect(results[0]?.operation_id).toBe('listRefunds')
-      expect(note).toContain(`No operation has "${query}"`)
+      expect(note).toContain(`No operation has \`${query}\``)
     },
   )
 

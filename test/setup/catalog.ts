@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterAll } from 'vitest'
 import { embeddingStatus, type Status } from '../../src/app/embedding-status.js'
+import { RankingMemory } from '../../src/app/ranking-memory.js'
 import type { Services } from '../../src/app/services.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import { SpecValidator } from '../../src/catalog/validate-spec.js'
@@ -45,8 +46,9 @@ export function servicesOn(
   const spaces = new SpaceKeeper(db, { embedder, standIn }, log)
   const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
   const validator = new SpecValidator(db, config, log)
+  const rankings = new RankingMemory()
   keepers.push(spaces, validator)
-  return { config, log, db, embedder, spaces, queries, validator, allowPrivateUrls: true }
+  return { config, log, db, embedder, spaces, queries, rankings, validator, allowPrivateUrls: true }
 }
 
 /** Uploads a spec of these operations under a name, its title the same. */

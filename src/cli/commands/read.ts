@@ -5,7 +5,9 @@ import { embeddingStatus, statusInput } from '../../app/embedding-status.js'
 import { deleteSpec } from '../../app/delete-spec.js'
 import { getInput, getOperations } from '../../app/get-operation.js'
 import { listSpecs } from '../../app/list-specs.js'
-import { searchInput, searchOperations } from '../../app/search-operations.js'
+import { usePlainErrors } from '../../app/plain-errors.js'
+import { searchInput } from '../../app/search-input.js'
+import { searchOperations } from '../../app/search-operations.js'
 import { specWarnings } from '../../app/spec-warnings.js'
 import { localPrincipal } from '../../catalog/principal.js'
 import { InputError, UsageError } from '../../errors.js'
@@ -20,6 +22,8 @@ export interface SearchOptions extends Json {
   spec?: string
   method?: string
   tag?: string
+  pathPrefix?: string
+  effect?: string
   limit?: number
   ranking?: string
   explain?: boolean
@@ -29,9 +33,13 @@ export interface SearchOptions extends Json {
 const TERMINAL_TOKENS = 4_000
 
 export async function search(flags: Flags, words: readonly string[], options: SearchOptions) {
-  const { json, ...filters } = options
-  const query = words.join(' ')
-  const input = checked(searchInput, { query, max_tokens: TERMINAL_TOKENS, ...filters })
+  const { json, pathPrefix, ...filters } = options
+  const input = checked(searchInput, {
+    query: words.join(' '),
+    max_tokens: TERMINAL_TOKENS,
+    path_prefix: pathPrefix,
+    ...filters,
+  })
   await withServices(flags, {}, async (services) =>
     print(await searchOperations(services, localPrincipal, input), json),
   )
@@ -39,11 +47,13 @@ export async function search(flags: Flags, words: readonly string[], options: Se
 
 /** The options of a command, checked as a tool's input is. */
 function checked<T>(schema: z.ZodType<T>, options: object): T {
+  usePlainErrors()
   const input = schema.safeParse(options)
   if (input.success) return input.data
   const [issue] = input.error.issues
-  const option = issue?.path[0] === 'ids' ? 'ids' : `--${String(issue?.path[0]).replace('_', '-')}`
-  throw new UsageError(`${option}: ${issue?.message}. \`--help\` shows what it takes.`)
+  const option =
+    issue?.path[0] === 'ids' ? 'ids' : `--${String(issue?.path[0]).replaceAll('_', '-')}`
+  throw new UsageError(`${option} ${issue?.message}. \`--help\` shows what it takes.`)
 }
 
 export interface GetOptions extends Json {

@@ -1,4 +1,5 @@
-import { searchInput, searchOperations, searchOutput } from '../../app/search-operations.js'
+import { searchInput, searchOutput } from '../../app/search-input.js'
+import { searchOperations } from '../../app/search-operations.js'
 import { defineTool } from '../tool.js'
 
 export const searchOperationsTool = defineTool({

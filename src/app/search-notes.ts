@@ -1,0 +1,58 @@
+import type { Facet, Facets } from '../search/facets.js'
+import type { RankedAnswer } from '../search/search-operations.js'
+import { counted, inline } from './answer.js'
+
+/** Words of the question that a note names; a long question may have many that occur nowhere. */
+const NAMED_WORDS = 5
+
+/** How the answer was found and how much of the scope is embedded. */
+export function headline(
+  { ranking, coverage, hits }: RankedAnswer,
+  { isWeak }: { isWeak: boolean },
+): string {
+  const by = { hybrid: 'by words and meaning', lexical: 'by words', semantic: 'by meaning' }[
+    ranking
+  ]
+  const found = isWeak ? 'Nothing fits well; the nearest' : counted(hits.length, 'hit')
+  return `${found} ${by}; ${coverage.embedded}/${coverage.total} operations embedded.`
+}
+
+/** What the reader should know about the answer as a whole; null when all is as it should be. */
+export function noteOn(
+  { fallback, coverage, ranking, terms }: RankedAnswer,
+  { isWeak, hasMoved }: { isWeak: boolean; hasMoved: boolean },
+): string | null {
+  const notes: string[] = []
+  if (hasMoved) {
+    notes.push('The order has changed since the page before: results may come again or be missed.')
+  }
+  if (fallback) notes.push(`Answered by words only: ${fallback.message.replace(/\.$/, '')}.`)
+  else if (ranking !== 'lexical' && coverage.embedded < coverage.total) {
+    notes.push('Embedding goes on: operations without a vector are ranked by words.')
+  }
+  for (const { word, term } of terms.filter(({ isGuess }) => isGuess)) {
+    notes.push(`No operation has ${quotedWord(word)}; "${term}…" was taken.`)
+  }
+  const unknown = terms.filter(({ df }) => df === 0).slice(0, NAMED_WORDS)
+  if (isWeak && unknown.length > 0) {
+    notes.push(`Occurs nowhere here: ${unknown.map(({ word }) => quotedWord(word)).join(', ')}.`)
+  }
+  return notes.join(' ') || null
+}
+
+/** The filters that would narrow a spread answer, in a line; null where there are none. */
+export function facetLine({ specs, tags }: Facets): string | null {
+  const parts = [
+    ...(specs.length > 0 ? [`\`spec\`: ${specs.map(facetText).join(', ')}`] : []),
+    ...(tags.length > 0 ? [`\`tag\`: ${tags.map(facetText).join(', ')}`] : []),
+  ]
+  return parts.length > 0 ? `Narrow by ${parts.join('; ')}.` : null
+}
+
+function facetText({ name, count }: Facet): string {
+  return `\`${inline(name, 60)}\` (${count})`
+}
+
+function quotedWord(word: string): string {
+  return `\`${inline(word, 40)}\``
+}
