@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { SpecValidator } from '../catalog/validate-spec.js'
 import type { Config } from '../config.js'
 import type { Database, Role } from '../db/database.js'
+import { measuredDatabase } from '../db/measured-database.js'
 import { openDatabase } from '../db/open-database.js'
 import { createEmbedder, createStandIn } from '../embedding/create-embedder.js'
 import type { Embedder } from '../embedding/embedder.js'
 import { SpaceKeeper } from '../embedding/space-keeper.js'
 import { messageOf } from '../errors.js'
 import type { Logger } from '../log.js'
+import { createMetrics, type Metrics } from '../metrics/create-metrics.js'
 import { takeAllLeases } from '../queue/reap.js'
 import type { QueueWorker } from '../queue/worker.js'
 import { QueryEmbedder } from '../search/query-vectors.js'
@@ -46,6 +48,7 @@ export class App implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #embedder: Embedder | null
   readonly #standIn: Embedder | null
+  readonly #metrics: Metrics = createMetrics()
   #opening: Promise<Services> | undefined
   #keeping: Promise<void> = Promise.resolve()
   #role: Role = 'attached'
@@ -58,8 +61,8 @@ export class App implements AsyncDisposable {
 
   constructor(options: AppOptions) {
     this.#options = options
-    this.#embedder = createEmbedder(options.config, options.log)
-    this.#standIn = createStandIn(options.config)
+    this.#embedder = createEmbedder(options.config, options.log, this.#metrics)
+    this.#standIn = createStandIn(options.config, this.#metrics)
   }
 
   /** Storage and embedder, opened by the first call. Throws the sentence why it cannot be. */
@@ -113,7 +116,7 @@ export class App implements AsyncDisposable {
           .catch((error: unknown) => log.error({ err: error }, messageOf(error)))
       },
     })
-    const services = this.#servicesOn(db)
+    const services = this.#servicesOn(measuredDatabase(db, this.#metrics))
     try {
       await this.#followRole(services)
       return services
@@ -126,11 +129,23 @@ export class App implements AsyncDisposable {
   #servicesOn(db: Database): Services {
     const { config, log, allowPrivateUrls = false } = this.#options
     const embedder = this.#embedder
+    const metrics = this.#metrics
     const spaces = new SpaceKeeper(db, { embedder, standIn: this.#standIn }, log)
     const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
     const validator = new SpecValidator(db, config, log)
     const rankings = new RankingMemory()
-    return { config, log, db, embedder, spaces, queries, rankings, validator, allowPrivateUrls }
+    return {
+      config,
+      log,
+      db,
+      embedder,
+      spaces,
+      queries,
+      rankings,
+      metrics,
+      validator,
+      allowPrivateUrls,
+    }
   }
 
   /** A new owner gives the leases of the one before it back, and all go on working. */

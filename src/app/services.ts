@@ -4,6 +4,7 @@ import type { Database } from '../db/database.js'
 import type { Embedder } from '../embedding/embedder.js'
 import type { SpaceKeeper } from '../embedding/space-keeper.js'
 import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics/create-metrics.js'
 import type { QueryEmbedder } from '../search/query-vectors.js'
 import type { RankingMemory } from './ranking-memory.js'
 
@@ -17,6 +18,7 @@ export interface Services {
   spaces: SpaceKeeper
   queries: QueryEmbedder
   rankings: RankingMemory
+  metrics: Metrics
   validator: SpecValidator
   /** Documents are fetched from private and loopback addresses too. */
   allowPrivateUrls: boolean

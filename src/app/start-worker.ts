@@ -20,11 +20,12 @@ const ATTACHED_PATIENCE_MS = 3_000
 
 /** Starts the background worker that embeds what is missing in the active space and the next one. */
 export function startWorker(services: Services, role: () => Role): QueueWorker {
-  const { db, config, log, embedder, spaces } = services
+  const { db, config, log, embedder, spaces, metrics } = services
   if (!embedder) throw new Error('a worker needs an embedder')
   return new QueueWorker({
     db,
     log,
+    metrics,
     settings: config,
     spaces: async (signal) => {
       const open = await spaces.toFill(signal)
@@ -41,7 +42,7 @@ export function startWorker(services: Services, role: () => Role): QueueWorker {
 }
 
 /** The work of a job with the embedder of its space, each of which has a pace of its own. */
-function jobWork({ db, config, spaces }: Services) {
+function jobWork({ db, config, spaces, metrics }: Services) {
   const paces = new Map<Embedder, BatchPace>()
   const paceOf = (embedder: Embedder) => {
     const pace =
@@ -52,7 +53,7 @@ function jobWork({ db, config, spaces }: Services) {
   return async (job: ClaimedJob, signal: AbortSignal) => {
     const { embedder } = await spaces.ofJob(job.spaceId, signal)
     const pace = paceOf(embedder)
-    await embedOperations({ db, embedder, pace, settings: config }, job, signal)
+    await embedOperations({ db, embedder, pace, metrics, settings: config }, job, signal)
     await noteSettled(db, job.spaceId, job.specId)
     if (!(await hasWaitingJobs(db, job.spaceId))) await spaces.finishSwap()
   }

@@ -5,7 +5,6 @@ import { InputError, messageOf } from '../errors.js'
 import type { Database } from './database.js'
 import { clusterOf, ensureDataDirectory, exists, replacedOf } from './embedded/data-directory.js'
 import { elect } from './embedded/election.js'
-import { EmbeddedDatabase } from './embedded/embedded-database.js'
 import { Engine } from './embedded/engine.js'
 
 /**
@@ -14,7 +13,7 @@ import { Engine } from './embedded/engine.js'
  * and for a place that cannot be written.
  */
 export async function backup(db: Database, file: string): Promise<void> {
-  if (!(db instanceof EmbeddedDatabase)) {
+  if (!db.backup) {
     throw new InputError(
       'This database is a Postgres server: back it up with pg_dump -n api_catalog, ' +
         'and bring it back with pg_restore or psql.',

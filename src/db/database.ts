@@ -39,6 +39,9 @@ export interface Database extends Queryable, AsyncDisposable {
    */
   listen(channel: string, onMessage: (payload: string) => void): Promise<AsyncDisposable>
 
+  /** Writes the whole database to an absolute path. A Postgres server has tools of its own. */
+  backup?(file: string): Promise<void>
+
   /** False where pgvector is neither there nor ours to create: then all search is lexical. */
   readonly hasVectors: boolean
 }

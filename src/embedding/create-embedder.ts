@@ -1,7 +1,9 @@
 import { chosenEmbedder, type Config } from '../config.js'
 import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics/create-metrics.js'
 import { createBundledEmbedder } from './bundled/create-bundled-embedder.js'
 import type { Embedder } from './embedder.js'
+import { measuredEmbedder } from './measured-embedder.js'
 import { createOllamaEmbedder } from './ollama/create-ollama-embedder.js'
 import { ProviderGate } from './provider-gate.js'
 
@@ -9,13 +11,18 @@ import { ProviderGate } from './provider-gate.js'
  * The embedder that the settings ask for, behind its gate; null for `none`. Never another one
  * silently.
  */
-export function createEmbedder(config: Config, log: Logger): Embedder | null {
+export function createEmbedder(config: Config, log: Logger, metrics: Metrics): Embedder | null {
   const embedder = chooseEmbedder(config, log)
-  return embedder && gated(embedder, config)
+  return embedder && gated(embedder, config, metrics)
 }
 
-function gated(embedder: Embedder, { workers, embedConcurrency }: Config): Embedder {
-  return new ProviderGate(embedder, { calls: workers * embedConcurrency })
+function gated(
+  embedder: Embedder,
+  { workers, embedConcurrency }: Config,
+  metrics: Metrics,
+): Embedder {
+  const calls = workers * embedConcurrency
+  return new ProviderGate(measuredEmbedder(embedder, metrics), { calls })
 }
 
 function chooseEmbedder(config: Config, log: Logger): Embedder | null {
@@ -40,7 +47,7 @@ function chooseEmbedder(config: Config, log: Logger): Embedder | null {
  * searched by meaning until the other has embedded it too. Null where it is the chosen one, or
  * none is wanted.
  */
-export function createStandIn(config: Config): Embedder | null {
+export function createStandIn(config: Config, metrics: Metrics): Embedder | null {
   if (chosenEmbedder(config) !== 'ollama') return null
-  return gated(createBundledEmbedder(), config)
+  return gated(createBundledEmbedder(), config, metrics)
 }

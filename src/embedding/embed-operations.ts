@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import PQueue from 'p-queue'
 import type { Database } from '../db/database.js'
 import { messageOf } from '../errors.js'
+import type { Metrics } from '../metrics/create-metrics.js'
 import { SnoozeJob, YieldJob, type ClaimedJob } from '../queue/jobs.js'
 import { startProgress } from '../queue/lease.js'
 import { isSomeoneWaiting } from '../queue/turns.js'
@@ -26,6 +27,7 @@ export interface EmbedContext {
   db: Database
   embedder: Embedder
   pace: BatchPace
+  metrics: Metrics
   settings: { stallMs: number }
 }
 
@@ -56,7 +58,9 @@ export async function embedOperations(
   const space = await spaceById(context.db, job.spaceId)
   const stop = AbortSignal.any([signal, stall.signal])
   const run = new EmbedRun(context, { job, space, stop, onWritten: stall.reset })
-  await startProgress(context.db, job, await countEmbedded(context.db, job))
+  const reused = await countEmbedded(context.db, job)
+  await startProgress(context.db, job, reused)
+  if (!job.isResumed) context.metrics.texts.inc({ result: 'reused' }, reused)
   await run.untilNothingIsMissing()
 }
 
@@ -174,6 +178,8 @@ class EmbedRun {
   async #write(settled: Settled[]): Promise<void> {
     if (settled.length === 0) return
     await storeVectors(this.#context.db, this.#job, settled)
+    const { texts } = this.#context.metrics
+    for (const one of settled) texts.inc({ result: 'vector' in one ? 'embedded' : one.state })
     this.#texts.settled(settled.map(({ text }) => text))
     this.#written++
     this.#onWritten()

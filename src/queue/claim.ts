@@ -33,7 +33,8 @@ export async function claimJob(
      from next where job.id = next.id
      returning job.id, spec_id as "specId", space_id as "spaceId", kind, attempts, claims,
        lease_token as "leaseToken", traceparent, next.yielded as "isResumed",
-       left_out as "leftOut", last_error as "lastError"`,
+       left_out as "leftOut", last_error as "lastError",
+       greatest(extract(epoch from now() - job.next_run_at), 0)::float8 as "waitedSeconds"`,
     [request.spaceId, request.workerId, request.leaseMs, request.patienceMs ?? 0],
   )
   return job

@@ -4,7 +4,6 @@ import { nextTurn, TURN_AFTER_ITS_OWN } from './turns.js'
 
 type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
 
-const MAX_DELAY_MS = 3_600_000
 const UNHELD = `lease_token = null, lease_expires_at = null, worker_id = null, updated_at = now()`
 const RELEASED = `left_out = '{}', ${UNHELD}`
 const HELD = `id = $1 and lease_token = $2 and status = 'running'`
@@ -21,19 +20,28 @@ const FAILED_FOR = `case
   when $4::float8 is null then ${REST}
   else $4::float8 * interval '1 ms' end`
 
-/** Done; pending again where something was asked for meanwhile. */
+const FORGIVEN = `attempts = 0, claims = 0, failures_in_row = 0, last_error = null`
+
+/**
+ * Done; pending again where something was asked for meanwhile. Two statements, because looking for
+ * the next turn makes one that most jobs do not need twice as dear.
+ */
 export async function succeedJob(db: Queryable, job: Held): Promise<void> {
+  const held = [job.id, job.leaseToken]
+  const done = await db.query(
+    `update api_catalog.embedding_jobs set
+       status = 'succeeded', completed_at = now(), next_run_at = now(), ${FORGIVEN}, ${RELEASED}
+     where ${HELD} and not rerun returning id`,
+    held,
+  )
+  if (done.length > 0) return
   await write(
     db,
     `update api_catalog.embedding_jobs job set
-       status = case when rerun then 'pending' else 'succeeded' end,
-       completed_at = case when rerun then null else now() end,
-       embedded_so_far = case when rerun then 0 else embedded_so_far end,
-       next_run_at = now(),
-       turn_at = case when rerun then ${nextTurn('job.spec_id')} else turn_at end,
-       rerun = false, attempts = 0, claims = 0, failures_in_row = 0, last_error = null, ${RELEASED}
+       status = 'pending', embedded_so_far = 0, next_run_at = now(),
+       turn_at = ${nextTurn('job.spec_id')}, rerun = false, ${FORGIVEN}, ${RELEASED}
      where ${HELD} returning id`,
-    [job.id, job.leaseToken],
+    held,
   )
 }
 
@@ -112,20 +120,6 @@ export async function giveBackJob(db: Queryable, job: Held): Promise<void> {
      where ${HELD} returning id, pg_notify($3, '')`,
     [job.id, job.leaseToken, JOBS_CHANNEL],
   )
-}
-
-/**
- * Waits `base`, 2·`base`, 4·`base` … after failure 1, 2, 3 … (5, 10, 20, 40, 80 s by default),
- * ± 20 % so that jobs that failed together do not return together, one hour at most. Null when no
- * retry is left.
- */
-export function retryDelayMs(
-  failures: number,
-  { retryBaseMs, maxRetries }: { retryBaseMs: number; maxRetries: number },
-  random: () => number = Math.random,
-): number | null {
-  if (failures > maxRetries) return null
-  return Math.min(MAX_DELAY_MS, retryBaseMs * 2 ** (failures - 1)) * (0.8 + 0.4 * random())
 }
 
 async function write(db: Queryable, sql: string, params: unknown[]): Promise<void> {

@@ -25,6 +25,8 @@ export interface ClaimedJob {
   kind: JobKind
   attempts: number
   claims: number
+  /** From when it was due until it was claimed. */
+  waitedSeconds: number
   leaseToken: string
   traceparent: string | null
   /** It goes on after it yielded its turn. */

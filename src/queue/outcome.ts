@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/database.js'
 import { InputError, messageOf, UnavailableError } from '../errors.js'
-import { failJob, giveBackJob, retryDelayMs, snoozeJob, succeedJob, yieldJob } from './finish.js'
+import { failJob, giveBackJob, snoozeJob, succeedJob, yieldJob } from './finish.js'
 import { DiscardJob, LeaseLost, SnoozeJob, YieldJob, type ClaimedJob } from './jobs.js'
+import { retryDelayMs } from './retry-delay.js'
 
 /** How a claimed job ended, and what becomes of it. */
 export type Outcome =

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import type { Database } from '../db/database.js'
 import { messageOf, UnavailableError } from '../errors.js'
 import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics/create-metrics.js'
 import { claimJob, msUntilNextJob } from './claim.js'
 import { Doorbell, sleep } from './doorbell.js'
 import { Heartbeat } from './heartbeat.js'
@@ -14,6 +15,7 @@ import { reapExpiredLeases } from './reap.js'
 export interface WorkerOptions {
   db: Database
   log: Logger
+  metrics: Metrics
   /** Where work can be done now; asked before each job. */
   spaces: (signal: AbortSignal) => Promise<OpenSpaces>
   /** Does a job's work. What it throws decides what becomes of the job: see outcomeOf. */
@@ -170,7 +172,8 @@ export class QueueWorker implements AsyncDisposable {
   }
 
   async #run(job: ClaimedJob): Promise<void> {
-    const { settings } = this.#options
+    const { metrics, settings } = this.#options
+    metrics.jobWaitSeconds.observe(job.waitedSeconds)
     using heartbeat = new Heartbeat(this.#options, { job, leaseMs: settings.leaseMs })
     let outcome: Outcome = { kind: 'succeeded' }
     let reason: unknown
@@ -193,9 +196,10 @@ export class QueueWorker implements AsyncDisposable {
     const until = performance.now() + settings.leaseMs
     for (;;) {
       try {
-        return await settle(db, job, outcome)
+        await settle(db, job, outcome)
+        return this.#count(outcome.kind)
       } catch (failure) {
-        if (failure instanceof LeaseLost) return
+        if (failure instanceof LeaseLost) return this.#count('lease_lost')
         const isAway = failure instanceof UnavailableError && performance.now() < until
         if (!isAway || this.#stop.signal.aborted) throw failure
         await sleep(SETTLE_RETRY_MS, this.#stop.signal)
@@ -203,8 +207,16 @@ export class QueueWorker implements AsyncDisposable {
     }
   }
 
+  #count(outcome: Outcome['kind']): void {
+    const { jobRuns, jobAttempts, leasesLost } = this.#options.metrics
+    jobRuns.inc({ outcome })
+    if (outcome === 'retrying' || outcome === 'failed') jobAttempts.inc()
+    if (outcome === 'lease_lost') leasesLost.inc()
+  }
+
   async #reap(everyMs: number): Promise<void> {
     const taken = await reapExpiredLeases(this.#options.db)
+    this.#options.metrics.leasesExpired.inc(taken)
     if (taken > 0) this.#options.log.warn({ taken }, 'expired leases were given back')
     await sleep(jittered(everyMs), this.#close.signal)
   }

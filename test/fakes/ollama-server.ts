@@ -17,6 +17,8 @@ export interface OllamaKnobs {
   dimensions: number
   /** How long each embedding call takes. */
   delayMs: number
+  /** Batches are answered when this is settled. */
+  held: Promise<void> | null
   /** How long one of more than `texts` texts takes. */
   slow: { texts: number; delayMs: number } | null
   /** Embedding calls are answered with this status and error. */
@@ -41,6 +43,8 @@ export interface FakeOllama extends AsyncDisposable {
   url: string
   /** What came in, refused and unanswered requests too, oldest first. */
   requests: OllamaRequest[]
+  /** Batches (calls of several texts) in work now, and the most that ever were at once. */
+  batches: { now: number; most: number }
   set(knobs: Partial<OllamaKnobs>): Promise<void>
 }
 
@@ -51,6 +55,7 @@ const GOOD: OllamaKnobs = {
   models: [{ name: 'nomic-embed-text:latest', digest: 'a'.repeat(64) }],
   dimensions: 64,
   delayMs: 0,
+  held: null,
   slow: null,
   failure: null,
   refused: null,
@@ -67,8 +72,9 @@ const GOOD: OllamaKnobs = {
 export async function startFakeOllama(knobs: Partial<OllamaKnobs> = {}): Promise<FakeOllama> {
   const current = { ...GOOD, ...knobs, down: false }
   const requests: OllamaRequest[] = []
+  const batches = { now: 0, most: 0 }
   const server = createServer((request, response) => {
-    answer(request, response, current, requests).catch(() => response.destroy())
+    answer({ request, response, knobs: current, batches }, requests).catch(() => response.destroy())
   })
   const port = await listen(server, 0)
   const set = async (changes: Partial<OllamaKnobs>): Promise<void> => {
@@ -80,6 +86,7 @@ export async function startFakeOllama(knobs: Partial<OllamaKnobs> = {}): Promise
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    batches,
     set,
     async [Symbol.asyncDispose]() {
       if (server.listening) await stop(server)
@@ -103,6 +110,7 @@ async function stop(server: Server): Promise<void> {
 interface Exchange {
   body: Record<string, unknown>
   knobs: OllamaKnobs
+  batches: FakeOllama['batches']
   request: IncomingMessage
   response: ServerResponse
 }
@@ -119,9 +127,7 @@ const ROUTES: Record<string, Route> = {
 }
 
 async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  knobs: OllamaKnobs,
+  { request, response, knobs, batches }: Omit<Exchange, 'body'>,
   requests: OllamaRequest[],
 ): Promise<void> {
   const path = (request.url ?? '/').split('?')[0]!
@@ -141,7 +147,7 @@ async function answer(
   const route = ROUTES[`${request.method} ${path}`]
   if (!route) return sendText(response, 405, '405 method not allowed')
   if (!body) return sendError(response, 400, 'missing request body')
-  await route({ body, knobs, request, response })
+  await route({ body, knobs, batches, request, response })
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
@@ -152,14 +158,15 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
   }
 }
 
-async function embed({ body, knobs, request, response }: Exchange): Promise<void> {
+async function embed(exchange: Exchange): Promise<void> {
+  const { body, knobs, response } = exchange
   const { input } = body
   const texts = [input ?? []].flat() as string[]
   if (!texts.every((text) => typeof text === 'string')) {
     return sendError(response, 400, 'invalid input type')
   }
   if (isMissing(body, knobs, response)) return
-  if (await isFailing(texts, knobs, request, response)) return
+  if (await isFailing(texts, exchange)) return
   if (knobs.vectors === 'endless') return pipeline(endlessNumbers, response)
   const embeddings = input === '' ? [] : texts.map((text) => hashedVector(text, knobs.dimensions))
   const spoilt = SPOILERS[knobs.vectors](embeddings)
@@ -174,10 +181,11 @@ async function embed({ body, knobs, request, response }: Exchange): Promise<void
 }
 
 /** The route of before 0.3: one text, and a vector that is not normalised. */
-async function embedOne({ body, knobs, request, response }: Exchange): Promise<void> {
+async function embedOne(exchange: Exchange): Promise<void> {
+  const { body, knobs, response } = exchange
   if (isMissing(body, knobs, response)) return
   const text = typeof body['prompt'] === 'string' ? body['prompt'] : ''
-  if (await isFailing([text], knobs, request, response)) return
+  if (await isFailing([text], exchange)) return
   const embedding = hashedVector(text, knobs.dimensions).map((number) => number * 7)
   sendJson(response, 200, { embedding: text === '' ? [] : embedding })
 }
@@ -195,13 +203,17 @@ function isMissing(body: Exchange['body'], knobs: OllamaKnobs, response: ServerR
 /** Takes its time; then true if the call was answered with an error, or nobody waits any more. */
 async function isFailing(
   texts: string[],
-  knobs: OllamaKnobs,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { knobs, batches, request, response }: Exchange,
 ): Promise<boolean> {
   const isSlow = knobs.slow !== null && texts.length > knobs.slow.texts
   const delayMs = isSlow ? knobs.slow!.delayMs : knobs.delayMs
+  const one = texts.length > 1 ? 1 : 0
+  const held = one ? knobs.held : null
+  batches.now += one
+  batches.most = Math.max(batches.most, batches.now)
   if (delayMs > 0) await delay(delayMs, undefined, { ref: false })
+  await held
+  batches.now -= one
   if (request.socket.destroyed) return true
   const { failure, refused, maxTextBytes } = knobs
   if (failure) sendError(response, failure.status, failure.error)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { retryDelayMs } from '../../src/queue/finish.js'
+import { retryDelayMs } from '../../src/queue/retry-delay.js'
 
 const settings = fc.record({
   retryBaseMs: fc.integer({ min: 1, max: 3_600_000 }),

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Services } from '../../src/app/services.js'
 import type { Database } from '../../src/db/database.js'
 import { UnavailableError } from '../../src/errors.js'
+import { createMetrics } from '../../src/metrics/create-metrics.js'
 import { enqueue } from '../../src/queue/enqueue.js'
 import { DiscardJob, SnoozeJob, type ClaimedJob } from '../../src/queue/jobs.js'
 import { QueueWorker, type WorkerOptions, type WorkerSettings } from '../../src/queue/worker.js'
@@ -71,6 +72,7 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     new QueueWorker({
       db,
       log: pino({ level: 'silent' }),
+      metrics: createMetrics(),
       spaces: async () => ({ spaceIds: [spaceId], waitMs: Infinity }),
       reconcile: async () => {},
       work,
@@ -499,6 +501,7 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     const worker = new QueueWorker({
       db,
       log: pino({ level: 'silent' }),
+      metrics: createMetrics(),
       spaces: async () => ({ spaceIds: [spaceId], waitMs: Infinity }),
       reconcile: async () => {},
       work: async () => {},

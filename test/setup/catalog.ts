@@ -12,6 +12,7 @@ import { BatchPace } from '../../src/embedding/batch-pace.js'
 import { embedOperations } from '../../src/embedding/embed-operations.js'
 import type { Embedder } from '../../src/embedding/embedder.js'
 import { SpaceKeeper } from '../../src/embedding/space-keeper.js'
+import { createMetrics } from '../../src/metrics/create-metrics.js'
 import { claimJob } from '../../src/queue/claim.js'
 import { succeedJob } from '../../src/queue/finish.js'
 import type { ClaimedJob } from '../../src/queue/jobs.js'
@@ -48,7 +49,19 @@ export function servicesOn(
   const validator = new SpecValidator(db, config, log)
   const rankings = new RankingMemory()
   keepers.push(spaces, validator)
-  return { config, log, db, embedder, spaces, queries, rankings, validator, allowPrivateUrls: true }
+  const metrics = createMetrics()
+  return {
+    config,
+    log,
+    db,
+    embedder,
+    spaces,
+    queries,
+    rankings,
+    metrics,
+    validator,
+    allowPrivateUrls: true,
+  }
 }
 
 /** Uploads a spec of these operations under a name, its title the same. */
@@ -98,13 +111,13 @@ export async function claimOne(
 
 /** Does a claimed job's work, without saying to the queue how it ended. */
 export async function work(
-  { db, embedder, config }: Services,
+  { db, embedder, config, metrics }: Services,
   job: ClaimedJob,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   if (!embedder) throw new Error('nothing to work with')
   const pace = new BatchPace({ ...config, unhurriedMs: config.queryTimeoutMs / 2 })
-  await embedOperations({ db, embedder, pace, settings: config }, job, signal)
+  await embedOperations({ db, embedder, pace, metrics, settings: config }, job, signal)
 }
 
 /** Claims and does every job that is due, one after the other. Gives how many. */
