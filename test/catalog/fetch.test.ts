@@ -251,9 +251,7 @@ describe('what is refused', () => {
   )
 
   test('a URL with a password in it, with the way to do it', async () => {
-    const error = await fetchFrom('https://me:hunter2@example.com/').catch(
-      (thrown: Error) => thrown,
-    )
+    const error = await fetchFrom('https://me:hunter2@example.com/').catch(messageOf)
     expect(error).toContain('--header')
     expect(error).not.toContain('hunter2')
   })

@@ -19,7 +19,11 @@ afterAll(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 })
 
 const PETS = openApi('Pets', { 'GET /pets': {}, 'GET /pets/{id}': {} })
 const ALIASES = `openapi: 3.0.0\ninfo: {title: t, version: "1"}\npaths: {}\nx: &x 1\ny: [*x, *x, *x]\n`
-const BIG = JSON.stringify({ openapi: '3.0.0', paths: {}, 'x-n': Array(400_000).fill({ a: [1] }) })
+const BIG = JSON.stringify({
+  openapi: '3.0.0',
+  paths: {},
+  'x-n': Array.from({ length: 400_000 }, () => ({ a: [1] })),
+})
 
 test('the settings start where parsing without settings does', () => {
   expect(readConfig({}, {})).toMatchObject(DEFAULT_LIMITS)
