@@ -83,7 +83,10 @@ export async function compareRevisions(
       from: compared.from,
       to: compared.to,
       counts: countsOf(compared),
-      everywhere: compared.everywhere.map(changeResult),
+      everywhere: compared.everywhere.map((change) => ({
+        ...changeResult(change),
+        operations: change.operations,
+      })),
       removed: ids('removed'),
       changed: shown
         .filter(({ kind }) => kind === 'changed')
@@ -168,7 +171,10 @@ function headline(compared: RevisionComparison, entries: readonly Entry[]): stri
     `**${qualifiedSpec(catalog, spec)}** revision ${from} → ${to}: ${removed} removed, ` +
       `${changed} changed, ${added} added, ${unchanged} unchanged; ` +
       (breaking === 0 ? 'nothing breaks clients.' : `${counted(breaking, 'breaking change')}.`),
-    ...everywhere.map((change) => `- every operation: ${mark(change)}${sentenceOf(change)}`),
+    ...everywhere.map(
+      (change) =>
+        `- ${counted(change.operations, 'operation')}: ${mark(change)}${sentenceOf(change)}`,
+    ),
     '',
   ]
 }

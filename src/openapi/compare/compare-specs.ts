@@ -15,9 +15,12 @@ export interface ComparedOperation {
   operationId: string | null
 }
 
+/** A change of the document's, and how many of the operations in both revisions have it. */
+export type CommonChange = Change & { operations: number }
+
 export interface SpecComparison {
-  /** Servers and ways to be let in that changed for every operation: said once. */
-  everywhere: Change[]
+  /** Servers and ways to be let in that changed for nearly all operations: said once. */
+  everywhere: CommonChange[]
   added: ComparedOperation[]
   removed: ComparedOperation[]
   /** With what changed beyond `everywhere`; named as in the later revision. */
@@ -43,7 +46,8 @@ export function compareSpecs(before: Comparable, after: Comparable): SpecCompari
     changes: changesOf(earlier, operation, context),
   }))
   const everywhere = commonChanges(compared.map(({ changes }) => changes))
-  const isCommon = (change: Change) => everywhere.some((common) => isSameChange(common, change))
+  const common = new Set(everywhere.map(keyOfChange))
+  const isCommon = (change: Change) => common.has(keyOfChange(change))
   const changed = compared
     .map(({ changes, ...rest }) => ({ ...rest, changes: changes.filter((one) => !isCommon(one)) }))
     .filter(({ changes }) => changes.length > 0)
@@ -56,17 +60,25 @@ export function compareSpecs(before: Comparable, after: Comparable): SpecCompari
   }
 }
 
-/** What a document says once for all its operations, and changed for all of them. */
-function commonChanges(lists: readonly (readonly Change[])[]): Change[] {
-  const [first = [], ...others] = lists
-  if (others.length === 0) return []
-  return first
-    .filter(({ rule }) => rule.startsWith('server-') || rule.startsWith('security-'))
-    .filter((change) => others.every((list) => list.some((one) => isSameChange(one, change))))
+/** A few operations have servers or ways in of their own. */
+const NEARLY_ALL = 0.9
+
+/** What a document says once for its operations, and changed for nearly all of them. */
+function commonChanges(lists: readonly (readonly Change[])[]): CommonChange[] {
+  const common = new Map<string, CommonChange>()
+  for (const change of lists.flat()) {
+    if (!/^(?:server|security)-/.test(change.rule)) continue
+    const key = keyOfChange(change)
+    const known = common.get(key)
+    if (known) known.operations += 1
+    else common.set(key, { ...change, operations: 1 })
+  }
+  const fewest = Math.max(2, NEARLY_ALL * lists.length)
+  return [...common.values()].filter(({ operations }) => operations >= fewest)
 }
 
-function isSameChange(a: Change, b: Change): boolean {
-  return a.rule === b.rule && a.where === b.where && a.detail === b.detail
+function keyOfChange({ rule, where, detail }: Change): string {
+  return JSON.stringify([rule, where, detail])
 }
 
 function byKey({ operations }: Comparable): Map<string, ParsedOperation> {
