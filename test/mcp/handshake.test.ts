@@ -27,7 +27,7 @@ describe('a data directory that cannot be made', () => {
     const { serverInfo, instructions } = await server.initialize()
     expect(serverInfo).toMatchObject({ name: 'api-catalog-mcp', title: 'API catalog' })
     expect(instructions).toContain('search_operations')
-    expect(await server.listTools()).toHaveLength(7)
+    expect(await server.listTools()).toHaveLength(8)
   })
 
   test('is what every tool says, in a sentence', async () => {
@@ -110,7 +110,7 @@ test('a Postgres that accepts and never answers does not keep the server from en
   await once(silent, 'listening')
   const { port } = silent.address() as AddressInfo
   const server = await RawServer.start({ DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none` })
-  expect(await server.listTools()).toHaveLength(7)
+  expect(await server.listTools()).toHaveLength(8)
   server.endInput()
   expect(await server.exited()).toEqual({ code: 0, signal: null })
   silent.close()
