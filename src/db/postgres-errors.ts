@@ -42,13 +42,17 @@ function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error)
   if (code === null) return error instanceof Error && pgMessages.test(error.message)
   if (!(error instanceof DatabaseError)) return networkCodes.has(code)
-  // 08: connection exceptions; 57P01-57P03: the server ends or is starting; 53300: it is full.
-  return code.startsWith('08') || code.startsWith('57P0') || code === '53300'
+  // 08: connection exceptions; 57P01-57P03: the server ends or is starting; 53300: it is full;
+  // 25P03: we were silent for too long in a transaction.
+  return code.startsWith('08') || code.startsWith('57P0') || ['53300', '25P03'].includes(code)
 }
 
-/** Has the server taken so long that another try would only double the wait? */
+/**
+ * Has the server taken so long that another try would only double the wait? A limit of its own that
+ * Postgres tells of, by a code, is another matter.
+ */
 export function isTimeout(error: ConnectionLost): boolean {
-  return /timeout/i.test(error.message)
+  return codeOf(error.cause) === null && /timeout/i.test(error.message)
 }
 
 /** Was the transaction undone only because of others that ran at the same time? */

@@ -27,6 +27,13 @@ import { withResolvers } from './with-resolvers.js'
 const CONNECT_LIMIT_MS = 5_000
 /** A statement takes seconds at most: by then its connection is half open, and is given up. */
 const ANSWER_LIMIT_MS = 120_000
+/**
+ * Between two statements of a transaction lie milliseconds. A process that is frozen there, or cut
+ * off, would keep its locks for ever: Postgres ends its connection after this long.
+ */
+const IDLE_LIMIT_MS = 15_000
+/** For the transaction alone, so that a pooler's next client does not have it too. */
+const BEGIN = `begin; set local idle_in_transaction_session_timeout = ${IDLE_LIMIT_MS}`
 /** A restart of Postgres takes about this long; shorter gaps are bridged by trying again. */
 const RETRY_LIMIT_MS = 3_000
 const FIRST_RETRY_MS = 50
@@ -169,7 +176,7 @@ export class PostgresDatabase implements Database {
     const inOrder = oneAtATime()
     let isBroken = false
     try {
-      await onConnection(() => client.query(limited('begin')))
+      await onConnection(() => client.query(limited(BEGIN)))
       const result = await work({
         query: (sql, params) => inOrder(() => run(client, sql, params)),
       })

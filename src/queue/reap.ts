@@ -21,9 +21,14 @@ export async function takeAllLeases(db: Queryable): Promise<number> {
   return takeLeases(db, 'true')
 }
 
+/** A row that is locked is left for the next time: its process may be frozen in a transaction. */
 async function takeLeases(db: Queryable, which: string): Promise<number> {
   const rows = await db.query(
-    `with taken as (
+    `with free as materialized (
+       select id from api_catalog.embedding_jobs
+       where status = 'running' and ${which}
+       for update skip locked),
+     taken as (
        update api_catalog.embedding_jobs job set
          status = case when ${IS_DEADLY} then 'failed' else 'pending' end,
          last_error = case when ${IS_DEADLY}
@@ -37,8 +42,8 @@ async function takeLeases(db: Queryable, which: string): Promise<number> {
          -- Behind the others: it may take the next worker with it too.
          turn_at = ${TURN_AFTER_ITS_OWN}, left_out = '{}', lease_token = null, lease_expires_at = null, worker_id = null,
          updated_at = now()
-       where status = 'running' and ${which}
-       returning id)
+       from free where job.id = free.id
+       returning job.id)
      select id, pg_notify($1, '') from taken`,
     [JOBS_CHANNEL],
   )

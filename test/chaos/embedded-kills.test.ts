@@ -15,7 +15,7 @@ test('the embedded default is killed thirty times at random: it opens again, and
     const known = acknowledged.length
     const uploading = uploadUntilItEnds(server, `round-${round}`, acknowledged)
     // While it opens, while it is open, or in the midst of uploads.
-    if (round % 3 === 1) await server.call('list_specs')
+    if (round % 6 === 1) await server.call('list_specs')
     if (round % 3 === 2) await vi.waitUntil(() => acknowledged.length > known, WAIT)
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))
     await server.kill()

@@ -161,6 +161,20 @@ describe.skipIf(!hasPostgres)('on Postgres', () => {
     expect(crashes).toEqual([])
   })
 
+  test('a transaction that is frozen between two statements lets its locks go, and runs again', async () => {
+    await using db = await openDatabase({ ...settings, url: await createPostgres() })
+    await db.query('create table locked (value integer)')
+    await db.query('insert into locked values (0)')
+    let attempts = 0
+    await db.transaction(async (tx) => {
+      await tx.query('select value from locked for update')
+      if (++attempts === 1) await db.query('update locked set value = 10')
+      await tx.query('update locked set value = value + 1')
+    })
+    expect(attempts).toBe(2)
+    expect(await db.query('select value from locked')).toEqual([{ value: 11 }])
+  })
+
   test('an error of the work itself passes as it is, also when it looks like a lost connection', async () => {
     const db = await openTestDatabase('postgres')
     const failure = Object.assign(new Error('no such file'), { code: 'ENOENT' })

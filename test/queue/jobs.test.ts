@@ -146,6 +146,22 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
       expect((await onlyJob()).status).toBe('succeeded')
     })
 
+    test.skipIf(kind === 'embedded')(
+      'whose holder is frozen in the midst of a write keeps no other from being given back',
+      async () => {
+        await makeJobs(3)
+        const frozen = await claimOne(services)
+        await claimOne(services)
+        await claimOne(services)
+        await expireLeases(db)
+        await db.transaction(async (tx) => {
+          await holdLease(tx, frozen)
+          expect(await reapExpiredLeases(db)).toBe(2)
+        })
+        expect(await reapExpiredLeases(db)).toBe(1)
+      },
+    )
+
     test('whose job was deleted with its spec refuses every write', async () => {
       await makeJobs(1)
       const job = await claimOne(services)

@@ -15,6 +15,8 @@ import { createDataDir, createPostgres } from './databases.js'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const CLIENT = { name: 'test', version: '1' }
+/** Servers that end by themselves take less. */
+const END_LIMIT_MS = 5_000
 
 /** Environment variables of the program, by which tests configure it. */
 export type Settings = Record<string, string>
@@ -77,10 +79,11 @@ export const clients: [name: string, connect: Connect][] = [
   ['the modern client', connectModern],
 ]
 
-const running = new Set<{ close: () => Promise<void> }>()
+/** What ends a server that a test has left behind. */
+const ends = new Set<() => Promise<void>>()
 
 afterAll(async () => {
-  await Promise.all([...running].map((one) => one.close()))
+  await Promise.all([...ends].map((end) => end()))
 })
 
 async function connectOlder(settings: Settings): Promise<Connection> {
@@ -115,16 +118,15 @@ function connection(client: {
   close: () => Promise<void>
 }): Connection {
   const close = async () => {
-    running.delete(one)
+    ends.delete(close)
     await client.close()
   }
-  const one = {
+  ends.add(close)
+  return {
     call: async (tool: string, args?: object) => toolResult(await client.call(tool, args)),
     listTools: client.listTools,
     close,
   }
-  running.add(one)
-  return one
 }
 
 interface Message {
@@ -157,11 +159,12 @@ export class RawServer implements Connection {
     this.#child.stdout.on('data', (chunk: Buffer) => {
       for (const line of lines.push(chunk)) this.#receive(String(line))
     })
+    const end = () => this.#end()
+    ends.add(end)
     void this.#exited.then(() => {
-      running.delete(this)
+      ends.delete(end)
       for (const settle of this.#waiting.values()) settle(new Error('The server has ended.'))
     })
-    running.add(this)
   }
 
   /** Starts a server and shakes hands as a client of 2025 does. */
@@ -230,6 +233,14 @@ export class RawServer implements Connection {
   async kill(): Promise<void> {
     this.signal('SIGKILL')
     await this.#exited
+  }
+
+  /** Ends it surely: one that is frozen, or has only work to do, does not hear that nobody asks. */
+  async #end(): Promise<void> {
+    this.endInput()
+    const limit = setTimeout(() => this.signal('SIGKILL'), END_LIMIT_MS)
+    await this.#exited
+    clearTimeout(limit)
   }
 
   #write(message: object): void {
