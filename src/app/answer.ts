@@ -14,6 +14,11 @@ export interface Answer<T> {
 /** Four characters of English or JSON are about one token of today's models. */
 export const CHARS_PER_TOKEN = 4
 
+/** Where a spec came from, for people and agents: a URL's query may hold a token. */
+export function shownSource(source: string): string {
+  return /^https?:/i.test(source) ? source.replace(/\?.*$/s, '?…') : source
+}
+
 /** `1 operation`, `2 operations`. */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`

@@ -1,4 +1,10 @@
-import { cloneSpec, rollBackSpec, type CopySettings, type SpecName } from '../catalog/copy-spec.js'
+import {
+  checkFree,
+  cloneSpec,
+  rollBackSpec,
+  type CopySettings,
+  type SpecName,
+} from '../catalog/copy-spec.js'
 import { deleteCatalog as remove } from '../catalog/delete-catalog.js'
 import { checkedName, qualifiedSpec, splitSpecName } from '../catalog/names.js'
 import type { Principal } from '../catalog/principal.js'
@@ -50,6 +56,7 @@ export async function clone(
   { from, to }: { from: string; to: string },
 ): Promise<Answer<{ specs: Copied[] }>> {
   const pairs = await pairsOf(services, principal, from, to)
+  for (const [, copy] of pairs) await checkFree(services.db, principal, copy)
   const reports: UploadReport[] = []
   for (const [original, copy] of pairs) {
     reports.push(await cloneSpec(services.db, principal, original, copy, copySettings(services)))

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Principal } from '../catalog/principal.js'
 import { checkCatalog, listSpecs as list } from '../catalog/specs.js'
 import { specStatuses } from '../embedding/embedding-status.js'
-import { counted, prose, type Answer } from './answer.js'
+import { counted, prose, shownSource, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
 import { willEmbed, type Services } from './services.js'
 
@@ -48,7 +48,13 @@ export async function listSpecs(
     const entry = catalogs.get(name) ?? { name, specs: [] }
     const { refresh_error: error, ...rest } = spec
     const failure = error === null ? {} : { refresh_error: error }
-    entry.specs.push({ ...rest, ...failure, badge: badges.get(`${name}/${spec.name}`) ?? 'queued' })
+    const source = rest.source === null ? null : shownSource(rest.source)
+    entry.specs.push({
+      ...rest,
+      source,
+      ...failure,
+      badge: badges.get(`${name}/${spec.name}`) ?? 'queued',
+    })
     catalogs.set(name, entry)
   }
   const structured = { catalogs: [...catalogs.values()] }

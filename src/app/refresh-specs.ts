@@ -3,10 +3,10 @@ import { refreshSpec, type FetchSettings } from '../catalog/fetch-spec.js'
 import { qualifiedSpec, splitSpecName } from '../catalog/names.js'
 import type { Principal } from '../catalog/principal.js'
 import { originsOf, type SpecOrigin } from '../catalog/spec-origins.js'
-import { findSpec } from '../catalog/specs.js'
+import { checkCatalog, findSpec } from '../catalog/specs.js'
 import type { UploadReport } from '../catalog/upload-spec.js'
 import { InputError, UnavailableError } from '../errors.js'
-import { counted, prose, type Answer } from './answer.js'
+import { counted, prose, shownSource, type Answer } from './answer.js'
 import { willEmbed, type Services } from './services.js'
 
 export const refreshInput = z.strictObject({
@@ -85,7 +85,10 @@ async function askedOrigins(
   principal: Principal,
   { spec, catalog }: z.infer<typeof refreshInput>,
 ): Promise<SpecOrigin[]> {
-  if (spec === undefined) return originsOf(db, principal.tenant, { catalog })
+  if (spec === undefined) {
+    await checkCatalog(db, principal, catalog)
+    return originsOf(db, principal.tenant, { catalog })
+  }
   const named = splitSpecName(spec, catalog)
   const { source } = await findSpec(db, principal, named.spec, named.catalog)
   const origins = await originsOf(db, principal.tenant, {
@@ -94,7 +97,7 @@ async function askedOrigins(
   })
   if (origins.length > 0) return origins
   throw new InputError(
-    `${spec} did not come from a URL${source === null ? '' : ` but from ${source}`}: ` +
+    `${spec} did not come from a URL${source === null ? '' : ` but from ${shownSource(source)}`}: ` +
       'upload its document again.',
   )
 }

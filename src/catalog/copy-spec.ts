@@ -54,10 +54,7 @@ export async function cloneSpec(
   settings: CopySettings,
 ): Promise<UploadReport> {
   const original = await findSpec(db, principal, from.spec, from.catalog)
-  const taken = await listSpecs(db, principal, to.catalog)
-  if (taken.some(({ name }) => name === to.spec)) {
-    throw new InputError(`There is a spec "${qualifiedSpec(to.catalog, to.spec)}" already.`)
-  }
+  await checkFree(db, principal, to)
   const isElsewhere = to.catalog !== from.catalog
   const [origin] = await originsOf(db, principal.tenant, { catalog: from.catalog, name: from.spec })
   return uploadSpec(db, principal, {
@@ -68,4 +65,16 @@ export async function cloneSpec(
     origin: isElsewhere ? origin : undefined,
     ...settings,
   })
+}
+
+/** Throws InputError where a spec has this name. */
+export async function checkFree(
+  db: Database,
+  principal: Principal,
+  { catalog, spec }: SpecName,
+): Promise<void> {
+  const taken = await listSpecs(db, principal, catalog)
+  if (taken.some(({ name }) => name === spec)) {
+    throw new InputError(`There is a spec "${qualifiedSpec(catalog, spec)}" already.`)
+  }
 }

@@ -20,7 +20,7 @@ export async function deleteCatalog(
     const specs = await listSpecs(tx, principal, name)
     if (specs.length > 0 && !force) {
       throw new InputError(
-        `The catalog "${name}" has ${specs.length} specs. Delete them first, or all of it with ` +
+        `The catalog "${name}" has specs (${specs.length}). Delete them first, or all of it with ` +
           '`--force`.',
       )
     }

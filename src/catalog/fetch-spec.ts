@@ -4,9 +4,9 @@ import type { SpecWarning } from '../openapi/parsed-spec.js'
 import { checkedUrl, fetchDocument } from './fetch/fetch-document.js'
 import { expandHeaders, storableHeaders, type HeaderTemplate } from './fetch/request-headers.js'
 import { checkedName, DEFAULT_CATALOG } from './names.js'
-import type { UploadLimits } from './prepared-spec.js'
+import { sha256, type UploadLimits } from './prepared-spec.js'
 import type { Principal } from './principal.js'
-import { originWithUrl, rememberFailure, rememberFetch, type SpecOrigin } from './spec-origins.js'
+import { confirmFetch, originWithUrl, rememberFailure, type SpecOrigin } from './spec-origins.js'
 import { uploadSpec, type UploadReport } from './upload-spec.js'
 
 /** How documents are fetched and taken, the same for all. */
@@ -43,7 +43,8 @@ export async function uploadFromUrl(
   return fetchAndTake(
     db,
     principal,
-    { ...request, url, catalog, known: isKnown ? origin : null },
+    // Whoever names the URL wants its document: only what it gave last is not fetched again.
+    { ...request, url, catalog, known: isKnown ? origin : null, isWanted: !origin?.isAsFetched },
     settings,
   )
 }
@@ -59,7 +60,12 @@ export async function refreshSpec(
 ): Promise<UploadReport> {
   const { url, catalog, name, tenant } = origin
   try {
-    return await fetchAndTake(db, { tenant }, { url, catalog, name, known: origin }, settings)
+    return await fetchAndTake(
+      db,
+      { tenant },
+      { url, catalog, name, known: origin, isWanted: false },
+      settings,
+    )
   } catch (error) {
     if (!settings.signal?.aborted) {
       await rememberFailure(db, origin.specId, messageOf(error), settings.everyMs)
@@ -71,22 +77,24 @@ export async function refreshSpec(
 async function fetchAndTake(
   db: Database,
   principal: Principal,
-  request: UrlRequest & { catalog: string; known: SpecOrigin | null },
+  request: UrlRequest & { catalog: string; known: SpecOrigin | null; isWanted: boolean },
   settings: FetchSettings,
 ): Promise<UploadReport> {
-  const { url, catalog, known } = request
+  const { url, catalog, known, isWanted } = request
   const headers = request.headers ?? known?.headers ?? []
   const fetched = await fetchDocument({
     url,
     headers: expandHeaders(headers),
-    known: known?.validators,
+    known: isWanted ? undefined : known?.validators,
     maxBytes: settings.limits.maxBytes,
     isAllowed: settings.allowPrivateUrls ? () => true : undefined,
     signal: settings.signal,
   })
   const stored = storableHeaders(headers)
-  if (!fetched.isModified && known) {
-    await rememberFetch(db, known.specId, { validators: known.validators, headers: stored })
+  const isSame =
+    !fetched.isModified || (!isWanted && known?.fetchedHash === sha256(fetched.content))
+  if (isSame && known) {
+    await confirmFetch(db, known)
     return unchanged(db, known)
   }
   if (!fetched.isModified) throw new InputError('The server says "unchanged" of nothing known.')
@@ -96,7 +104,7 @@ async function fetchAndTake(
     catalog,
     name: known?.name ?? request.name,
     isRevision: known !== null,
-    origin: { validators: fetched.validators, headers: stored },
+    origin: { url, validators: fetched.validators, headers: stored },
     limits: settings.limits,
     willEmbed: settings.willEmbed,
     signal: settings.signal,

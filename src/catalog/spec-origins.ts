@@ -11,6 +11,17 @@ export interface SpecOrigin {
   url: string
   validators: Validators
   headers: HeaderTemplate[]
+  /** SHA-256 (hex) of what the URL gave last. */
+  fetchedHash: string | null
+  /** The current revision is what the URL gave last. */
+  isAsFetched: boolean
+}
+
+/** What was learnt by fetching a document. */
+export interface FetchedFrom {
+  url: string
+  validators: Validators
+  headers: readonly HeaderTemplate[]
 }
 
 interface OriginRow extends Omit<SpecOrigin, 'validators'> {
@@ -19,7 +30,8 @@ interface OriginRow extends Omit<SpecOrigin, 'validators'> {
 }
 
 const ORIGIN = `s.id as "specId", c.tenant, c.name as catalog, s.name, s.source as url, s.etag,
-  s.last_modified as "lastModified", s.request_headers as headers`
+  s.last_modified as "lastModified", s.request_headers as headers,
+  s.fetched_hash as "fetchedHash", s.fetched_revision = s.revision as "isAsFetched"`
 const IS_URL = `s.source ~ '^https?://'`
 
 /** The specs of a tenant that come from URLs, or one of its catalogs' or of one name. */
@@ -75,20 +87,29 @@ export async function claimStaleOrigin(db: Queryable, everyMs: number): Promise<
   return row ? originOf(row) : null
 }
 
-/** The server confirmed or gave the document. */
+/** The spec's current revision is the document that this URL gave, and comes from there. */
 export async function rememberFetch(
   db: Queryable,
   specId: number,
-  {
-    validators: { etag, lastModified },
-    headers,
-  }: { validators: Validators; headers: readonly HeaderTemplate[] },
+  { url, validators, headers }: FetchedFrom,
+  contentHash: string,
 ): Promise<void> {
   await db.query(
-    `update api_catalog.specs set etag = $2, last_modified = $3, request_headers = $4::jsonb,
+    `update api_catalog.specs set source = $2, etag = $3, last_modified = $4,
+       request_headers = $5::jsonb, fetched_hash = $6, fetched_revision = revision,
        fetched_at = now(), refresh_error = null, refresh_failures = 0, next_refresh_at = null
      where id = $1`,
-    [specId, etag, lastModified, JSON.stringify(headers)],
+    [specId, url, validators.etag, validators.lastModified, JSON.stringify(headers), contentHash],
+  )
+}
+
+/** The URL still gives what it gave last; nothing to say where the spec has another source by now. */
+export async function confirmFetch(db: Queryable, { specId, url }: SpecOrigin): Promise<void> {
+  await db.query(
+    `update api_catalog.specs set
+       fetched_at = now(), refresh_error = null, refresh_failures = 0, next_refresh_at = null
+     where id = $1 and source = $2`,
+    [specId, url],
   )
 }
 

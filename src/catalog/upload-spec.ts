@@ -1,16 +1,15 @@
 import { basename, extname, join } from 'node:path'
 import type { Database, Queryable } from '../db/database.js'
+import { InputError } from '../errors.js'
 import type { SpecWarning } from '../openapi/parsed-spec.js'
 import { enqueue, type EnqueuedJob } from '../queue/enqueue.js'
 import { lockCatalog } from './catalogs.js'
-import type { Validators } from './fetch/fetch-document.js'
-import type { HeaderTemplate } from './fetch/request-headers.js'
 import { checkedName, DEFAULT_CATALOG, slug } from './names.js'
 import { prepareSpec } from './prepare-spec.js'
 import type { PreparedSpec, SpecSource, UploadLimits } from './prepared-spec.js'
 import type { Principal } from './principal.js'
 import { pruneRevisions } from './revisions.js'
-import { rememberFetch } from './spec-origins.js'
+import { rememberFetch, type FetchedFrom } from './spec-origins.js'
 import { storeOperations, type Changes } from './store-operations.js'
 import { WORDS_VERSION } from './words/impacts.js'
 
@@ -24,7 +23,7 @@ export interface UploadRequest {
   /** `name` is that of the spec to revise, whatever title and source it has now. */
   isRevision?: boolean | undefined
   /** How a document that was fetched is fetched again. */
-  origin?: { validators: Validators; headers: readonly HeaderTemplate[] } | undefined
+  origin?: FetchedFrom | undefined
   /** False where nothing will embed: then no job is made unless another process embeds. */
   willEmbed: boolean
   signal?: AbortSignal | undefined
@@ -74,8 +73,11 @@ export async function uploadSpec(
     const { name, current } = await settleName(tx, catalogId, { wanted, source }, request, prepared)
     const report = { catalog, spec: name, ...describe(prepared) }
     const { origin } = request
+    if (request.isRevision && !current) {
+      throw new InputError(`The spec "${name}" was deleted meanwhile.`)
+    }
     if (current?.content_hash === prepared.contentHash) {
-      if (origin) await rememberFetch(tx, current.id, origin)
+      if (origin) await rememberFetch(tx, current.id, origin, prepared.contentHash)
       const changes = { added: 0, removed: 0, changed: 0, unchanged: current.operation_count }
       const { id: specId, revision } = current
       const warnings = [...report.warnings, ...(await schemaWarnings(tx, specId, revision))]
@@ -83,7 +85,7 @@ export async function uploadSpec(
     }
     const revision = (current?.revision ?? 0) + 1
     const specId = await writeSpec(tx, catalogId, name, source, revision, prepared)
-    if (origin) await rememberFetch(tx, specId, origin)
+    if (origin) await rememberFetch(tx, specId, origin, prepared.contentHash)
     await writeRevision(tx, specId, revision, prepared)
     await pruneRevisions(tx, specId)
     const changes = await storeOperations(tx, { catalogId, specId }, prepared)

@@ -44,12 +44,20 @@ const text = { type: 'string' }
 const cat = { title: 'Cat', type: 'object' }
 const dog = { title: 'Dog', type: 'object' }
 
+const wide = Object.fromEntries(Array.from({ length: 21_000 }, (_, n) => [`p${n}`, text]))
+
 /** Rule, operation before, operation after, where. */
 const CASES: [Rule, Json, Json, string][] = [
   ['operation-id-changed', { operationId: 'a' }, { operationId: 'b' }, ''],
   ['operation-deprecated', {}, { deprecated: true }, ''],
   ['operation-undeprecated', { deprecated: true }, {}, ''],
   ['text-changed', { summary: 'a' }, { summary: 'b' }, ''],
+  [
+    'not-compared',
+    body(object(wide)),
+    body(object({ ...wide, p0: { ...text, description: 'new' } })),
+    '',
+  ],
   [
     'server-removed',
     { servers: [{ url: 'https://a.io' }, { url: 'https://b.io' }] },

@@ -105,7 +105,7 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
   test('what fits nowhere is weak, with the words that nobody has', async () => {
     const { results, note } = await ask('brew espresso with oat milk, no refund')
     expect(results.every(({ match }) => match === 'weak')).toBe(true)
-    expect(note).toContain('"espresso"')
+    expect(note).toContain('`espresso`')
   })
 
   test('any text of any length is answered', async () => {

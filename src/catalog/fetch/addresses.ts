@@ -6,6 +6,9 @@ import { InputError } from '../../errors.js'
 /** Global unicast: every other IPv6 address is special or not given out (RFC 4291, section 2.4). */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
 
+/** Virtual machines on Azure reach their platform's services here, though the address is public. */
+const AZURE_PLATFORM = '168.63.129.16'
+
 /**
  * Whether an address belongs to the public internet: not private, loopback, link-local (where
  * cloud machines keep their secrets), shared, mapped, reserved, multicast or tunnelled. An address
@@ -14,6 +17,7 @@ const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
   const parsed = ipaddr.parse(address)
+  if (address === AZURE_PLATFORM) return false
   if (parsed instanceof ipaddr.IPv4) return parsed.range() === 'unicast'
   if (parsed.range() === 'rfc6052' && parsed.parts[2] === 0) return isPublicIPv4(parsed)
   return parsed.range() === 'unicast' && parsed.match(GLOBAL_IPV6)

@@ -109,9 +109,14 @@ function headersFor(url: URL, first: URL, { headers, known }: FetchRequest) {
     accept: 'application/json, application/yaml, text/yaml, */*;q=0.5',
     'accept-encoding': 'gzip, deflate, br',
     'user-agent': 'api-catalog-mcp',
+    ...(url.origin === first.origin ? { ...conditions(known), ...headers } : {}),
+  }
+}
+
+function conditions(known: Validators | undefined): Record<string, string> {
+  return {
     ...(known?.etag ? { 'if-none-match': known.etag } : {}),
     ...(known?.lastModified ? { 'if-modified-since': known.lastModified } : {}),
-    ...(url.origin === first.origin ? headers : {}),
   }
 }
 
@@ -139,8 +144,8 @@ async function documentOf(url: URL, response: Response, asked: FetchRequest): Pr
   }
   const content = await readBody(response, asked.maxBytes, url)
   const validators = {
-    etag: single(headers['etag']),
-    lastModified: single(headers['last-modified']),
+    etag: sendable(headers['etag']),
+    lastModified: sendable(headers['last-modified']),
   }
   return { isModified: true, content, validators }
 }
@@ -167,7 +172,23 @@ async function readBody(response: Response, maxBytes: number, url: URL): Promise
     },
   })
   await pipeline([response.body, ...decoders(response, url), sink])
-  return Buffer.concat(chunks)
+  const content = Buffer.concat(chunks)
+  if (!saysItsEnd(response) && !/^\s*\{/.test(content.toString('latin1', 0, 100))) {
+    throw new InputError(
+      `${shown(url)} does not say how long its document is: it may have been cut. ` +
+        'Download it and give the path of the file.',
+    )
+  }
+  return content
+}
+
+/**
+ * Whether a lost connection would be noticed: by a length or by chunks (RFC 9112, section 6.3). JSON
+ * that was cut is noticed by its parser; YAML that was cut may be a shorter document.
+ */
+function saysItsEnd({ headers }: Response): boolean {
+  const isChunked = /chunked/i.test(single(headers['transfer-encoding']) ?? '')
+  return isChunked || headers['content-length'] !== undefined
 }
 
 const DECODERS: Record<string, () => Duplex> = {
@@ -194,6 +215,12 @@ function decoders({ headers }: Response, url: URL): Duplex[] {
 function tooLarge(url: URL, maxBytes: number): InputError {
   const limit = Math.floor(maxBytes / 1024 / 1024)
   return new InputError(`TOO_LARGE: ${shown(url)} has more than ${limit} MB, the limit.`)
+}
+
+/** What can be sent back as it came; other characters are no part of a header. */
+function sendable(header: string | string[] | undefined): string | null {
+  const text = single(header)
+  return text !== null && /^[ -~]*$/.test(text) ? text : null
 }
 
 async function discard({ body }: Response): Promise<void> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { glob } from 'tinyglobby'
+import { shownSource } from '../../app/answer.js'
 import type { Services } from '../../app/services.js'
 import { specWarnings } from '../../app/spec-warnings.js'
 import { uploadSpec } from '../../app/upload-spec.js'
@@ -174,7 +175,7 @@ async function sourcesOf(input: string, limits: UploadLimits): Promise<Source[]>
     return documentsOf({ content: await readStdin() }, 'standard input', limits)
   }
   if (/^https?:\/\//i.test(input)) {
-    return [{ document: { url: input }, label: input, isFound: false }]
+    return [{ document: { url: input }, label: shownSource(input), isFound: false }]
   }
   const kind = await stat(input).catch(() => null)
   if (kind === null && /[*?[{]/.test(input)) return filesLike(input)

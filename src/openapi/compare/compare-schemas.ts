@@ -18,8 +18,8 @@ export interface SchemaContext {
   budget: { pairs: number }
 }
 
-/** Pairs of schemas compared for one operation; real ones stay under some hundreds. */
-export const MAX_PAIRS = 4_000
+/** Pairs of schemas compared for one operation and direction; real ones stay under some hundreds. */
+export const MAX_PAIRS = 20_000
 /** Values named of an enumeration that changed. */
 const MAX_VALUES = 6
 

@@ -10,6 +10,7 @@ export const RULES = {
   'operation-deprecated': false,
   'operation-undeprecated': false,
   'text-changed': false,
+  'not-compared': true,
   'server-removed': true,
   'server-added': false,
 
