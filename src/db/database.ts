@@ -24,6 +24,16 @@ export interface Database extends Queryable, AsyncDisposable {
   readonly kind: 'postgres' | 'embedded'
 
   /**
+   * Outside a transaction a statement that is run again and again may be `kept`: Postgres parses
+   * it once a connection, and plans it once where that is as good. Its text is the same each time.
+   */
+  query<Row extends object>(
+    sql: string,
+    params?: readonly unknown[],
+    how?: { kept: boolean },
+  ): Promise<Row[]>
+
+  /**
    * Runs `work` in one transaction, rolled back when it throws. `work` may be run again from its
    * start where the connection was lost before the commit, Postgres undid a deadlock, or the
    * embedded database changed its owner, so it keeps no state outside; it is never run again after

@@ -16,7 +16,7 @@ export function measuredDatabase(db: Database, { databaseSeconds }: Metrics): Da
     get hasVectors() {
       return db.hasVectors
     },
-    query: (sql, params) => measured('statement', db.query(sql, params)),
+    query: (sql, params, how) => measured('statement', db.query(sql, params, how)),
     transaction: (work) => measured('transaction', db.transaction(work)),
     listen: (channel, onMessage) => db.listen(channel, onMessage),
     ...(db.backup && { backup: (file: string) => db.backup!(file) }),

@@ -12,6 +12,7 @@ import {
 import { UnavailableError, messageOf } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Database, Queryable } from './database.js'
+import { KeptStatements } from './kept-statements.js'
 import { oneAtATime } from './one-at-a-time.js'
 import {
   ConnectionLost,
@@ -57,8 +58,8 @@ class PooledClient extends Client {
 }
 
 /**
- * Postgres through a pool. Nothing depends on a session's settings and no statement is named, so
- * a pooler in transaction mode may stand in between.
+ * Postgres through a pool. Nothing depends on a session's settings, and statements are named only
+ * where sessions keep them, so a pooler in transaction mode may stand in between.
  */
 export class PostgresDatabase implements Database {
   readonly kind = 'postgres'
@@ -66,6 +67,7 @@ export class PostgresDatabase implements Database {
   readonly #url: string
   readonly #pool: Pool
   readonly #listener: PostgresListener
+  readonly #kept = new KeptStatements()
   readonly #sockets = new Set<Socket>()
   /** Ends a call that has not come back when we close: the pool forgets those that wait. */
   readonly #abandon = new Set<(error: Error) => void>()
@@ -101,8 +103,13 @@ export class PostgresDatabase implements Database {
     })
   }
 
-  async query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]> {
-    return await this.#retrying(() => run<Row>(this.#pool, sql, params))
+  async query<Row extends object>(
+    sql: string,
+    params?: readonly unknown[],
+    { kept } = { kept: false },
+  ): Promise<Row[]> {
+    const attempt = (name?: string) => run<Row>(this.#pool, sql, params, name)
+    return await this.#retrying(() => (kept ? this.#kept.run(sql, attempt) : attempt()))
   }
 
   async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
@@ -199,10 +206,11 @@ async function run<Row extends object>(
   session: Pool | ClientBase,
   sql: string,
   params: readonly unknown[] = [],
+  name?: string,
 ): Promise<Row[]> {
   const values = params.map(toText)
   // Without values it may be a migration or the building of an index, which take their time.
-  const query = values.length > 0 ? limited(sql, values) : { text: sql }
+  const query = values.length > 0 ? { ...limited(sql, values), name } : { text: sql }
   // Of several statements `pg` gives several results.
   const result: QueryResult<Row> | QueryResult<Row>[] = await onConnection(() =>
     session.query<Row>(query),

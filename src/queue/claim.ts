@@ -1,26 +1,44 @@
-import type { Queryable } from '../db/database.js'
+import type { Database, Queryable } from '../db/database.js'
 import type { ClaimedJob } from './jobs.js'
+
+/** Made while no space was active, and passed over when one became it (space-jobs.ts adopts them). */
+const LEFT_BEHIND = `space_id is null and not exists (
+  select from api_catalog.embedding_jobs other
+  where other.spec_id = waiting.spec_id and other.space_id = $1
+    and other.status in ('pending', 'running'))`
+
+interface ClaimRequest {
+  spaceId: number
+  workerId: string
+  leaseMs: number
+  /** Leaves jobs to others until they have waited this long. */
+  patienceMs?: number
+}
 
 /**
  * Takes the due job whose turn it is (turns.ts), or none. The lease starts with a fresh token:
- * whoever held the job before can write nothing more for it. The materialized CTE keeps the planner
- * from updating more rows than were locked. A job that was made before any space was active becomes
- * this space's, unless the spec has one there already. `patienceMs` leaves jobs to others until
- * they have waited that long.
+ * whoever held the job before can write nothing more for it. Where none of the space is due, a job
+ * that was made before any space was active becomes this space's, unless the spec has one there
+ * already. That is a statement of its own, because it doubles the time of the other.
  */
 export async function claimJob(
-  db: Queryable,
-  request: { spaceId: number; workerId: string; leaseMs: number; patienceMs?: number },
+  db: Database,
+  request: ClaimRequest,
+): Promise<ClaimedJob | undefined> {
+  return (await claimWhere(db, 'space_id = $1', request)) ?? claimWhere(db, LEFT_BEHIND, request)
+}
+
+/** The materialized CTE keeps the planner from updating more rows than were locked. */
+async function claimWhere(
+  db: Database,
+  condition: string,
+  { spaceId, workerId, leaseMs, patienceMs = 0 }: ClaimRequest,
 ): Promise<ClaimedJob | undefined> {
   const [job] = await db.query<ClaimedJob>(
     `with next as materialized (
        select id, yielded from api_catalog.embedding_jobs waiting
        where status = 'pending' and next_run_at <= now() - $4::integer * interval '1 ms'
-         and (space_id = $1 or (space_id is null
-         and not exists (
-           select from api_catalog.embedding_jobs other
-           where other.spec_id = waiting.spec_id and other.space_id = $1
-             and other.status in ('pending', 'running'))))
+         and ${condition}
        order by turn_at, id
        limit 1
        for update skip locked)
@@ -35,7 +53,8 @@ export async function claimJob(
        lease_token as "leaseToken", traceparent, next.yielded as "isResumed",
        left_out as "leftOut", last_error as "lastError",
        greatest(extract(epoch from now() - job.next_run_at), 0)::float8 as "waitedSeconds"`,
-    [request.spaceId, request.workerId, request.leaseMs, request.patienceMs ?? 0],
+    [spaceId, workerId, leaseMs, patienceMs],
+    { kept: true },
   )
   return job
 }

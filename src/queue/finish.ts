@@ -1,4 +1,4 @@
-import type { Queryable } from '../db/database.js'
+import type { Database, Queryable } from '../db/database.js'
 import { JOBS_CHANNEL, LeaseLost, type ClaimedJob } from './jobs.js'
 import { nextTurn, TURN_AFTER_ITS_OWN } from './turns.js'
 
@@ -26,13 +26,14 @@ const FORGIVEN = `attempts = 0, claims = 0, failures_in_row = 0, last_error = nu
  * Done; pending again where something was asked for meanwhile. Two statements, because looking for
  * the next turn makes one that most jobs do not need twice as dear.
  */
-export async function succeedJob(db: Queryable, job: Held): Promise<void> {
+export async function succeedJob(db: Database, job: Held): Promise<void> {
   const held = [job.id, job.leaseToken]
   const done = await db.query(
     `update api_catalog.embedding_jobs set
        status = 'succeeded', completed_at = now(), next_run_at = now(), ${FORGIVEN}, ${RELEASED}
      where ${HELD} and not rerun returning id`,
     held,
+    { kept: true },
   )
   if (done.length > 0) return
   await write(

@@ -1,16 +1,17 @@
-import type { Queryable } from '../db/database.js'
+import type { Database, Queryable } from '../db/database.js'
 import { LeaseLost, type ClaimedJob } from './jobs.js'
 
 type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
 
 /** Keeps a running job for another `leaseMs`. Throws LeaseLost when it is no longer ours. */
-export async function renewLease(db: Queryable, job: Held, leaseMs: number): Promise<void> {
+export async function renewLease(db: Database, job: Held, leaseMs: number): Promise<void> {
   const rows = await db.query(
     `update api_catalog.embedding_jobs
      set lease_expires_at = now() + $3::integer * interval '1 ms'
      where id = $1 and lease_token = $2 and status = 'running'
      returning id`,
     [job.id, job.leaseToken, leaseMs],
+    { kept: true },
   )
   if (rows.length === 0) throw new LeaseLost()
 }

@@ -1,4 +1,4 @@
-import type { Queryable } from '../db/database.js'
+import type { Database } from '../db/database.js'
 import { InputError, messageOf, UnavailableError } from '../errors.js'
 import { failJob, giveBackJob, snoozeJob, succeedJob, yieldJob } from './finish.js'
 import { DiscardJob, LeaseLost, SnoozeJob, YieldJob, type ClaimedJob } from './jobs.js'
@@ -48,7 +48,7 @@ export function outcomeOf(
 }
 
 /** Writes an outcome into the job. Throws LeaseLost when the job is no longer ours. */
-export async function settle(db: Queryable, job: ClaimedJob, outcome: Outcome): Promise<void> {
+export async function settle(db: Database, job: ClaimedJob, outcome: Outcome): Promise<void> {
   switch (outcome.kind) {
     case 'succeeded':
       return succeedJob(db, job)

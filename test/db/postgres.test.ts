@@ -73,6 +73,57 @@ describe.skipIf(!hasPostgres)('on Postgres', () => {
     expect(await db.query('select value from counter')).toEqual([{ value: stored.length }])
   })
 
+  describe('a statement that is kept', () => {
+    const sum = (db: Database, n: number) =>
+      db.query('select $1::integer + value as sum from counter', [n], { kept: true })
+    const names = (db: Database) =>
+      db.query<{ name: string }>('select name from pg_prepared_statements')
+
+    async function withOneConnection(): Promise<{ db: Database; url: string }> {
+      const url = await createPostgres()
+      const db = await openDatabase({ ...settings, poolSize: 1, url })
+      onTestFinished(() => db[Symbol.asyncDispose]())
+      await db.query('create table counter (value integer)')
+      await db.query('insert into counter values (1)')
+      return { db, url }
+    }
+
+    test('is parsed once a connection, and others are not', async () => {
+      const { db } = await withOneConnection()
+      expect(await sum(db, 1)).toEqual([{ sum: 2 }])
+      expect(await sum(db, 2)).toEqual([{ sum: 3 }])
+      await db.query('select $1::integer', [1])
+      expect(await names(db)).toHaveLength(1)
+    })
+
+    test.each([
+      ['the session does not have it', false, () => 'deallocate all'],
+      [
+        'the session has it from somebody else',
+        true,
+        (name: string) => `prepare ${name} as select`,
+      ],
+      ['its table changed', false, () => 'alter table counter alter column value type bigint'],
+    ])('runs without a name from when %s', async (_, isNewSession, change) => {
+      const { db, url } = await withOneConnection()
+      await sum(db, 1)
+      const [made] = await names(db)
+      if (isNewSession) await cutConnections(url)
+      await db.query(change(made!.name))
+      expect(await sum(db, 2)).toEqual([{ sum: 3 }])
+      await db.query('deallocate all')
+      expect(await sum(db, 3)).toEqual([{ sum: 4 }])
+      expect(await names(db)).toEqual([])
+    })
+
+    test('fails with its own error, and stays kept', async () => {
+      const { db } = await withOneConnection()
+      await expect(sum(db, 2 ** 31 - 1)).rejects.toMatchObject({ code: '22003' })
+      expect(await sum(db, 1)).toEqual([{ sum: 2 }])
+      expect(await names(db)).toHaveLength(1)
+    })
+  })
+
   test('a listener whose connection is cut delivers again', async () => {
     const url = await createPostgres()
     await using db = await openDatabase({ ...settings, url })

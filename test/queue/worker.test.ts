@@ -379,14 +379,14 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
   })
 
   describe('with eight lanes that rest', () => {
-    /** Lets every look for a job be counted. */
+    /** Lets every look for a job be counted: its first statement. */
     const counting = () => {
       const looks = { count: 0 }
       const counted: Database = {
         kind: db.kind,
         hasVectors: db.hasVectors,
         query: (sql, params) => {
-          if (sql.includes('skip locked')) looks.count++
+          if (sql.includes('skip locked') && !sql.includes('space_id is null')) looks.count++
           return db.query(sql, params)
         },
         transaction: (work) => db.transaction(work),
