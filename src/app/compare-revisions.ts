@@ -61,15 +61,16 @@ export async function compareRevisions(
   signal?: AbortSignal,
 ): Promise<Answer<CompareResult>> {
   const named = splitSpecName(input.spec, input.catalog)
+  const place = readCursor(input.cursor)
   const compared = await compare(
     services.db,
     principal,
-    { ...named, from: input.from, to: input.to },
+    { ...named, from: place?.from ?? input.from, to: place?.to ?? input.to },
     services.config,
     signal,
   )
   const entries = entriesOf(compared)
-  const offset = readCursor(input.cursor, entries.length)
+  const offset = Math.min(place?.offset ?? 0, entries.length)
   const maxChars = (input.max_tokens ?? DEFAULT_MAX_TOKENS) * CHARS_PER_TOKEN
   const page = pageOf(compared, entries, offset, maxChars)
   const shown = entries.slice(offset, page.end)
@@ -83,7 +84,7 @@ export async function compareRevisions(
       from: compared.from,
       to: compared.to,
       counts: countsOf(compared),
-      everywhere: compared.everywhere.map((change) => ({
+      everywhere: compared.everywhere.slice(0, SHOWN_CHANGES).map((change) => ({
         ...changeResult(change),
         operations: change.operations,
       })),
@@ -94,11 +95,10 @@ export async function compareRevisions(
           id,
           what: whatChanged(changes),
           breaking: isBreaking,
-          changes: changes.slice(0, SHOWN_CHANGES).map(changeResult),
         })),
       added: ids('added'),
       breaking_count: breakingCount(compared, entries),
-      ...(page.end < entries.length ? { next_cursor: String(page.end) } : {}),
+      ...(page.end < entries.length ? { next_cursor: cursorAt(compared, page.end) } : {}),
     },
   }
 }
@@ -129,9 +129,16 @@ function entriesOf(compared: RevisionComparison): Entry[] {
 }
 
 /** Two revisions never change, so a place among their differences is the same for ever. */
-function readCursor(cursor: string | undefined, count: number): number {
-  if (cursor === undefined) return 0
-  if (/^\d{1,6}$/.test(cursor) && Number(cursor) <= count) return Number(cursor)
+function cursorAt({ from, to }: RevisionComparison, offset: number): string {
+  return `${from}.${to}.${offset}`
+}
+
+function readCursor(
+  cursor: string | undefined,
+): { from: number; to: number; offset: number } | null {
+  if (cursor === undefined) return null
+  const [, from, to, offset] = /^(\d{1,9})\.(\d{1,9})\.(\d{1,6})$/.exec(cursor) ?? []
+  if (offset !== undefined) return { from: Number(from), to: Number(to), offset: Number(offset) }
   throw new InputError('That `cursor` is not one of compare_revisions; leave it out to start.')
 }
 
@@ -151,9 +158,10 @@ function pageOf(
     lines.push(text)
   }
   const rest = entries.length - end
+  if (rest > 0) lines.push(`… ${counted(rest, 'more operation')}.`)
   const next =
     rest > 0
-      ? `${counted(rest, 'more operation')}: \`cursor: "${end}"\`.`
+      ? `More: \`cursor: "${cursorAt(compared, end)}"\`.`
       : entries.length > 0
         ? 'Next: `get_operation` shows an operation as it is now.'
         : ''
@@ -171,10 +179,12 @@ function headline(compared: RevisionComparison, entries: readonly Entry[]): stri
     `**${qualifiedSpec(catalog, spec)}** revision ${from} → ${to}: ${removed} removed, ` +
       `${changed} changed, ${added} added, ${unchanged} unchanged; ` +
       (breaking === 0 ? 'nothing breaks clients.' : `${counted(breaking, 'breaking change')}.`),
-    ...everywhere.map(
-      (change) =>
-        `- ${counted(change.operations, 'operation')}: ${mark(change)}${sentenceOf(change)}`,
-    ),
+    ...everywhere
+      .slice(0, SHOWN_CHANGES)
+      .map(
+        (change) =>
+          `- ${counted(change.operations, 'operation')}: ${mark(change)}${sentenceOf(change)}`,
+      ),
     '',
   ]
 }

@@ -89,7 +89,7 @@ async function askThread(
       return answer
     } catch (error) {
       void thread.end()
-      throw timeout.signal.aborted ? tookTooLong(parseTimeoutMs, error) : error
+      throw timeout.signal.aborted ? tookTooLong(task.task, parseTimeoutMs, error) : error
     } finally {
       clearTimeout(timer)
     }
@@ -98,7 +98,18 @@ async function askThread(
   return answer
 }
 
-function tookTooLong(parseTimeoutMs: number, cause: unknown): InputError {
+function tookTooLong(
+  task: PrepareTask['task'],
+  parseTimeoutMs: number,
+  cause: unknown,
+): InputError {
+  if (task === 'compare') {
+    return new InputError(
+      `TIMEOUT: comparing took longer than ${parseTimeoutMs / 1000} s. ` +
+        'Raise API_CATALOG_PARSE_TIMEOUT_MS.',
+      { cause },
+    )
+  }
   return new InputError(
     `TIMEOUT: reading the document took longer than ${parseTimeoutMs / 1000} s. ` +
       'Split it, upload it as JSON, which is read several times faster than YAML, ' +

@@ -272,6 +272,7 @@ function addRevisionCommands(program: Command): void {
   program
     .command('diff <spec> [from] [to]')
     .description('what changed between two revisions, and what breaks clients')
+    .option('--cursor <cursor>', 'go on where the last answer ended')
     .option('--max-tokens <n>', 'of the text', wholeNumber)
     .option('--json', 'print the facts as JSON')
     .action(async (spec: string, from: string, to: string, options: object, command: Command) =>

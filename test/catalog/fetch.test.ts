@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { isPublicAddress } from '../../src/catalog/fetch/addresses.js'
 import { fetchDocument, type FetchRequest } from '../../src/catalog/fetch/fetch-document.js'
 import { messageOf } from '../../src/errors.js'
@@ -229,6 +229,19 @@ describe('what is refused', () => {
       stop.abort(new Error('enough'))
     })
     await expect(fetchFrom(url, { signal: stop.signal })).rejects.toThrow('enough')
+  })
+
+  test('YAML from a server that does not say how long it is, since it may have been cut', async () => {
+    const endlessly = async (text: string) => {
+      const server = createTcpServer((socket) => {
+        socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${text}`))
+      })
+      await new Promise<void>((resolve) => server.listen(0, PUBLIC, resolve))
+      onTestFinished(() => void server.close())
+      return `http://${PUBLIC}:${(server.address() as AddressInfo).port}`
+    }
+    await expect(fetchFrom(await endlessly('openapi: 3.1.0'))).rejects.toThrow('may have been cut')
+    expect(textOf(await fetchFrom(await endlessly('{"openapi": "3.1.0"}')))).toContain('3.1.0')
   })
 
   test('a body that comes too slowly', async () => {

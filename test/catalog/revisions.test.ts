@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { compareRevisions } from '../../src/app/compare-revisions.js'
@@ -8,7 +8,7 @@ import { Refresher } from '../../src/app/refresher.js'
 import type { Services } from '../../src/app/services.js'
 import { uploadSpec } from '../../src/app/upload-spec.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
-import { listSpecs } from '../../src/catalog/specs.js'
+import { deleteSpec, listSpecs } from '../../src/catalog/specs.js'
 import type { Database } from '../../src/db/database.js'
 import { emptyDatabase, servicesOn } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
@@ -19,6 +19,7 @@ interface Published {
   requests: { ifNoneMatch: string | undefined; authorization: string | undefined }[]
   /** Serves another document from now on, or fails with a status. */
   publish: (content: string | number) => void
+  beforeAnswer: (() => Promise<void>) | null
 }
 
 const servers: Server[] = []
@@ -35,17 +36,20 @@ async function publish(first: string): Promise<Published> {
   let content: string | number = first
   let version = 1
   const requests: Published['requests'] = []
-  const server = createServer((request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    await site.beforeAnswer?.()
     const { 'if-none-match': ifNoneMatch, authorization } = request.headers
     requests.push({ ifNoneMatch, authorization })
     if (typeof content === 'number') return response.writeHead(content).end()
     const etag = `"${version}"`
     if (ifNoneMatch === etag) return response.writeHead(304).end()
     return response.writeHead(200, { etag }).end(content)
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
+  const site: Published = {
+    beforeAnswer: null,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/openapi.json`,
     requests,
     publish: (next) => {
@@ -53,6 +57,7 @@ async function publish(first: string): Promise<Published> {
       version += 1
     },
   }
+  return site
 }
 
 const document = (operations: readonly OperationSketch[], title = 'Things') =>
@@ -133,6 +138,43 @@ describe.each(storageKinds)('specs that live, on %s', (kind) => {
       ])
       const rows = await db.query(`select * from api_catalog.specs`)
       expect(JSON.stringify(rows)).not.toMatch(/s3cret|in-clear/)
+    })
+
+    test('the same document at another URL is asked there from then on, with what was given for it', async () => {
+      const [mirror, home] = [
+        await publish(document(things(1))),
+        await publish(document(things(1))),
+      ]
+      process.env['TEST_SPEC_TOKEN'] = 's3cret'
+      await fromUrl(mirror.url)
+      const headers = [{ name: 'authorization', value: 'Bearer ${TEST_SPEC_TOKEN}' }]
+      expect(await fromUrl(home.url, { headers })).toMatchObject({ outcome: 'unchanged' })
+      await refresh()
+      delete process.env['TEST_SPEC_TOKEN']
+      expect(mirror.requests.map(({ authorization }) => authorization)).toEqual([undefined])
+      expect(home.requests.map(({ authorization }) => authorization)).toEqual([
+        'Bearer s3cret',
+        'Bearer s3cret',
+      ])
+    })
+
+    test('that is deleted while its document is fetched stays deleted', async () => {
+      const site = await publish(document(things(1)))
+      await fromUrl(site.url)
+      site.publish(document(things(2)))
+      site.beforeAnswer = () => deleteSpec(db, localPrincipal, 'things').then(() => undefined)
+      expect(await refresh()).toMatchObject([{ outcome: 'failed' }])
+      expect(await listSpecs(db, localPrincipal)).toEqual([])
+    })
+
+    test('that was rolled back stays so until its URL gives something new', async () => {
+      const site = await publish(document(things(1)))
+      await fromUrl(site.url)
+      site.publish(document(things(2)))
+      await refresh()
+      await rollBack(services, localPrincipal, { spec: 'things', revision: 1 })
+      expect(await refresh()).toMatchObject([{ outcome: 'unchanged', revision: 3 }])
+      expect(await fromUrl(site.url)).toMatchObject({ outcome: 'revised', operation_count: 2 })
     })
 
     test('a spec that came otherwise says how it is renewed', async () => {

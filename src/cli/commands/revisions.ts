@@ -39,12 +39,16 @@ export async function diff(
   flags: Flags,
   spec: string,
   [from, to]: readonly (string | undefined)[],
-  { json, maxTokens = TERMINAL_TOKENS }: Json & { maxTokens?: number },
+  { json, maxTokens = TERMINAL_TOKENS, cursor }: Json & { maxTokens?: number; cursor?: string },
 ): Promise<void> {
-  const input = { spec, from: number(from), to: number(to), max_tokens: maxTokens }
-  await withServices(flags, {}, async (services) =>
-    print(await compareRevisions(services, localPrincipal, input), json),
-  )
+  if (maxTokens < 100) throw new UsageError('--max-tokens must be at least 100.')
+  const input = { spec, from: number(from), to: number(to), max_tokens: maxTokens, cursor }
+  await withServices(flags, {}, async (services) => {
+    const answer = await compareRevisions(services, localPrincipal, input)
+    print(answer, json)
+    const { next_cursor: next } = answer.structured
+    if (next !== undefined) process.stderr.write(`There is more: --cursor ${next}\n`)
+  })
 }
 
 export async function revisions(flags: Flags, spec: string, { json }: Json): Promise<void> {
