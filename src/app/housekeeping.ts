@@ -1,3 +1,4 @@
+import { refreshStatistics } from '../db/refresh-statistics.js'
 import { reconcile } from '../embedding/reconcile.js'
 import { removeOrphans } from '../embedding/remove-orphans.js'
 import { removeRetired } from '../embedding/remove-retired.js'
@@ -35,6 +36,7 @@ export function housekeeping({
     await pruneJobs(db, config.retentionDays)
     if (performance.now() - cleanedAt < CLEAN_EVERY_MS) return
     cleanedAt = performance.now()
+    await refreshStatistics(db)
     await giveUpForgotten(db, config.retentionDays)
     await removeRetired(db, config.retentionDays)
     await removeOrphans(db, config.retentionDays)

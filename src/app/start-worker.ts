@@ -1,4 +1,5 @@
 import type { Role } from '../db/database.js'
+import { refreshStatistics } from '../db/refresh-statistics.js'
 import { BatchPace } from '../embedding/batch-pace.js'
 import { noteSettled } from '../embedding/changes.js'
 import { embedOperations } from '../embedding/embed-operations.js'
@@ -55,6 +56,8 @@ function jobWork({ db, config, spaces, metrics }: Services) {
     const pace = paceOf(embedder)
     await embedOperations({ db, embedder, pace, metrics, settings: config }, job, signal)
     await noteSettled(db, job.spaceId, job.specId)
-    if (!(await hasWaitingJobs(db, job.spaceId))) await spaces.finishSwap()
+    if (await hasWaitingJobs(db, job.spaceId)) return
+    await refreshStatistics(db)
+    await spaces.finishSwap()
   }
 }
