@@ -17,6 +17,7 @@ test('the embedded default is killed thirty times at random: it opens again, and
     // While it opens, while it is open, or in the midst of uploads.
     if (round % 6 === 1) await server.call('list_specs')
     if (round % 3 === 2) await vi.waitUntil(() => acknowledged.length > known, WAIT)
+    // Nothing is waited for: the moment of the kill is what is drawn at random.
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))
     await server.kill()
     await uploading

@@ -68,6 +68,7 @@ class Fleet {
     for (let killed = 0; killed < kills; killed++) {
       const slot = killed % SERVERS
       const victim = await this.#servers[slot]!
+      // Nothing is waited for: the moment of the kill is what is drawn at random.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 400))
       this.#servers[slot] = RawServer.start(this.#settings)
       await victim.kill()

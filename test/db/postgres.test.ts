@@ -340,8 +340,6 @@ async function startProxy(url: URL): Promise<Proxy> {
     const ended = [...sockets].map((socket) => once(socket, 'close'))
     for (const socket of sockets) socket.resetAndDestroy()
     await Promise.all(ended)
-    // The client's side hears of it in a later turn of the event loop.
-    await new Promise((resolve) => setTimeout(resolve, 50))
   }
   return { port, holdBack, cut }
 }
