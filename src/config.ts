@@ -133,6 +133,28 @@ const settings = {
     'ms',
     'how long a stop waits for running work (not over stdio)',
   ),
+  keys: text('API_CATALOG_KEYS', null, 'keys that callers over HTTP must bring; see docs/http.md', {
+    defaultText: 'none: loopback only',
+    range: 'keys, separated by commas, each [name:]key[:read|write]',
+    isSecret: true,
+    check: (keys) => keys.split(',').every((key) => /^[^\s:,]+(:[^\s:,]+){0,2}$/.test(key.trim())),
+  }),
+  allowedHosts: text(
+    'API_CATALOG_ALLOWED_HOSTS',
+    null,
+    'names under which the server is reached over HTTP, beside localhost and addresses',
+    {
+      defaultText: 'none',
+      range: 'host names, separated by commas',
+      check: (names) => names.split(',').every((name) => /^[\w.-]+$/.test(name.trim())),
+    },
+  ),
+  httpUrls: choice(
+    'API_CATALOG_HTTP_URLS',
+    ['off', 'on'],
+    'off',
+    'on: callers over HTTP may have documents fetched from URLs',
+  ),
   maxBytes: integer(
     'API_CATALOG_MAX_BYTES',
     64 * 1024 * 1024,

@@ -8,6 +8,16 @@ export class InputError extends Error {
   override name = 'InputError'
 }
 
+/** The caller named something that is not there: a catalog, a spec, a revision. */
+export class NotFoundError extends InputError {
+  override name = 'NotFoundError'
+}
+
+/** The caller may not do this, whatever the input. */
+export class ForbiddenError extends InputError {
+  override name = 'ForbiddenError'
+}
+
 /** A command line or a setting that cannot be understood: exit code 2. */
 export class UsageError extends InputError {
   override name = 'UsageError'

@@ -48,7 +48,7 @@ export class App implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #embedder: Embedder | null
   readonly #standIn: Embedder | null
-  readonly #metrics: Metrics = createMetrics()
+  readonly metrics: Metrics = createMetrics()
   #opening: Promise<Services> | undefined
   #keeping: Promise<void> = Promise.resolve()
   #role: Role = 'attached'
@@ -61,8 +61,8 @@ export class App implements AsyncDisposable {
 
   constructor(options: AppOptions) {
     this.#options = options
-    this.#embedder = createEmbedder(options.config, options.log, this.#metrics)
-    this.#standIn = createStandIn(options.config, this.#metrics)
+    this.#embedder = createEmbedder(options.config, options.log, this.metrics)
+    this.#standIn = createStandIn(options.config, this.metrics)
   }
 
   /** Storage and embedder, opened by the first call. Throws the sentence why it cannot be. */
@@ -116,7 +116,7 @@ export class App implements AsyncDisposable {
           .catch((error: unknown) => log.error({ err: error }, messageOf(error)))
       },
     })
-    const services = this.#servicesOn(measuredDatabase(db, this.#metrics))
+    const services = this.#servicesOn(measuredDatabase(db, this.metrics))
     try {
       await this.#followRole(services)
       return services
@@ -129,7 +129,7 @@ export class App implements AsyncDisposable {
   #servicesOn(db: Database): Services {
     const { config, log, allowPrivateUrls = false } = this.#options
     const embedder = this.#embedder
-    const metrics = this.#metrics
+    const { metrics } = this
     const spaces = new SpaceKeeper(db, { embedder, standIn: this.#standIn }, log)
     const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
     const validator = new SpecValidator(db, config, log)

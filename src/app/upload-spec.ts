@@ -5,7 +5,7 @@ import type { HeaderTemplate } from '../catalog/fetch/request-headers.js'
 import { qualifiedSpec } from '../catalog/names.js'
 import type { Principal } from '../catalog/principal.js'
 import { uploadSpec as upload, type UploadReport } from '../catalog/upload-spec.js'
-import { InputError } from '../errors.js'
+import { ForbiddenError, InputError } from '../errors.js'
 import type { SpecWarning } from '../openapi/parsed-spec.js'
 import { counted, inline, prose, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
@@ -19,6 +19,18 @@ export const uploadInput = z.strictObject({
   catalog: inputText().optional().describe('default: "default"'),
   name: z.string().optional().describe('[a-z0-9._-]; made of the title if absent'),
 })
+
+/** What of it a caller may give: from over HTTP no file of this machine is read. */
+export function uploadInputFor({ sources }: Principal): z.ZodType {
+  const kept = Object.entries(uploadInput.shape).filter(
+    ([name]) => !isSource(name) || sources.includes(name),
+  )
+  return z.strictObject(Object.fromEntries(kept))
+}
+
+function isSource(name: string): name is Principal['sources'][number] {
+  return name === 'path' || name === 'url'
+}
 
 export const jobOutput = z.looseObject({ id: z.number(), status: z.string() })
 
@@ -76,6 +88,7 @@ export async function uploadSpec(
       'Give `content` (the document), `path` (a file, a directory or a zip) or `url`, one of them.',
     )
   }
+  checkSource(principal, input)
   const report =
     input.url === undefined
       ? await takeDocument(services, principal, input, signal)
@@ -109,6 +122,20 @@ export async function uploadSpec(
             `\`spec: "${qualifiedSpec(report.catalog, report.spec)}"\`.`,
         }
       : {}),
+  }
+}
+
+function checkSource({ sources }: Principal, input: UploadInput): void {
+  if (input.path !== undefined && !sources.includes('path')) {
+    throw new ForbiddenError(
+      'Files of the server are not read for callers over HTTP: send `content`.',
+    )
+  }
+  if (input.url !== undefined && !sources.includes('url')) {
+    throw new ForbiddenError(
+      'This server fetches no URLs for callers over HTTP (API_CATALOG_HTTP_URLS turns it on): ' +
+        'send `content`.',
+    )
   }
 }
 

@@ -5,7 +5,7 @@ import { checkedUrl, fetchDocument } from './fetch/fetch-document.js'
 import { expandHeaders, storableHeaders, type HeaderTemplate } from './fetch/request-headers.js'
 import { checkedName, DEFAULT_CATALOG } from './names.js'
 import { sha256, type UploadLimits } from './prepared-spec.js'
-import type { Principal } from './principal.js'
+import { localPrincipal, type Principal } from './principal.js'
 import { confirmFetch, originWithUrl, rememberFailure, type SpecOrigin } from './spec-origins.js'
 import { uploadSpec, type UploadReport } from './upload-spec.js'
 
@@ -62,7 +62,7 @@ export async function refreshSpec(
   try {
     return await fetchAndTake(
       db,
-      { tenant },
+      { ...localPrincipal, tenant },
       { url, catalog, name, known: origin, isWanted: false },
       settings,
     )

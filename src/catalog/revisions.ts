@@ -1,7 +1,7 @@
 import { gunzip } from 'node:zlib'
 import { promisify } from 'node:util'
 import type { Queryable } from '../db/database.js'
-import { InputError } from '../errors.js'
+import { NotFoundError } from '../errors.js'
 
 export interface RevisionRow {
   revision: number
@@ -34,7 +34,7 @@ export async function loadRevision(
   )
   if (row) return unzip(row.content)
   const kept = await listRevisions(db, specId)
-  throw new InputError(
+  throw new NotFoundError(
     `Revision ${revision} is not kept. There are: ` +
       `${kept
         .map((one) => one.revision)

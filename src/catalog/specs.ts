@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '../db/database.js'
-import { InputError } from '../errors.js'
+import { NotFoundError } from '../errors.js'
 import { lockCatalog } from './catalogs.js'
 import { DEFAULT_CATALOG, qualifiedSpec, quoted } from './names.js'
 import type { Principal } from './principal.js'
@@ -49,10 +49,10 @@ export async function findSpec(
     [principal.tenant, catalog, name],
   )
   if (spec) return spec
-  throw new InputError(await noSuchSpec(db, principal, name, catalog))
+  throw new NotFoundError(await noSuchSpec(db, principal, name, catalog))
 }
 
-/** Throws InputError when the tenant has no such catalog; nothing to do for none said. */
+/** Throws NotFoundError when the tenant has no such catalog; nothing to do for none said. */
 export async function checkCatalog(
   db: Queryable,
   principal: Principal,
@@ -65,7 +65,7 @@ export async function checkCatalog(
   )
   if (rows.some((row) => row.name === name)) return
   const known = rows.map((row) => row.name).join(', ')
-  throw new InputError(
+  throw new NotFoundError(
     `No catalog named "${quoted(name)}". ${known ? `There are: ${known}.` : 'There are none yet: upload_spec makes one.'}`,
   )
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../app/version.js'
 import { settingRows } from '../config.js'
 import { InputError, messageOf, UnavailableError, UsageError } from '../errors.js'
+import type { ServeOptions } from './commands/serve.js'
 import type { EvalOptions } from './eval/evaluate.js'
 import type { Flags } from './run-command.js'
 
@@ -98,7 +99,11 @@ function flagsOf(command: Command): Flags {
 function addServe(program: Command): void {
   program
     .command('serve')
-    .description('serve MCP over stdio (the default)')
+    .description('serve MCP over stdio (the default) or HTTP')
+    .option(
+      '--http <[host:]port>',
+      'serve over HTTP instead: MCP, REST and a page; see docs/http.md',
+    )
     .option('--no-worker', 'search only: embed nothing in this process')
     .option('--refresh-every <period>', 'keep specs from URLs up to date: 30m, 6h, 1d', period)
     .option('--allow-private-urls', PRIVATE_HELP)
@@ -107,10 +112,12 @@ function addServe(program: Command): void {
         'worker',
       ),
     )
-    .action(async (options: { worker: boolean; workerOnly?: boolean }, command: Command) => {
-      const { serve, serveWorkerOnly } = await import('./commands/serve.js')
-      if (options.workerOnly) await serveWorkerOnly(flagsOf(command))
-      else await serve(flagsOf(command), options)
+    .action(async (options: ServeOptions & { workerOnly?: boolean }, command: Command) => {
+      const { serveHttp, serveStdio, serveWorkerOnly } = await import('./commands/serve.js')
+      const flags = flagsOf(command)
+      if (options.workerOnly) await serveWorkerOnly(flags, options.http)
+      else if (options.http === undefined) await serveStdio(flags, options)
+      else await serveHttp(flags, { ...options, http: options.http })
     })
 }
 

@@ -6,6 +6,7 @@ import type { Services } from '../app/services.js'
 import type { Principal } from '../catalog/principal.js'
 import { InputError, messageOf, UnavailableError } from '../errors.js'
 import type { Logger } from '../log.js'
+import type { TOOL_OUTCOMES } from '../metrics/request-instruments.js'
 import { toldOutputSchema } from './output-schema.js'
 
 /** One tool: what agents read of it, and the use case behind it. */
@@ -21,6 +22,8 @@ export interface Tool<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
     openWorldHint: boolean
   }
   input: I
+  /** What of it a caller may give, where that is not the same for all. */
+  inputFor?: (principal: Principal) => z.ZodType
   output: O
   run: (
     services: Services,
@@ -41,17 +44,19 @@ export function registerTool(
   tool: Tool,
   { app, principal, log }: { app: App; principal: Principal; log: Logger },
 ): void {
-  const { name, title, description, annotations, input, output } = tool
+  const { name, title, description, annotations, output } = tool
   server.registerTool(
     name,
     {
       title,
       description,
       annotations,
-      inputSchema: input,
+      inputSchema: tool.inputFor?.(principal) ?? tool.input,
       outputSchema: toldOutputSchema(output),
     },
     async (args: unknown, context) => {
+      const took = app.metrics.toolSeconds.startTimer({ tool: name })
+      let outcome: (typeof TOOL_OUTCOMES)[number] = 'ok'
       try {
         const { signal } = context.mcpReq
         const { structured, markdown, next } = await tool.run(
@@ -65,15 +70,23 @@ export function registerTool(
           structuredContent: structured as Record<string, unknown>,
         }
       } catch (error) {
+        outcome = isExpected(error) ? 'refused' : 'error'
         return { content: [{ type: 'text' as const, text: sentence(error, log) }], isError: true }
+      } finally {
+        took()
+        app.metrics.toolCalls.inc({ tool: name, outcome })
       }
     },
   )
 }
 
+function isExpected(error: unknown): error is InputError | UnavailableError {
+  return error instanceof InputError || error instanceof UnavailableError
+}
+
 /** Expected failures are sentences for the caller; anything else is ours and is logged. */
 function sentence(error: unknown, log: Logger): string {
-  if (error instanceof InputError || error instanceof UnavailableError) return error.message
+  if (isExpected(error)) return error.message
   log.error({ err: error }, messageOf(error))
   return `Something went wrong inside the server (${messageOf(error)}). Its log on stderr has more.`
 }

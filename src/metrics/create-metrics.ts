@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { requestInstruments } from './request-instruments.js'
 
 /** How a job's run ended; the words are those of src/queue/outcome.ts. */
 export const JOB_OUTCOMES = [
@@ -51,6 +52,7 @@ export function createMetrics() {
     ...jobInstruments(registers),
     ...embeddingInstruments(registers),
     ...databaseInstruments(registers),
+    ...requestInstruments(registers),
   }
 }
 

@@ -44,7 +44,7 @@ test.each([
 
 describe.each(storageKinds)('operations on %s', (kind) => {
   let db: Database
-  const them = { tenant: 'them' }
+  const them = { ...localPrincipal, tenant: 'them' }
 
   beforeAll(async () => {
     db = await openTestDatabase(kind)

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { localPrincipal } from '../../src/catalog/principal.js'
+import { localPrincipal, type Principal } from '../../src/catalog/principal.js'
 import { checkCatalog, deleteSpec, findSpec, listSpecs } from '../../src/catalog/specs.js'
 import { uploadSpec, type UploadReport } from '../../src/catalog/upload-spec.js'
 import { readConfig } from '../../src/config.js'
@@ -292,8 +292,9 @@ describe.each(storageKinds)('the catalog on %s', (kind) => {
   })
 
   describe('tenants', () => {
-    const [us, them] = [{ tenant: 'us' }, { tenant: 'them' }]
-    const putFor = (principal: { tenant: string }, name: string, catalog = 'default') =>
+    const us = { ...localPrincipal, tenant: 'us' }
+    const them = { ...localPrincipal, tenant: 'them' }
+    const putFor = (principal: Principal, name: string, catalog = 'default') =>
       upload({ db, embedder: null }, name, things(2), { principal, catalog })
 
     test('have catalogs and specs of the same names, each its own', async () => {

@@ -13,6 +13,12 @@ const EXAMPLES: Record<string, { good: string; bad: string }> = {
   API_CATALOG_EMBEDDER: { good: 'none', bad: 'openai' },
   OLLAMA_HOST: { good: '127.0.0.1:11434', bad: ' ' },
   API_CATALOG_OLLAMA_MODEL: { good: 'nomic-embed-text', bad: ' ' },
+  API_CATALOG_KEYS: { good: 'ci:a-long-enough-key:read,another', bad: 'a:b:c:d' },
+  API_CATALOG_ALLOWED_HOSTS: {
+    good: 'catalog.example,api-catalog',
+    bad: 'https://catalog.example',
+  },
+  API_CATALOG_HTTP_URLS: { good: 'on', bad: 'maybe' },
   API_CATALOG_LOG_LEVEL: { good: 'error', bad: 'loud' },
 }
 

@@ -163,7 +163,7 @@ describe.each(storageKinds)('the status on %s', (kind) => {
   test('is asked of one catalog or one spec, and of nobody else’s', async () => {
     await upload(services, 'a', things(1))
     await upload(services, 'b', things(1), { catalog: 'other' })
-    await upload(services, 'c', things(1), { principal: { tenant: 'them' } })
+    await upload(services, 'c', things(1), { principal: { ...localPrincipal, tenant: 'them' } })
     const names = async (input: { catalog?: string; spec?: string }) =>
       (await embeddingStatus(services, localPrincipal, input)).structured.specs.map(
         ({ catalog, spec_name }) => `${catalog}/${spec_name}`,

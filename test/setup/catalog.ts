@@ -3,7 +3,7 @@ import { afterAll } from 'vitest'
 import { embeddingStatus, type Status } from '../../src/app/embedding-status.js'
 import { RankingMemory } from '../../src/app/ranking-memory.js'
 import type { Services } from '../../src/app/services.js'
-import { localPrincipal } from '../../src/catalog/principal.js'
+import { localPrincipal, type Principal } from '../../src/catalog/principal.js'
 import { SpecValidator } from '../../src/catalog/validate-spec.js'
 import { uploadSpec, type UploadReport } from '../../src/catalog/upload-spec.js'
 import { readConfig, type Config } from '../../src/config.js'
@@ -69,10 +69,7 @@ export async function upload(
   { db, embedder }: Pick<Services, 'db' | 'embedder'>,
   name: string,
   operations: readonly OperationSketch[],
-  {
-    catalog,
-    principal = localPrincipal,
-  }: { catalog?: string; principal?: { tenant: string } } = {},
+  { catalog, principal = localPrincipal }: { catalog?: string; principal?: Principal } = {},
 ): Promise<UploadReport> {
   return uploadSpec(db, principal, {
     document: { content: specDocument(name, operations) },

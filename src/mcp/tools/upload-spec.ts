@@ -1,4 +1,4 @@
-import { uploadInput, uploadOutput, uploadSpec } from '../../app/upload-spec.js'
+import { uploadInput, uploadInputFor, uploadOutput, uploadSpec } from '../../app/upload-spec.js'
 import { defineTool } from '../tool.js'
 
 export const uploadSpecTool = defineTool({
@@ -14,6 +14,7 @@ export const uploadSpecTool = defineTool({
     openWorldHint: true,
   },
   input: uploadInput,
+  inputFor: uploadInputFor,
   output: uploadOutput,
   run: (services, principal, input, signal) => uploadSpec(services, principal, input, { signal }),
 })

@@ -1,0 +1,59 @@
+import type { MiddlewareHandler } from 'hono'
+import { getSignedCookie } from 'hono/cookie'
+import type { Principal } from '../catalog/principal.js'
+import type { HttpContext, HttpEnv, HttpRequest } from './http-env.js'
+import { problem } from './problem.js'
+
+/** The cookie that stands for a key in a browser, which cannot send the key by itself. */
+const PAGE_COOKIE = 'api_catalog_key'
+
+const BEARER = 'Bearer realm="api-catalog-mcp"'
+
+/** Lets pass what was sent to one of the server's names, and by none but its own pages. */
+export function onlyKnownHosts({ hosts }: HttpContext): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const host = c.req.header('host')
+    if (!hosts.allowsHost(host)) {
+      return problem(
+        c,
+        403,
+        'This server does not answer to that Host. If it should, name it in API_CATALOG_ALLOWED_HOSTS.',
+      )
+    }
+    const origin = c.req.header('origin')
+    if (origin !== undefined && !hosts.allowsOrigin(origin, host)) {
+      return problem(c, 403, 'Pages of that Origin may not use this server.')
+    }
+    return next()
+  }
+}
+
+/** Finds out on whose behalf a request runs; without a key that is known it is refused. */
+export function onlyKnownKeys(context: HttpContext): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const principal = await principalOf(c, context)
+    if (!principal) {
+      const hasKey = c.req.header('authorization') !== undefined
+      return problem(c, 401, 'Send a key of this server: `Authorization: Bearer <key>`.', {
+        'www-authenticate': hasKey ? `${BEARER}, error="invalid_token"` : BEARER,
+      })
+    }
+    c.set('principal', principal)
+    return next()
+  }
+}
+
+/** The caller, by the key in the header or else by the page's cookie. */
+async function principalOf(
+  c: HttpRequest,
+  { keys, anyone }: Pick<HttpContext, 'keys' | 'anyone'>,
+): Promise<Principal | undefined> {
+  if (!keys) return anyone
+  const header = c.req.header('authorization')
+  if (header !== undefined) {
+    const key = /^bearer +(\S+)$/i.exec(header)?.[1]
+    return key === undefined ? undefined : keys.principalOf(key)
+  }
+  const name = await getSignedCookie(c, keys.cookieSecret, PAGE_COOKIE)
+  return name ? keys.principalNamed(name) : undefined
+}
