@@ -13,6 +13,7 @@ import { createMetrics, type Metrics } from '../metrics/create-metrics.js'
 import { takeAllLeases } from '../queue/reap.js'
 import type { QueueWorker } from '../queue/worker.js'
 import { QueryEmbedder } from '../search/query-vectors.js'
+import { CatalogWatch } from './catalog-watch.js'
 import { RankingMemory } from './ranking-memory.js'
 import type { Services } from './services.js'
 import { keepWordsCurrent } from './keep-words-current.js'
@@ -49,6 +50,8 @@ export class App implements AsyncDisposable {
   readonly #embedder: Embedder | null
   readonly #standIn: Embedder | null
   readonly metrics: Metrics = createMetrics()
+  /** Changes of specs, for whoever shows them. */
+  readonly watch: CatalogWatch
   #opening: Promise<Services> | undefined
   #keeping: Promise<void> = Promise.resolve()
   #role: Role = 'attached'
@@ -61,6 +64,7 @@ export class App implements AsyncDisposable {
 
   constructor(options: AppOptions) {
     this.#options = options
+    this.watch = new CatalogWatch(() => this.services(), options.log)
     this.#embedder = createEmbedder(options.config, options.log, this.metrics)
     this.#standIn = createStandIn(options.config, this.metrics)
   }
@@ -91,6 +95,7 @@ export class App implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('the program stops'))
     await this.#keeping
+    await this.watch[Symbol.asyncDispose]()
     const services = await this.#opening?.catch(() => undefined)
     await this.#turns
     await this.#reindexing
