@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { withResolvers } from '../db/with-resolvers.js'
 import { specMarks, type SpecMark } from '../embedding/spec-marks.js'
 import { messageOf } from '../errors.js'
 import type { Logger } from '../log.js'
@@ -33,7 +34,7 @@ export class CatalogWatch implements AsyncDisposable {
   #seen: Map<string, SpecMark> | undefined
   #stop: AbortController | undefined
   #looking: Promise<void> = Promise.resolve()
-  #firstLook = deferred()
+  #firstLook = withResolvers<void>()
 
   constructor(services: () => Promise<Services>, log: Logger) {
     this.#services = services
@@ -69,7 +70,7 @@ export class CatalogWatch implements AsyncDisposable {
     this.#stop?.abort()
     this.#stop = undefined
     this.#seen = undefined
-    this.#firstLook = deferred()
+    this.#firstLook = withResolvers<void>()
   }
 
   async #look(signal: AbortSignal): Promise<void> {
@@ -111,12 +112,6 @@ export class CatalogWatch implements AsyncDisposable {
     ]
     if (changes.length > 0) for (const listener of this.#listeners) listener(changes)
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {}
-  const promise = new Promise<void>((done) => (resolve = done))
-  return { promise, resolve }
 }
 
 function change({ tenant, catalog, spec }: SpecMark, what: SpecChange['what']): SpecChange {

@@ -23,6 +23,7 @@ export async function metricsText({
   for (const state of PROVIDER_STATES) {
     metrics.providerState.set({ state }, (embedder?.state ?? 'none') === state ? 1 : 0)
   }
+  setConnections(metrics, db.connections?.())
   try {
     setBacklog(metrics, await measureBacklog(db))
   } catch (error) {
@@ -31,6 +32,15 @@ export async function metricsText({
   }
   const { registry } = metrics
   return { contentType: registry.contentType, text: await registry.metrics() }
+}
+
+function setConnections(
+  { databaseConnections }: Metrics,
+  counts: ReturnType<NonNullable<Services['db']['connections']>> | undefined,
+): void {
+  for (const [state, count] of Object.entries(counts ?? {})) {
+    databaseConnections.set({ state }, count)
+  }
 }
 
 function setBacklog(metrics: Metrics, backlog: Backlog): void {

@@ -48,6 +48,8 @@ async function rank(
   principal: Principal,
   input: SearchInput,
 ): Promise<PagedAnswer> {
+  const { searchSeconds, searches, searchesWithoutHit } = services.metrics
+  const took = searchSeconds.startTimer({ of: 'whole' })
   const answer = await search(services.db, principal, services.queries, {
     query: input.query,
     ...(await namedScope(services, principal, input)),
@@ -57,6 +59,9 @@ async function rank(
     effect: input.effect,
     ranking: input.ranking ?? 'auto',
   })
+  took()
+  searches.inc({ ranking: answer.ranking, fallback: answer.fallback?.reason ?? 'none' })
+  if (answer.hits.length === 0) searchesWithoutHit.inc()
   return pagedAnswer(services.db, answer)
 }
 

@@ -52,6 +52,9 @@ export interface Database extends Queryable, AsyncDisposable {
   /** Writes the whole database to an absolute path. A Postgres server has tools of its own. */
   backup?(file: string): Promise<void>
 
+  /** Connections to a Postgres server; the embedded database has none. */
+  connections?(): { busy: number; idle: number; waiting: number }
+
   /** False where pgvector is neither there nor ours to create: then all search is lexical. */
   readonly hasVectors: boolean
 }

@@ -20,6 +20,7 @@ export function measuredDatabase(db: Database, { databaseSeconds }: Metrics): Da
     transaction: (work) => measured('transaction', db.transaction(work)),
     listen: (channel, onMessage) => db.listen(channel, onMessage),
     ...(db.backup && { backup: (file: string) => db.backup!(file) }),
+    ...(db.connections && { connections: () => db.connections!() }),
     [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
   }
 }

@@ -124,6 +124,11 @@ export class PostgresDatabase implements Database {
     }
   }
 
+  connections(): { busy: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.#pool
+    return { busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
+  }
+
   /** Ends in time whatever the server does. What still runs fails. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close()

@@ -10,6 +10,7 @@ import type { Logger } from '../log.js'
 import { AllowedHosts, isLoopback } from './allowed-hosts.js'
 import type { Routes } from './create-routes.js'
 import type { HttpContext } from './http-env.js'
+import { observeProcess } from '../metrics/process-instruments.js'
 import { KeyRing } from './keys.js'
 
 /** A request's head is small, and whoever needs longer for it holds a connection on purpose. */
@@ -86,6 +87,7 @@ export class HttpServer implements AsyncDisposable {
         cause: error,
       })
     }
+    observeProcess(app.metrics)
     return new HttpServer(server, host, made, stopping)
   }
 

@@ -158,6 +158,12 @@ function databaseInstruments(registers: Registry[]) {
       buckets: DATABASE_SECONDS,
       registers,
     }),
+    databaseConnections: new Gauge({
+      name: 'api_catalog_database_connections',
+      help: 'Connections of this process to Postgres, and calls that wait for one',
+      labelNames: ['state'],
+      registers,
+    }),
     databaseUp: new Gauge({
       name: 'api_catalog_database_up',
       help: 'Whether the database answered this scrape; if not, what comes from it is left out',

@@ -8,6 +8,7 @@ import type { Services } from '../../src/app/services.js'
 import { uploadSpec } from '../../src/app/upload-spec.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import { readConfig } from '../../src/config.js'
+import type { Database } from '../../src/db/database.js'
 import { createMetrics, JOB_OUTCOMES } from '../../src/metrics/create-metrics.js'
 import { QueryEmbedder } from '../../src/search/query-vectors.js'
 import { startFakeOllama, type FakeOllama, type OllamaKnobs } from '../fakes/ollama-server.js'
@@ -33,6 +34,11 @@ test('what is documented is what there is', async () => {
   const documented = await documentedMetrics()
   expect([...documented.keys()].toSorted()).toEqual(inCode.map(({ name }) => name).toSorted())
 })
+
+/** What callers ask is driven over HTTP by another test; a database in the process has no connections. */
+const isDrivenHere = (name: string, kind: Database['kind']) =>
+  !/^api_catalog_(?:http|tool|search)/.test(name) &&
+  (kind === 'postgres' || name !== 'api_catalog_database_connections')
 
 const apps: App[] = []
 
@@ -174,6 +180,7 @@ describe.each(storageKinds)('a program on %s', (kind) => {
     )
 
     for (const [name, row] of await documentedMetrics()) {
+      if (!isDrivenHere(name, kind)) continue
       expect(scrapes.movedOf(name), `${name} has not moved`).not.toEqual([])
       const words = [...scrapes.seen.keys()].flatMap((series) =>
         series.startsWith(name)
