@@ -3,6 +3,7 @@ import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { McpEndpoint, type ServerFor } from '../mcp/mcp-endpoint.js'
 import { onlyKnownHosts, onlyKnownKeys } from './admission.js'
+import { api } from './api/api.js'
 import type { HttpContext, HttpEnv } from './http-env.js'
 import { mcpRoute } from './mcp-route.js'
 import { observe } from './observe.js'
@@ -22,6 +23,7 @@ export function createRoutes(context: HttpContext, serverFor: ServerFor): Routes
     .use(onlyKnownHosts(context), onlyKnownKeys(context))
     .route('/', metricsRoute(context))
     .route('/', mcpRoute(context, mcp))
+    .route('/', api(context))
   return { fetch: routes.fetch, close: () => mcp[Symbol.asyncDispose]() }
 }
 
