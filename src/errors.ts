@@ -13,6 +13,11 @@ export class NotFoundError extends InputError {
   override name = 'NotFoundError'
 }
 
+/** What the caller wants to make is there already. */
+export class ConflictError extends InputError {
+  override name = 'ConflictError'
+}
+
 /** The caller may not do this, whatever the input. */
 export class ForbiddenError extends InputError {
   override name = 'ForbiddenError'

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import {
   checkFree,
   cloneSpec,
@@ -15,13 +16,28 @@ import { InputError } from '../errors.js'
 import { counted, type Answer } from './answer.js'
 import { willEmbed, type Services } from './services.js'
 
+export const copyOutput = z.looseObject({
+  catalog: z.string(),
+  spec: z.string(),
+  revision: z.number(),
+  operation_count: z.number(),
+})
+
+export const revisionsOutput = z.looseObject({
+  catalog: z.string(),
+  spec: z.string(),
+  revisions: z.array(
+    z.looseObject({
+      revision: z.number(),
+      version: z.string().nullable(),
+      operation_count: z.number(),
+      created_at: z.string(),
+    }),
+  ),
+})
+
 /** A spec as it is after a rollback, or a copy of one. */
-export interface Copied {
-  catalog: string
-  spec: string
-  revision: number
-  operation_count: number
-}
+type Copied = z.infer<typeof copyOutput>
 
 /** Makes an older revision the current one again. Throws InputError where it is not kept. */
 export async function rollBack(
@@ -48,7 +64,7 @@ export async function rollBack(
 
 /**
  * Copies a spec (`[catalog/]spec`) or all specs of a catalog (`catalog/`) under another name of the
- * same kind. Throws InputError where the kinds differ or a name is taken.
+ * same kind. Throws InputError where the kinds differ, ConflictError where a name is taken.
  */
 export async function clone(
   services: Services,
@@ -92,17 +108,18 @@ export async function revisionsOf(
   { db }: Services,
   principal: Principal,
   { spec }: { spec: string },
-): Promise<Answer<{ revisions: object[] }>> {
+): Promise<Answer<z.infer<typeof revisionsOutput>>> {
   const named = splitSpecName(spec)
   const { id } = await findSpec(db, principal, named.spec, named.catalog)
-  const revisions = await listRevisions(db, id)
+  const rows = await listRevisions(db, id)
+  const revisions = rows.map((row) => ({ ...row, created_at: row.created_at.toISOString() }))
   const lines = revisions.map(
     ({ revision, version, operation_count, created_at }) =>
       `- ${revision}: ${counted(operation_count, 'operation')}` +
-      `${version === null ? '' : `, version ${version}`}, ${created_at.toISOString()}`,
+      `${version === null ? '' : `, version ${version}`}, ${created_at}`,
   )
   return {
-    structured: { revisions },
+    structured: { ...named, revisions },
     markdown: [`**${qualifiedSpec(named.catalog, named.spec)}**`, ...lines].join('\n'),
   }
 }

@@ -138,16 +138,21 @@ export async function embeddingStatus(
   const structured: Status = {
     embedder: await describeEmbedder(services),
     summary: { ...summarize(specs) },
-    specs: specs.map((spec) => ({
-      ...spec,
-      job_updated_at: iso(spec.job_updated_at),
-      next_run_at: iso(spec.next_run_at),
-    })),
+    specs: specs.map(statusFacts),
     ...(await describeSpaces(services, principal, scope)),
     set_aside: (await setAside(services.db, principal, scope)).map((item) => ({ ...item })),
     ...(await jobsPage(services, principal, scope, input)),
   }
   return { structured, markdown: describe(structured) }
+}
+
+/** The state of a spec by its contract names. */
+export function statusFacts(spec: SpecStatus): Status['specs'][number] {
+  return {
+    ...spec,
+    job_updated_at: iso(spec.job_updated_at),
+    next_run_at: iso(spec.next_run_at),
+  }
 }
 
 /** Is nothing waiting or running any more? */
@@ -156,10 +161,11 @@ export function isSettled(specs: readonly SpecStatus[]): boolean {
   return specs_pending === 0 && specs_running === 0
 }
 
-async function readScope(
+/** What is asked of. Throws NotFoundError for a catalog or a spec that is not there. */
+export async function readScope(
   { db }: Services,
   principal: Principal,
-  input: z.infer<typeof statusInput>,
+  input: Pick<z.infer<typeof statusInput>, 'catalog' | 'spec'>,
 ): Promise<Scope> {
   if (input.spec === undefined) {
     await checkCatalog(db, principal, input.catalog)
@@ -196,11 +202,12 @@ async function describeSpaces(
   }
 }
 
-async function jobsPage(
+/** The jobs that are asked for, newest first; nothing where none are. */
+export async function jobsPage(
   { db }: Services,
   principal: Principal,
   scope: Scope,
-  input: z.infer<typeof statusInput>,
+  input: Pick<z.infer<typeof statusInput>, 'jobs' | 'job_status' | 'cursor'>,
 ): Promise<Pick<Status, 'jobs' | 'next_cursor'>> {
   if (input.jobs === undefined && input.job_status === undefined && !input.cursor) return {}
   const limit = input.jobs ?? 50
@@ -223,6 +230,7 @@ async function jobsPage(
       started_at: iso(job.started_at),
       completed_at: iso(job.completed_at),
       next_run_at: iso(job.next_run_at),
+      lease_expires_at: iso(job.lease_expires_at),
     })),
     ...(jobs.length > limit && last ? { next_cursor: String(last.id) } : {}),
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Principal } from '../catalog/principal.js'
-import { checkCatalog, listSpecs as list } from '../catalog/specs.js'
+import { checkCatalog, listSpecs as list, type SpecRow } from '../catalog/specs.js'
 import { specStatuses } from '../embedding/embedding-status.js'
 import { counted, prose, shownSource, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
@@ -8,24 +8,19 @@ import { willEmbed, type Services } from './services.js'
 
 export const listInput = z.strictObject({ catalog: inputText().optional() })
 
+export const listedSpec = z.looseObject({
+  name: z.string(),
+  title: z.string().nullable(),
+  version: z.string().nullable(),
+  revision: z.number(),
+  operation_count: z.number(),
+  badge: z.string(),
+  source: z.string().nullable(),
+  refresh_error: z.string().optional(),
+})
+
 export const listOutput = z.looseObject({
-  catalogs: z.array(
-    z.looseObject({
-      name: z.string(),
-      specs: z.array(
-        z.looseObject({
-          name: z.string(),
-          title: z.string().nullable(),
-          version: z.string().nullable(),
-          revision: z.number(),
-          operation_count: z.number(),
-          badge: z.string(),
-          source: z.string().nullable(),
-          refresh_error: z.string().optional(),
-        }),
-      ),
-    }),
-  ),
+  catalogs: z.array(z.looseObject({ name: z.string(), specs: z.array(listedSpec) })),
 })
 
 type Listed = z.infer<typeof listOutput>
@@ -44,17 +39,10 @@ export async function listSpecs(
   ])
   const badges = new Map(statuses.map((row) => [`${row.catalog}/${row.spec_name}`, row.badge]))
   const catalogs = new Map<string, Listed['catalogs'][number]>()
-  for (const { catalog: name, id: _, ...spec } of specs) {
+  for (const spec of specs) {
+    const { catalog: name } = spec
     const entry = catalogs.get(name) ?? { name, specs: [] }
-    const { refresh_error: error, ...rest } = spec
-    const failure = error === null ? {} : { refresh_error: error }
-    const source = rest.source === null ? null : shownSource(rest.source)
-    entry.specs.push({
-      ...rest,
-      source,
-      ...failure,
-      badge: badges.get(`${name}/${spec.name}`) ?? 'queued',
-    })
+    entry.specs.push(specFacts(spec, badges.get(`${name}/${spec.name}`) ?? 'queued'))
     catalogs.set(name, entry)
   }
   const structured = { catalogs: [...catalogs.values()] }
@@ -63,6 +51,21 @@ export async function listSpecs(
       ? 'Next: `upload_spec` with the path of an OpenAPI document.'
       : 'Next: `search_operations` with what you want to do.'
   return { structured, markdown: describe(structured), next }
+}
+
+/** A spec by its contract names, without its catalog. */
+export function specFacts(row: SpecRow, badge: string): z.infer<typeof listedSpec> {
+  const { name, title, version, revision, operation_count, source, refresh_error: error } = row
+  return {
+    name,
+    title,
+    version,
+    revision,
+    operation_count,
+    badge,
+    source: source === null ? null : shownSource(source),
+    ...(error === null ? {} : { refresh_error: error }),
+  }
 }
 
 function describe({ catalogs }: Listed): string {

@@ -15,7 +15,7 @@ export const refreshInput = z.strictObject({
   catalog: z.string().optional(),
 })
 
-const refreshed = z.looseObject({
+export const refreshed = z.looseObject({
   catalog: z.string(),
   spec: z.string(),
   outcome: z.enum(['revised', 'unchanged', 'failed']),

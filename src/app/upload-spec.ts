@@ -73,6 +73,8 @@ export interface UploadOptions {
   allWarnings?: boolean
   /** Has it checked against its version's schema afterwards, in the background. */
   isChecked?: boolean
+  /** The name is an address: what is there is revised, whatever its title is. */
+  isNameFixed?: boolean
 }
 
 /** Takes a document given inline, as a path or as a URL. Throws InputError for anything it cannot take. */
@@ -80,7 +82,7 @@ export async function uploadSpec(
   services: Services,
   principal: Principal,
   input: UploadInput,
-  { signal, allWarnings = false, isChecked = true }: UploadOptions = {},
+  { signal, allWarnings = false, isChecked = true, isNameFixed }: UploadOptions = {},
 ): Promise<Answer<UploadResult>> {
   const given = [input.content, input.path, input.url].filter((way) => way !== undefined)
   if (given.length !== 1) {
@@ -91,7 +93,7 @@ export async function uploadSpec(
   checkSource(principal, input)
   const report =
     input.url === undefined
-      ? await takeDocument(services, principal, input, signal)
+      ? await takeDocument(services, principal, input, { signal, isNameFixed })
       : await uploadFromUrl(
           services.db,
           principal,
@@ -143,7 +145,7 @@ async function takeDocument(
   services: Services,
   principal: Principal,
   input: Omit<UploadInput, 'url' | 'headers'>,
-  signal: AbortSignal | undefined,
+  { signal, isNameFixed }: Pick<UploadOptions, 'isNameFixed'> & { signal: AbortSignal | undefined },
 ): Promise<UploadReport> {
   const path = input.path === undefined ? null : absolute(input.path)
   return upload(services.db, principal, {
@@ -154,6 +156,7 @@ async function takeDocument(
     source: path,
     catalog: input.catalog,
     name: input.name,
+    isNameFixed,
     limits: services.config,
     willEmbed: willEmbed(services),
     signal,

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.js'
-import { InputError } from '../errors.js'
+import { ConflictError } from '../errors.js'
 import { qualifiedSpec } from './names.js'
 import type { UploadLimits } from './prepared-spec.js'
 import type { Principal } from './principal.js'
@@ -44,7 +44,7 @@ export async function rollBackSpec(
 /**
  * Copies a spec's current revision under another name. The vectors are shared, so nothing is
  * embedded. A copy in another catalog is refreshed from the same URL; one beside the original is
- * not, for a URL names one spec of a catalog. Throws InputError where the name is taken.
+ * not, for a URL names one spec of a catalog. Throws ConflictError where the name is taken.
  */
 export async function cloneSpec(
   db: Database,
@@ -67,7 +67,7 @@ export async function cloneSpec(
   })
 }
 
-/** Throws InputError where a spec has this name. */
+/** Throws ConflictError where a spec has this name. */
 export async function checkFree(
   db: Database,
   principal: Principal,
@@ -75,6 +75,6 @@ export async function checkFree(
 ): Promise<void> {
   const taken = await listSpecs(db, principal, catalog)
   if (taken.some(({ name }) => name === spec)) {
-    throw new InputError(`There is a spec "${qualifiedSpec(catalog, spec)}" already.`)
+    throw new ConflictError(`There is a spec "${qualifiedSpec(catalog, spec)}" already.`)
   }
 }

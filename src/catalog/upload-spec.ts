@@ -22,6 +22,8 @@ export interface UploadRequest {
   name?: string | undefined
   /** `name` is that of the spec to revise, whatever title and source it has now. */
   isRevision?: boolean | undefined
+  /** `name` is kept as it is: a spec that has it is revised, whatever title and source it has. */
+  isNameFixed?: boolean | undefined
   /** How a document that was fetched is fetched again. */
   origin?: FetchedFrom | undefined
   /** False where nothing will embed: then no job is made unless another process embeds. */
@@ -137,7 +139,7 @@ async function settleName(
   tx: Queryable,
   catalogId: number,
   { wanted, source }: { wanted: string; source: string | null },
-  { isRevision = false }: UploadRequest,
+  { isRevision = false, isNameFixed = false }: UploadRequest,
   { title }: PreparedSpec,
 ): Promise<{ name: string; current: CurrentSpec | undefined }> {
   for (let n = 1; ; n++) {
@@ -151,7 +153,7 @@ async function settleName(
        where s.catalog_id = $1 and s.name = $2`,
       [catalogId, name, source, title],
     )
-    if (!current || current.is_same || isRevision) return { name, current }
+    if (!current || current.is_same || isRevision || isNameFixed) return { name, current }
   }
 }
 

@@ -205,6 +205,8 @@ export interface JobRow {
   started_at: Date | null
   completed_at: Date | null
   next_run_at: Date | null
+  /** Of one that runs: until then its worker has it, unless it says again that it lives. */
+  lease_expires_at: Date | null
 }
 
 /** The job history, newest first; `before` is the id of the last job of the page before. */
@@ -216,7 +218,8 @@ export async function listJobs(
   return db.query<JobRow>(
     `select j.id, c.name as catalog, s.name as spec_name, j.kind, j.status, j.attempts,
        j.last_error, j.worker_id, j.created_at, j.started_at, j.completed_at,
-       case when j.status = 'pending' then j.next_run_at end as next_run_at
+       case when j.status = 'pending' then j.next_run_at end as next_run_at,
+       case when j.status = 'running' then j.lease_expires_at end as lease_expires_at
      from api_catalog.embedding_jobs j
      join api_catalog.specs s on s.id = j.spec_id
      join api_catalog.catalogs c on c.id = s.catalog_id

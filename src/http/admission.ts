@@ -43,6 +43,16 @@ export function onlyKnownKeys(context: HttpContext): MiddlewareHandler<HttpEnv> 
   }
 }
 
+/** Lets pass who may change something (RFC 6750, section 3.1). */
+export function onlyWriters(): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    if (c.get('principal').scope === 'write') return next()
+    return problem(c, 403, 'This key may only read: this needs one that may write.', {
+      'www-authenticate': `${BEARER}, error="insufficient_scope", scope="write"`,
+    })
+  }
+}
+
 /** The caller, by the key in the header or else by the page's cookie. */
 async function principalOf(
   c: HttpRequest,

@@ -4,6 +4,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { McpEndpoint, type ServerFor } from '../mcp/mcp-endpoint.js'
 import { onlyKnownHosts, onlyKnownKeys } from './admission.js'
 import { eventsRoute } from './events.js'
+import { api } from './api/api.js'
 import type { HttpContext, HttpEnv } from './http-env.js'
 import { mcpRoute } from './mcp-route.js'
 import { observe } from './observe.js'
@@ -24,6 +25,7 @@ export function createRoutes(context: HttpContext, serverFor: ServerFor): Routes
     .route('/', metricsRoute(context))
     .route('/', mcpRoute(context, mcp))
     .route('/', eventsRoute(context))
+    .route('/', api(context))
   return { fetch: routes.fetch, close: () => mcp[Symbol.asyncDispose]() }
 }
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import {
+  ConflictError,
   ForbiddenError,
   InputError,
   messageOf,
@@ -44,6 +45,7 @@ export function problem(
 export function problemOf(error: unknown, c: HttpRequest, { log }: HttpContext): Response {
   if (error instanceof NotFoundError) return problem(c, 404, error.message)
   if (error instanceof ForbiddenError) return problem(c, 403, error.message)
+  if (error instanceof ConflictError) return problem(c, 409, error.message)
   if (error instanceof InputError) return problem(c, 400, error.message)
   if (error instanceof UnavailableError) {
     return problem(c, 503, error.message, { 'retry-after': '5' })

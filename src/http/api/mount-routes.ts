@@ -1,0 +1,113 @@
+import { Hono, type MiddlewareHandler } from 'hono'
+import { accepts } from 'hono/accepts'
+import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
+import { checkedName } from '../../catalog/names.js'
+import { InputError, UnavailableError } from '../../errors.js'
+import { onlyWriters } from '../admission.js'
+import type { HttpContext, HttpEnv, HttpRequest } from '../http-env.js'
+import { problem } from '../problem.js'
+import { readDocument, readJson } from './read-document.js'
+import { checked, queryReader } from './read-fields.js'
+import type { ApiAnswer, BodyKind, Route } from './route.js'
+
+/** What a proxy logs for a caller who went away; nobody reads it. */
+const CALLER_GONE = 499
+
+/** Answers these routes, and any other method of their addresses with what there is. */
+export function mountRoutes(context: HttpContext, routes: readonly Route[]): Hono<HttpEnv> {
+  const api = new Hono<HttpEnv>()
+  for (const route of routes) {
+    const guards = route.method === 'GET' ? [] : [onlyWriters(), plainBodies(context)]
+    api.on(route.method, [pattern(route.path)], ...guards, handlerOf(route, context))
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method)
+    const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    api.all(pattern(path), (c) =>
+      problem(c, 405, `This address takes ${allow.join(', ')}.`, { allow: allow.join(', ') }),
+    )
+  }
+  return api
+}
+
+function handlerOf(route: Route, context: HttpContext): MiddlewareHandler<HttpEnv> {
+  const readQuery = queryReader(route.query ?? z.strictObject({}))
+  return async (c) => {
+    const names = namesIn(c)
+    const query = readQuery(new URL(c.req.url).searchParams)
+    const body = await readBody(c, route.body)
+    const gone = c.req.raw.signal
+    // Reading is asked for again elsewhere; what changes something is finished.
+    const signal = route.method === 'GET' ? AbortSignal.any([gone, context.stopping]) : gone
+    const preferred = (supports: readonly [string, ...string[]]) =>
+      accepts(c, { header: 'Accept', supports: [...supports], default: supports[0] })
+    const call = { principal: c.get('principal'), names, query, body, preferred, signal }
+    try {
+      return sent(c, await route.run({ services: await context.app.services(), ...call }))
+    } catch (error) {
+      if (gone.aborted) return new Response(null, { status: CALLER_GONE })
+      if (signal.aborted) {
+        throw new UnavailableError('The server stops. Ask again.', { cause: error })
+      }
+      if (isRefusal(error) && route.problems?.[422]) return problem(c, 422, error.message)
+      throw error
+    }
+  }
+}
+
+/** By now the request was well-formed: what is wrong is its content. The other kinds have a status. */
+function isRefusal(error: unknown): error is InputError {
+  return error instanceof InputError && error.constructor === InputError
+}
+
+/** Throws InputError for what can name nothing. */
+function namesIn(c: HttpRequest): Record<string, string> {
+  const params = Object.entries(c.req.param())
+  return Object.fromEntries(
+    params.map(([what, name]) => [what, checkedName(what as 'catalog' | 'spec', name)]),
+  )
+}
+
+async function readBody(c: HttpRequest, kind: BodyKind | undefined) {
+  if (kind === undefined) return {}
+  return kind === 'document' ? readDocument(c) : checked(kind, await readJson(c), 'field')
+}
+
+function sent(c: HttpRequest, answer: ApiAnswer): Response {
+  if ('document' in answer) {
+    const { document, type, headers } = answer
+    return c.body(document as Uint8Array<ArrayBuffer>, 200, { 'content-type': type, ...headers })
+  }
+  if ('problem' in answer) return problem(c, answer.problem, answer.detail)
+  const { facts, status = 200, location } = answer
+  return c.json(facts, status, location === undefined ? {} : { location })
+}
+
+/**
+ * Bodies as large as may be, and as they are: what unpacks to more than it is worth is not
+ * unpacked.
+ */
+function plainBodies({ maxBodyBytes }: HttpContext): MiddlewareHandler<HttpEnv> {
+  const limited = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: (c) =>
+      problem(
+        c as HttpRequest,
+        413,
+        `A request has at most ${maxBodyBytes} bytes (API_CATALOG_MAX_BYTES).`,
+      ),
+  })
+  return async (c, next) => {
+    const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
+    if (encoding === 'identity') return limited(c, next)
+    return problem(c, 415, 'Send the body without a Content-Encoding.', {
+      'accept-encoding': 'identity',
+    })
+  }
+}
+
+/** As the router writes it. */
+function pattern(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
