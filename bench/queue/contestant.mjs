@@ -6,17 +6,68 @@ import { Pool } from 'pg'
 const [queue, url, ...numbers] = process.argv.slice(2)
 const [workers, batch, jobs] = numbers.map(Number)
 
-const CONTESTANTS = { ours, 'pg-boss': pgBoss, 'graphile-worker': graphileWorker }
+const CONTESTANTS = {
+  ours,
+  'our worker': ourWorker,
+  'pg-boss': pgBoss,
+  'graphile-worker': graphileWorker,
+}
 const ms = await CONTESTANTS[queue]()
 console.log((jobs * 1000) / ms)
 
+/** The statements that the worker runs, as pg-boss is asked: `workers` loops, `batch` jobs each. */
 async function ours() {
+  const { claimJobs } = await import('../../dist/queue/claim.js')
+  const { succeedJobs } = await import('../../dist/queue/finish.js')
+  const { db, spaceId } = await ourJobs()
+  const request = { spaceId, workerId: 'bench', leaseMs: 60_000, limit: batch }
+  const ms = await timed(async () => {
+    const claim = () => claimJobs(db, request)
+    for (let found = await claim(); found.length > 0; found = await claim()) {
+      await succeedJobs(db, found)
+    }
+  })
+  await db[Symbol.asyncDispose]()
+  return ms
+}
+
+/** The whole of it, leases, heartbeats and log included, with a place for each job of a batch. */
+async function ourWorker() {
+  const { createMetrics } = await import('../../dist/metrics/create-metrics.js')
+  const { QueueWorker } = await import('../../dist/queue/worker.js')
+  const { readConfig } = await import('../../dist/config.js')
+  const { db, log, spaceId } = await ourJobs()
+  let done = 0
+  const finished = new EventEmitter()
+  const all = new Promise((resolve) => finished.once('all', resolve))
+  const metrics = createMetrics()
+  const count = metrics.jobRuns.inc.bind(metrics.jobRuns)
+  metrics.jobRuns.inc = (labels) => {
+    count(labels)
+    if (++done === jobs) finished.emit('all')
+  }
+  const began = performance.now()
+  const worker = new QueueWorker({
+    db,
+    log,
+    metrics,
+    spaces: async () => ({ spaceIds: [spaceId], waitMs: Infinity }),
+    work: async () => {},
+    reconcile: async () => {},
+    settings: { ...readConfig({}, {}), workers: workers * batch },
+  }).start()
+  await all
+  const ms = performance.now() - began
+  await worker[Symbol.asyncDispose]()
+  await db[Symbol.asyncDispose]()
+  return ms
+}
+
+async function ourJobs() {
   const { openDatabase } = await import('../../dist/db/open-database.js')
-  const { claimJob } = await import('../../dist/queue/claim.js')
-  const { succeedJob } = await import('../../dist/queue/finish.js')
   const { pino } = await import('pino')
   const log = pino({ level: 'silent' })
-  const options = { url, dataDir: '', poolSize: workers, log, programVersion: '0.0.0-bench' }
+  const options = { url, dataDir: '', poolSize: workers + 2, log, programVersion: '0.0.0-bench' }
   const db = await openDatabase(options)
   await db.query(
     `with c as (insert into api_catalog.catalogs (name) values ('default') returning id),
@@ -31,17 +82,12 @@ async function ours() {
      select specs.id, space.id, 'spec_write' from specs, space`,
   )
   const [{ id: spaceId }] = await db.query(`select id from api_catalog.embedding_spaces`)
-  const ms = await timed(async () => {
-    const claim = () => claimJob(db, { spaceId, workerId: 'bench', leaseMs: 60_000 })
-    for (let job = await claim(); job; job = await claim()) await succeedJob(db, job)
-  })
-  await db[Symbol.asyncDispose]()
-  return ms
+  return { db, log, spaceId }
 }
 
 async function pgBoss() {
   const { PgBoss } = await import('pg-boss')
-  const boss = new PgBoss({ connectionString: url, max: workers, supervise: false })
+  const boss = new PgBoss({ connectionString: url, max: workers + 2, supervise: false })
   await boss.start()
   await boss.createQueue('work')
   await boss.insert(

@@ -16,7 +16,7 @@ export async function reconcile(db: Queryable, spaceId: number): Promise<number>
   const rows = await db.query(
     `insert into api_catalog.embedding_jobs (spec_id, space_id, kind, failures_in_row, turn_at)
      select lacking.spec_id, $1, 'reconciler', coalesce(last.failures_in_row, 0),
-       ${turnOf('row_number() over (partition by lacking.catalog_id order by lacking.spec_id)')}
+       ${turnOf('row_number() over (partition by lacking.catalog_id order by lacking.spec_id)', '$1')}
      from (
        select distinct o.spec_id, s.catalog_id from ${WITH_EMBEDDINGS} where ${IS_MISSING}) lacking
      left join lateral (

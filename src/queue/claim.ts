@@ -1,8 +1,8 @@
 import type { Database, Queryable } from '../db/database.js'
 import type { ClaimedJob } from './jobs.js'
 
-/** Made while no space was active, and passed over when one became it (space-jobs.ts adopts them). */
-const LEFT_BEHIND = `space_id is null and not exists (
+/** Jobs of no space: made while none was active (space-jobs.ts adopts them). */
+const OF_NONE = `coalesce(space_id, 0) = 0 and not exists (
   select from api_catalog.embedding_jobs other
   where other.spec_id = waiting.spec_id and other.space_id = $1
     and other.status in ('pending', 'running'))`
@@ -13,50 +13,51 @@ interface ClaimRequest {
   leaseMs: number
   /** Leaves jobs to others until they have waited this long. */
   patienceMs?: number
+  /** So many at most. */
+  limit: number
 }
 
 /**
- * Takes the due job whose turn it is (turns.ts), or none. The lease starts with a fresh token:
- * whoever held the job before can write nothing more for it. Where none of the space is due, a job
- * that was made before any space was active becomes this space's, unless the spec has one there
+ * Takes the due jobs whose turn it is (turns.ts). The lease of each starts with a fresh token:
+ * whoever held the job before can write nothing more for it. Where the space has too few, jobs
+ * that were made before any space was active become this space's, unless the spec has one there
  * already. That is a statement of its own, because it doubles the time of the other.
  */
-export async function claimJob(
-  db: Database,
-  request: ClaimRequest,
-): Promise<ClaimedJob | undefined> {
-  return (await claimWhere(db, 'space_id = $1', request)) ?? claimWhere(db, LEFT_BEHIND, request)
+export async function claimJobs(db: Database, request: ClaimRequest): Promise<ClaimedJob[]> {
+  const own = await claimWhere(db, 'coalesce(space_id, 0) = $1', request)
+  const limit = request.limit - own.length
+  return limit === 0 ? own : [...own, ...(await claimWhere(db, OF_NONE, { ...request, limit }))]
 }
 
 /** The materialized CTE keeps the planner from updating more rows than were locked. */
 async function claimWhere(
   db: Database,
   condition: string,
-  { spaceId, workerId, leaseMs, patienceMs = 0 }: ClaimRequest,
-): Promise<ClaimedJob | undefined> {
-  const [job] = await db.query<ClaimedJob>(
+  { spaceId, workerId, leaseMs, patienceMs = 0, limit }: ClaimRequest,
+): Promise<ClaimedJob[]> {
+  return db.query<ClaimedJob>(
     `with next as materialized (
-       select id, yielded from api_catalog.embedding_jobs waiting
+       select id from api_catalog.embedding_jobs waiting
        where status = 'pending' and next_run_at <= now() - $4::integer * interval '1 ms'
          and ${condition}
-       order by turn_at, id
-       limit 1
+       order by coalesce(space_id, 0), turn_at, id
+       limit $5::integer
        for update skip locked)
-     update api_catalog.embedding_jobs as job set
+     update api_catalog.embedding_jobs set
        status = 'running', space_id = $1, worker_id = $2, lease_token = gen_random_uuid(),
        lease_expires_at = now() + $3::integer * interval '1 ms',
-       claims = claims + 1, updated_at = now(), yielded = false,
-       started_at = case when next.yielded then started_at else now() end,
-       last_error = case when attempts > 0 or next.yielded then last_error end
-     from next where job.id = next.id
-     returning job.id, spec_id as "specId", space_id as "spaceId", kind, attempts, claims,
-       lease_token as "leaseToken", traceparent, next.yielded as "isResumed",
+       claims = claims + 1, updated_at = now(),
+       started_at = case when yielded then started_at else now() end,
+       last_error = case when attempts > 0 or yielded then last_error end
+     -- An array, because the planner takes a limit that it does not know for a tenth of the table.
+     where id = any(array(select id from next))
+     returning id, spec_id as "specId", space_id as "spaceId", kind, attempts, claims,
+       lease_token as "leaseToken", traceparent, yielded as "isResumed",
        left_out as "leftOut", last_error as "lastError",
-       greatest(extract(epoch from now() - job.next_run_at), 0)::float8 as "waitedSeconds"`,
-    [spaceId, workerId, leaseMs, patienceMs],
+       greatest(extract(epoch from now() - next_run_at), 0)::float8 as "waitedSeconds"`,
+    [spaceId, workerId, leaseMs, patienceMs, limit],
     { kept: true },
   )
-  return job
 }
 
 /** Milliseconds until the next waiting job of these spaces is due; null when none waits. */

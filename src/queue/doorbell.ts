@@ -1,10 +1,10 @@
 /**
- * Wakes those who sleep until there may be work. A ring wakes one sleeper; who finds work rings for
- * the next. A ring between a look and the sleep after it is not missed: the sleep ends at once.
+ * Wakes one that sleeps until there may be work. A ring between a look and the sleep after it is not
+ * missed: the sleep ends at once.
  */
 export class Doorbell {
   #rings = 0
-  readonly #sleepers = new Set<() => void>()
+  #wake: (() => void) | null = null
 
   /** How often it rang: read before looking for work, given to the sleep after it. */
   get rings(): number {
@@ -13,16 +13,15 @@ export class Doorbell {
 
   ring(): void {
     this.#rings++
-    const [first] = this.#sleepers
-    first?.()
+    this.#wake?.()
   }
 
   /** Sleeps until a ring after the first `since`, the end of the time, or the signal. */
   async sleep(ms: number, since: number, signal: AbortSignal): Promise<void> {
     if (since !== this.#rings) return
     await sleep(ms, signal, (done) => {
-      this.#sleepers.add(done)
-      return () => void this.#sleepers.delete(done)
+      this.#wake = done
+      return () => void (this.#wake = null)
     })
   }
 }

@@ -22,7 +22,7 @@ export async function enqueue(
   const [job] = await tx.query<EnqueuedJob>(
     `with asked as (
      insert into api_catalog.embedding_jobs as job (spec_id, space_id, kind, traceparent, turn_at)
-     select $1, space.id, $2, $3, ${nextTurn('$1')}
+     select $1, space.id, $2, $3, ${nextTurn({ spec: '$1', space: 'space.id' })}
      from (select null) nobody
      left join api_catalog.embedding_spaces space on space.is_active or space.is_next
      on conflict (spec_id, coalesce(space_id, 0)) where status in ('pending', 'running')
@@ -33,7 +33,8 @@ export async function enqueue(
        next_run_at = case when job.status = 'pending' then now() else job.next_run_at end,
        turn_at = case when job.status = 'pending' then least(job.turn_at, excluded.turn_at)
          else job.turn_at end,
-       yielded = false, left_out = case when job.status = 'pending' then '{}' else job.left_out end,
+       yielded = job.yielded and job.status = 'running',
+       left_out = case when job.status = 'pending' then '{}' else job.left_out end,
        updated_at = now()
      returning id, status, space_id)
      select asked.id, status from asked

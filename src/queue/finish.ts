@@ -1,11 +1,11 @@
 import type { Database, Queryable } from '../db/database.js'
 import { JOBS_CHANNEL, LeaseLost, type ClaimedJob } from './jobs.js'
-import { nextTurn, TURN_AFTER_ITS_OWN } from './turns.js'
+import { nextTurn, OF_JOB, TURN_AFTER_ITS_OWN } from './turns.js'
 
 type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
 
 const UNHELD = `lease_token = null, lease_expires_at = null, worker_id = null, updated_at = now()`
-const RELEASED = `left_out = '{}', ${UNHELD}`
+const RELEASED = `left_out = '{}', yielded = false, ${UNHELD}`
 const HELD = `id = $1 and lease_token = $2 and status = 'running'`
 
 /**
@@ -22,27 +22,55 @@ const FAILED_FOR = `case
 
 const FORGIVEN = `attempts = 0, claims = 0, failures_in_row = 0, last_error = null`
 
+const DONE = `status = 'succeeded', completed_at = now(), next_run_at = now(), ${FORGIVEN}, ${RELEASED}`
+
 /**
- * Done; pending again where something was asked for meanwhile. Two statements, because looking for
- * the next turn makes one that most jobs do not need twice as dear.
+ * Done, in one statement: says of each job whether it was. Those that were asked for meanwhile or
+ * are not ours any more are left to succeedJob, and so are, of several, those whose row somebody
+ * else holds just now: none of them keeps the others waiting.
  */
-export async function succeedJob(db: Database, job: Held): Promise<void> {
-  const held = [job.id, job.leaseToken]
+export async function succeedJobs(db: Database, jobs: readonly Held[]): Promise<boolean[]> {
+  const tokens = await (jobs.length === 1 ? endOne(db, jobs[0] as Held) : endMany(db, jobs))
+  return jobs.map(({ leaseToken }) => tokens.includes(leaseToken))
+}
+
+/** Half as dear as the other, for the worker that does one job after the other. */
+async function endOne(db: Database, { id, leaseToken }: Held): Promise<string[]> {
   const done = await db.query(
-    `update api_catalog.embedding_jobs set
-       status = 'succeeded', completed_at = now(), next_run_at = now(), ${FORGIVEN}, ${RELEASED}
-     where ${HELD} and not rerun returning id`,
-    held,
+    `update api_catalog.embedding_jobs set ${DONE} where ${HELD} and not rerun returning id`,
+    [id, leaseToken],
     { kept: true },
   )
-  if (done.length > 0) return
+  return done.map(() => leaseToken)
+}
+
+async function endMany(db: Database, jobs: readonly Held[]): Promise<string[]> {
+  const done = await db.query<{ token: string }>(
+    `with ours as materialized (
+       select id, lease_token as token from api_catalog.embedding_jobs
+       where id = any($1::bigint[]) and lease_token = any($2::uuid[]) and not rerun
+       for update skip locked)
+     update api_catalog.embedding_jobs job set ${DONE}
+     where id = any(array(select id from ours))
+     returning (select token from ours where ours.id = job.id)`,
+    [jobs.map(({ id }) => id), jobs.map(({ leaseToken }) => leaseToken)],
+    { kept: true },
+  )
+  return done.map(({ token }) => token)
+}
+
+/** Done; pending again where something was asked for meanwhile. */
+export async function succeedJob(db: Queryable, job: Held): Promise<void> {
   await write(
     db,
     `update api_catalog.embedding_jobs job set
-       status = 'pending', embedded_so_far = 0, next_run_at = now(),
-       turn_at = ${nextTurn('job.spec_id')}, rerun = false, ${FORGIVEN}, ${RELEASED}
+       status = case when rerun then 'pending' else 'succeeded' end,
+       completed_at = case when not rerun then now() end, next_run_at = now(),
+       embedded_so_far = case when rerun then 0 else embedded_so_far end,
+       turn_at = case when rerun then ${nextTurn(OF_JOB)} else turn_at end,
+       rerun = false, ${FORGIVEN}, ${RELEASED}
      where ${HELD} returning id`,
-    held,
+    [job.id, job.leaseToken],
   )
 }
 

@@ -40,7 +40,7 @@ async function takeLeases(db: Queryable, which: string): Promise<number> {
          next_run_at = now() + case when ${IS_DEADLY} then ${REST} else interval '0' end,
          claims = case when rerun then 0 else claims end, rerun = false,
          -- Behind the others: it may take the next worker with it too.
-         turn_at = ${TURN_AFTER_ITS_OWN}, left_out = '{}', lease_token = null, lease_expires_at = null, worker_id = null,
+         turn_at = ${TURN_AFTER_ITS_OWN}, yielded = false, left_out = '{}', lease_token = null, lease_expires_at = null, worker_id = null,
          updated_at = now()
        from free where job.id = free.id
        returning job.id)

@@ -9,34 +9,45 @@ import type { ClaimedJob } from './jobs.js'
  * comes second, not 61st. Whoever comes later never comes first: nothing starves.
  *
  * A job that yields goes behind all of its catalog, a new one only behind those that are new too.
- * Turns only order; they delay nothing.
+ * Each space has a line of its own. Turns only order; they delay nothing.
  */
 const TURN = `interval '1 second'`
 
-/** The turn that is being served, or would be next. */
-const SERVED = `coalesce(
-  (select max(turn_at) from api_catalog.embedding_jobs where status = 'running'),
-  (select min(turn_at) from api_catalog.embedding_jobs
-   where status = 'pending' and next_run_at <= now()),
-  now())`
+/** SQL of the turn that is being served in a space (an SQL expression), or would be next. */
+function served(space: string): string {
+  return `coalesce(
+    (select max(turn_at) from api_catalog.embedding_jobs
+     where status = 'running' and coalesce(space_id, 0) = coalesce(${space}, 0)),
+    (select min(turn_at) from api_catalog.embedding_jobs
+     where status = 'pending' and coalesce(space_id, 0) = coalesce(${space}, 0)
+       and next_run_at <= now()),
+    now())`
+}
 
-/** SQL of the turn of a job of the spec `spec` (an SQL expression) that is put in line now. */
-export function nextTurn(spec: string, behind: 'new jobs' | 'all jobs' = 'new jobs'): string {
-  return `greatest(${SERVED}, (
+/** SQL of the turn of a job (SQL expressions of its spec and space) that is put in line now. */
+export function nextTurn(
+  { spec, space }: { spec: string; space: string },
+  behind: 'new jobs' | 'all jobs' = 'new jobs',
+): string {
+  return `greatest(${served(space)}, (
     select mate.turn_at + ${TURN} from api_catalog.embedding_jobs mate
     join api_catalog.specs sibling on sibling.id = mate.spec_id
-    where mate.status = 'pending' and mate.next_run_at <= now()
+    where mate.status = 'pending' and coalesce(mate.space_id, 0) = coalesce(${space}, 0)
+      and mate.next_run_at <= now()
       and sibling.catalog_id = (select catalog_id from api_catalog.specs where id = ${spec})
       ${behind === 'new jobs' ? 'and not mate.yielded' : ''}
     order by mate.turn_at desc limit 1))`
 }
 
-/** SQL of the turn of a `job` that has had one, and goes behind all that wait. */
-export const TURN_AFTER_ITS_OWN = `greatest(job.turn_at + ${TURN}, ${nextTurn('job.spec_id', 'all jobs')})`
+/** What `nextTurn` wants to know of a row named `job`. */
+export const OF_JOB = { spec: 'job.spec_id', space: 'job.space_id' }
 
-/** SQL of the turns of many jobs that are put in line together: the `n`th (from 1) of a catalog. */
-export function turnOf(n: string): string {
-  return `${SERVED} + (${n} - 1) * ${TURN}`
+/** SQL of the turn of a `job` that has had one, and goes behind all that wait. */
+export const TURN_AFTER_ITS_OWN = `greatest(job.turn_at + ${TURN}, ${nextTurn(OF_JOB, 'all jobs')})`
+
+/** SQL of the turns of many jobs put in line together: the `n`th (from 1) of a catalog. */
+export function turnOf(n: string, space: string): string {
+  return `${served(space)} + (${n} - 1) * ${TURN}`
 }
 
 /**

@@ -5,18 +5,20 @@ import type { Database } from '../db/database.js'
 import { messageOf, UnavailableError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/create-metrics.js'
-import { claimJob, msUntilNextJob } from './claim.js'
+import { claimJobs, msUntilNextJob } from './claim.js'
 import { Doorbell, sleep } from './doorbell.js'
+import { succeedJobs } from './finish.js'
 import { Heartbeat } from './heartbeat.js'
 import { JOBS_CHANNEL, LeaseLost, type ClaimedJob } from './jobs.js'
 import { outcomeOf, settle, type Outcome } from './outcome.js'
 import { reapExpiredLeases } from './reap.js'
+import { Together } from './together.js'
 
 export interface WorkerOptions {
   db: Database
   log: Logger
   metrics: Metrics
-  /** Where work can be done now; asked before each job. */
+  /** Where work can be done now; asked before each claim. */
   spaces: (signal: AbortSignal) => Promise<OpenSpaces>
   /** Does a job's work. What it throws decides what becomes of the job: see outcomeOf. */
   work: (job: ClaimedJob, signal: AbortSignal) => Promise<void>
@@ -61,19 +63,21 @@ const LEVELS = {
 /** While the database is away, an outcome is tried to be written this often. */
 const SETTLE_RETRY_MS = 500
 
+/** How long the place of a job stays empty whose end could not be written within its lease. */
+const FAILED_END_MS = 5_000
+
 /**
- * The background worker of a process. `workers` lanes run alike, each
+ * The background worker of a process. It has `workers` places, each for a job, and
  *
- *     looking ──job claimed──> working ──finished, any way──> looking
+ *     looking ──as many jobs as places are free──> looking again when one is
  *       │  ^
  *       │  └──rung for, due, polled──┐
- *       └──nothing to do──────────> resting
+ *       └──fewer than that───────> resting
  *
- * Of the resting lanes one keeps the time for all: it looks when the next waiting job is due, and at
- * the latest after a jittered poll. A notification wakes one lane, and a lane that claims a job
- * wakes another, which may find the next job; one that finds nothing wakes nobody. While a job runs
- * its lease is renewed (heartbeat.ts); losing the lease aborts the work. Beside the lanes, expired
- * leases are reaped and missing work is reconciled on timers and at the start.
+ * One statement claims for all free places, and another says of all jobs that end together that they
+ * are done. A notification rings, and so does the end of a job. While a job runs its lease is
+ * renewed (heartbeat.ts); losing the lease aborts the work. Beside that, expired leases are reaped
+ * and missing work is reconciled on timers and at the start.
  *
  *     running ──drain──> draining: nothing more is claimed, what runs may end
  *        └──────┴──dispose──> stopped: work is aborted, leases are given back
@@ -86,21 +90,23 @@ export class QueueWorker implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #workerId = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
   readonly #bell = new Doorbell()
-  #isTimeKept = false
+  readonly #jobs = new Set<Promise<void>>()
+  readonly #successes: Together<ClaimedJob, boolean>
   readonly #warned = new Set<string>()
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    // Every lane that sleeps listens to it, and there may be 64.
-    setMaxListeners(0, this.#close.signal)
+    this.#successes = new Together((jobs) => succeedJobs(options.db, jobs))
+    // Each job may listen to them, and there may be 64.
+    setMaxListeners(0, this.#stop.signal, this.#close.signal)
   }
 
-  /** Starts the lanes; returns at once. */
+  /** Starts looking for jobs; returns at once. */
   start(): this {
-    const { workers, reapMs, reconcileMs } = this.#options.settings
+    const { reapMs, reconcileMs } = this.#options.settings
     this.#running = Promise.all([
-      ...Array.from({ length: workers }, () => this.#repeat('worker', () => this.#turn())),
+      this.#repeat('worker', () => this.#look()).then(() => Promise.all(this.#jobs)),
       this.#repeat('reaper', () => this.#reap(reapMs)),
       this.#repeat('reconciler', () => this.#reconcile(reconcileMs)),
       this.#repeat('listener', () => this.#listen()),
@@ -125,7 +131,6 @@ export class QueueWorker implements AsyncDisposable {
 
   /** Runs `turn` until the end; a database that is away only costs time. */
   async #repeat(name: string, turn: () => Promise<void>): Promise<void> {
-    const { log } = this.#options
     for (let failures = 0; !this.#close.signal.aborted;) {
       try {
         await turn()
@@ -133,42 +138,64 @@ export class QueueWorker implements AsyncDisposable {
       } catch (error) {
         if (this.#close.signal.aborted) return
         failures++
-        const level = error instanceof UnavailableError ? 'warn' : 'error'
-        log[level]({ err: error, failures }, `${name}: ${messageOf(error)}`)
+        this.#complain(name, error)
         await sleep(Math.min(30_000, 250 * 2 ** failures), this.#close.signal)
       }
     }
   }
 
-  async #turn(): Promise<void> {
-    const { db, spaces, settings } = this.#options
+  #complain(who: string, error: unknown): void {
+    const level = error instanceof UnavailableError ? 'warn' : 'error'
+    this.#options.log[level]({ err: error }, `${who}: ${messageOf(error)}`)
+  }
+
+  async #look(): Promise<void> {
+    const { spaces, settings } = this.#options
     const since = this.#bell.rings
     const patienceMs = this.#options.patienceMs?.() ?? 0
     const { spaceIds, waitMs } = await spaces(this.#close.signal)
-    for (const spaceId of spaceIds) {
-      const { leaseMs } = settings
-      const job = await claimJob(db, { spaceId, workerId: this.#workerId, leaseMs, patienceMs })
-      if (!job) continue
-      this.#bell.ring()
-      return this.#run(job)
-    }
-    await this.#rest(since, async () => {
-      if (spaceIds.length === 0) return waitMs
-      const due = (await msUntilNextJob(db, spaceIds)) ?? Infinity
-      return Math.min(Math.max(due + patienceMs, 10), jittered(settings.pollMs), waitMs)
-    })
+    const free = settings.workers - this.#jobs.size
+    const jobs = await this.#claim(spaceIds, { limit: free, patienceMs })
+    for (const job of jobs) this.#start(job)
+    if (jobs.length === free) return this.#bell.sleep(Infinity, since, this.#close.signal)
+    const restMs = spaceIds.length === 0 ? waitMs : await this.#untilDue(spaceIds, patienceMs)
+    await this.#bell.sleep(Math.min(restMs, waitMs), since, this.#close.signal)
   }
 
-  /** Sleeps until rung for, or, where no other lane keeps the time, for as long as `wait` says. */
-  async #rest(since: number, wait: () => Promise<number>): Promise<void> {
-    const signal = this.#close.signal
-    if (this.#isTimeKept) return this.#bell.sleep(Infinity, since, signal)
-    this.#isTimeKept = true
-    try {
-      await this.#bell.sleep(await wait(), since, signal)
-    } finally {
-      this.#isTimeKept = false
+  /** Of the first space before the others'. */
+  async #claim(
+    spaceIds: readonly number[],
+    { limit, patienceMs }: { limit: number; patienceMs: number },
+  ): Promise<ClaimedJob[]> {
+    const { db, settings } = this.#options
+    const lease = { workerId: this.#workerId, leaseMs: settings.leaseMs, patienceMs }
+    const jobs: ClaimedJob[] = []
+    for (const spaceId of spaceIds) {
+      if (jobs.length === limit) break
+      jobs.push(...(await claimJobs(db, { ...lease, spaceId, limit: limit - jobs.length })))
     }
+    return jobs
+  }
+
+  async #untilDue(spaceIds: readonly number[], patienceMs: number): Promise<number> {
+    const { db, settings } = this.#options
+    const due = (await msUntilNextJob(db, spaceIds)) ?? Infinity
+    return Math.min(Math.max(due + patienceMs, 10), jittered(settings.pollMs))
+  }
+
+  /** Its place is free, and rung for, when it has ended. */
+  #start(job: ClaimedJob): void {
+    const ended = this.#run(job)
+      .catch((error: unknown) => {
+        if (this.#close.signal.aborted) return
+        this.#complain(`job ${job.id}`, error)
+        return sleep(FAILED_END_MS, this.#close.signal)
+      })
+      .finally(() => {
+        this.#jobs.delete(ended)
+        this.#bell.ring()
+      })
+    this.#jobs.add(ended)
   }
 
   async #run(job: ClaimedJob): Promise<void> {
@@ -196,7 +223,8 @@ export class QueueWorker implements AsyncDisposable {
     const until = performance.now() + settings.leaseMs
     for (;;) {
       try {
-        await settle(db, job, outcome)
+        const isDone = outcome.kind === 'succeeded' && (await this.#successes.add(job))
+        if (!isDone) await settle(db, job, outcome)
         return this.#count(outcome.kind)
       } catch (failure) {
         if (failure instanceof LeaseLost) return this.#count('lease_lost')

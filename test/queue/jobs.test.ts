@@ -1,9 +1,16 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Services } from '../../src/app/services.js'
 import type { Database } from '../../src/db/database.js'
-import { claimJob, msUntilNextJob } from '../../src/queue/claim.js'
+import { claimJobs, msUntilNextJob } from '../../src/queue/claim.js'
 import { enqueue } from '../../src/queue/enqueue.js'
-import { failJob, giveBackJob, snoozeJob, succeedJob, yieldJob } from '../../src/queue/finish.js'
+import {
+  failJob,
+  giveBackJob,
+  snoozeJob,
+  succeedJob,
+  succeedJobs,
+  yieldJob,
+} from '../../src/queue/finish.js'
 import { LeaseLost } from '../../src/queue/jobs.js'
 import { addProgress, holdLease, renewLease, startProgress } from '../../src/queue/lease.js'
 import { pruneJobs } from '../../src/queue/prune.js'
@@ -75,13 +82,42 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
       const takeAll = async (workerId: string): Promise<number[]> => {
         const taken: number[] = []
         for (;;) {
-          const job = await claimJob(db, { spaceId, workerId, leaseMs: 60_000 })
-          if (!job) return taken
-          taken.push(job.specId)
+          const jobs = await claimJobs(db, { spaceId, workerId, leaseMs: 60_000, limit: 3 })
+          if (jobs.length === 0) return taken
+          taken.push(...jobs.map(({ specId }) => specId))
         }
       }
       const taken = await Promise.all(Array.from({ length: 8 }, (_, n) => takeAll(`worker ${n}`)))
       expect(taken.flat().toSorted((a, b) => a - b)).toEqual(specs)
+    })
+
+    test('of several takes those whose turn it is, each with a token of its own', async () => {
+      const specs = await makeJobs(5)
+      await db.query(
+        `update api_catalog.embedding_jobs set turn_at = turn_at - interval '1 hour'
+         where spec_id = any($1::integer[])`,
+        [specs.slice(3)],
+      )
+      const spaceId = await ownSpace(services)
+      const jobs = await claimJobs(db, { spaceId, workerId: 'w', leaseMs: 60_000, limit: 3 })
+      expect(jobs.map(({ specId }) => specId).toSorted((a, b) => a - b)).toEqual([
+        specs[0],
+        specs[3],
+        specs[4],
+      ])
+      expect(new Set(jobs.map(({ leaseToken }) => leaseToken)).size).toBe(3)
+    })
+
+    test('takes jobs of no space after those of its own', async () => {
+      const specs = await makeJobs(3)
+      await db.query(`update api_catalog.embedding_jobs set space_id = null where spec_id <> $1`, [
+        specs[2],
+      ])
+      const spaceId = await ownSpace(services)
+      const request = { spaceId, workerId: 'w', leaseMs: 60_000, limit: 2 }
+      const jobs = await claimJobs(db, request)
+      expect(jobs.map(({ specId }) => specId)).toEqual([specs[2], specs[0]])
+      expect(jobs.map((job) => job.spaceId)).toEqual([spaceId, spaceId])
     })
 
     test.runIf(kind === 'postgres')('passes over a job that somebody else holds', async () => {
@@ -96,8 +132,8 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
 
     test('leaves jobs of another space, and jobs that are not due, alone', async () => {
       await makeJobs(1)
-      const elsewhere = { spaceId: 4711, workerId: 'w', leaseMs: 1_000 }
-      expect(await claimJob(db, elsewhere)).toBeUndefined()
+      const elsewhere = { spaceId: 4711, workerId: 'w', leaseMs: 1_000, limit: 10 }
+      expect(await claimJobs(db, elsewhere)).toEqual([])
       await db.query(
         `update api_catalog.embedding_jobs set next_run_at = now() + interval '1 minute'`,
       )
@@ -294,6 +330,32 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
       await failJob(db, await claimOne(services), 'once', 0)
       await succeedJob(db, await claimOne(services))
       expect(await onlyJob()).toMatchObject({ status: 'succeeded', attempts: 0, last_error: null })
+    })
+
+    test('together with others keeps none of them waiting', async () => {
+      const specs = await makeJobs(3)
+      const [done, asked, held] = [
+        await claimOne(services),
+        await claimOne(services),
+        await claimOne(services),
+      ]
+      await enqueue(db, asked.specId, 'spec_write')
+      const lost = { ...done, leaseToken: held.leaseToken }
+      if (kind === 'embedded') {
+        expect(await succeedJobs(db, [asked, lost, done])).toEqual([false, false, true])
+      } else {
+        await db.transaction(async (tx) => {
+          await tx.query(`select from api_catalog.embedding_jobs where id = $1 for update`, [
+            held.id,
+          ])
+          const together = [asked, held, lost, done]
+          expect(await succeedJobs(db, together)).toEqual([false, false, false, true])
+        })
+      }
+      for (const job of [asked, held]) await succeedJob(db, job)
+      expect((await jobsNow(db)).map(({ status }) => status)).toEqual(
+        specs.map((spec) => (spec === asked.specId ? 'pending' : 'succeeded')),
+      )
     })
 
     test.each([

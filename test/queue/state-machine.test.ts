@@ -2,9 +2,16 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.js'
 import { reconcile } from '../../src/embedding/reconcile.js'
-import { claimJob } from '../../src/queue/claim.js'
+import { claimJobs } from '../../src/queue/claim.js'
 import { enqueue } from '../../src/queue/enqueue.js'
-import { failJob, giveBackJob, snoozeJob, succeedJob, yieldJob } from '../../src/queue/finish.js'
+import {
+  failJob,
+  giveBackJob,
+  snoozeJob,
+  succeedJob,
+  succeedJobs,
+  yieldJob,
+} from '../../src/queue/finish.js'
 import { LeaseLost, type ClaimedJob } from '../../src/queue/jobs.js'
 import { addProgress, renewLease } from '../../src/queue/lease.js'
 import { reapExpiredLeases } from '../../src/queue/reap.js'
@@ -103,19 +110,25 @@ class Ask extends Step {
 }
 
 class Claim extends Step {
-  toString = () => 'claim'
+  readonly limit: number
+  constructor(limit: number) {
+    super()
+    this.limit = limit
+  }
+  toString = () => `claim(${this.limit})`
   async act(model: Model, { db, spaceId, specIds }: Real): Promise<void> {
-    const claimed = await claimJob(db, { spaceId, workerId: 'w', leaseMs: 60_000 })
+    const request = { spaceId, workerId: 'w', leaseMs: 60_000, limit: this.limit }
+    const claims = await claimJobs(db, request)
     const due = model.jobs.filter(({ status, isDue }) => status === 'pending' && isDue)
-    expect(claimed !== undefined).toBe(due.length > 0)
-    if (!claimed) return
-    const job = due.find(({ spec }) => specIds[spec] === claimed.specId)!
-    expect(job).toBeDefined()
-    expect(claimed.isResumed).toBe(job.yielded)
-    expect(model.claims.map(({ leaseToken }) => leaseToken)).not.toContain(claimed.leaseToken)
-    const claims = job.claims + 1
-    Object.assign(job, { status: 'running', claims, yielded: false, lease: claimed.leaseToken })
-    model.claims.push(claimed)
+    expect(claims).toHaveLength(Math.min(this.limit, due.length))
+    for (const claimed of claims) {
+      const job = due.find(({ spec }) => specIds[spec] === claimed.specId)!
+      expect(job).toBeDefined()
+      expect(claimed.isResumed).toBe(job.yielded)
+      expect(model.claims.map(({ leaseToken }) => leaseToken)).not.toContain(claimed.leaseToken)
+      Object.assign(job, { status: 'running', claims: job.claims + 1, lease: claimed.leaseToken })
+      model.claims.push(claimed)
+    }
   }
 }
 
@@ -170,7 +183,14 @@ const ENDS: Record<
   progress: { write: (db, job) => addProgress(db, job, 1), change: () => ({ claims: 1 }) },
   renew: { write: (db, job) => renewLease(db, job, 60_000), change: () => ({}) },
 }
-const RELEASED = { status: 'pending', isDue: true, claims: 0, rerun: false, lease: null }
+const RELEASED = {
+  status: 'pending',
+  isDue: true,
+  claims: 0,
+  rerun: false,
+  yielded: false,
+  lease: null,
+}
 
 class Say extends Step {
   readonly what: string
@@ -190,6 +210,19 @@ class Say extends Step {
       await write(db, claimed)
       Object.assign(held, change(held))
     } else await expect(write(db, claimed)).rejects.toThrow(LeaseLost)
+  }
+}
+
+/** The newest claims, lost ones too, in one statement. */
+class SucceedTogether extends Step {
+  toString = () => 'succeed together'
+  async act(model: Model, { db }: Real): Promise<void> {
+    const claims = model.claims.slice(-4)
+    const held = claims.map((claimed) => model.holder(claimed))
+    const done = held.map((job) => job !== undefined && !job.rerun)
+    expect(await succeedJobs(db, claims)).toEqual(done)
+    const change = { ...RELEASED, status: 'succeeded', attempts: 0, failuresInRow: 0 }
+    for (const [n, job] of held.entries()) if (done[n]) Object.assign(job!, change)
   }
 }
 
@@ -242,10 +275,12 @@ const say = fc
   )
   .map(([what, which]) => new Say(what, which))
 const ask = fc.nat(2).map((spec) => new Ask(spec))
-const [claim, die, timePasses] = [new Claim(), new Die(), new TimePasses()].map(fc.constant)
-const steps = [claim!, claim!, claim!, say, say, say, say, ask, ask, timePasses!, timePasses!, die!]
+const claim = fc.integer({ min: 1, max: 3 }).map((limit) => new Claim(limit))
+const [die, timePasses] = [new Die(), new TimePasses()].map(fc.constant)
+const steps = [claim, claim, claim, say, say, say, say, ask, ask, timePasses!, timePasses!, die!]
+const rare = [new SucceedTogether(), new Reconcile()].map(fc.constant)
 
-const commands = fc.commands([...steps, fc.constant(new Reconcile())], {
+const commands = fc.commands([...steps, ...rare], {
   maxCommands: 60,
   size: 'max',
 })

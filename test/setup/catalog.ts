@@ -13,7 +13,7 @@ import { embedOperations } from '../../src/embedding/embed-operations.js'
 import type { Embedder } from '../../src/embedding/embedder.js'
 import { SpaceKeeper } from '../../src/embedding/space-keeper.js'
 import { createMetrics } from '../../src/metrics/create-metrics.js'
-import { claimJob } from '../../src/queue/claim.js'
+import { claimJobs } from '../../src/queue/claim.js'
 import { succeedJob } from '../../src/queue/finish.js'
 import type { ClaimedJob } from '../../src/queue/jobs.js'
 import { QueryEmbedder } from '../../src/search/query-vectors.js'
@@ -93,7 +93,9 @@ export async function claim(
   services: Services,
   { leaseMs = 60_000, workerId = 'a test' } = {},
 ): Promise<ClaimedJob | undefined> {
-  return claimJob(services.db, { spaceId: await ownSpace(services), workerId, leaseMs })
+  const spaceId = await ownSpace(services)
+  const [job] = await claimJobs(services.db, { spaceId, workerId, leaseMs, limit: 1 })
+  return job
 }
 
 /** Claims the next job; throws when none is due. */
