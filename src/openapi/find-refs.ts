@@ -1,6 +1,10 @@
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer, normalizePointer } from './json-pointer.js'
 
+const SPACE = 0x20
+const QUOTE = 0x22
+const COLON = 0x3a
+
 const REF_KEYS = ['$ref', '$dynamicRef']
 
 /** Under these keys stands data of the API, where `$ref` means nothing. */
@@ -104,6 +108,9 @@ export function schemePointer(name: string): string {
   return joinPointer('#/components/securitySchemes', name)
 }
 
+/** How the key of a reference stands in JSON text, after its first quote. */
+const WRITTEN_REF_KEYS = REF_KEYS.map((key) => `${key}"`)
+
 /**
  * The references in JSON text: local ones normalised, and whether there are others. Much faster
  * than a walk, and it finds more: what stands in examples too.
@@ -112,12 +119,13 @@ export function pointersInJson(json: string): { pointers: Set<string>; hasForeig
   const refs = new Set<string>()
   // The search is for one character, and a rare one, which makes it fast.
   for (let at = json.indexOf('$'); at !== -1; at = json.indexOf('$', at + 1)) {
-    const key = REF_KEYS.find((name) => json.startsWith(name, at))
-    if (key === undefined || json[at + key.length] !== '"') continue
-    const start = startOfText(json, at + key.length + 1)
-    if (start === -1) continue
-    const ref = json.slice(start, json.indexOf('"', start))
-    refs.add(ref.includes('\\') ? unescaped(json, start - 1) : ref)
+    for (const key of WRITTEN_REF_KEYS) {
+      const start = json.startsWith(key, at) ? startOfText(json, at + key.length) : -1
+      if (start === -1) continue
+      const ref = json.slice(start, json.indexOf('"', start))
+      refs.add(ref.includes('\\') ? unescaped(json, start - 1) : ref)
+      break
+    }
   }
   const normalized = Array.from(refs, (ref) => normalizePointer(ref))
   const pointers = new Set(normalized.filter((pointer) => pointer !== null))
@@ -126,15 +134,15 @@ export function pointersInJson(json: string): { pointers: Set<string>; hasForeig
 
 /** Where the text begins that is the value of the key that ended before `at`; -1 if it is none. */
 function startOfText(json: string, at: number): number {
-  let next = afterSpace(json, at)
-  if (json[next] !== ':') return -1
-  next = afterSpace(json, next + 1)
-  return json[next] === '"' ? next + 1 : -1
+  const colon = afterSpace(json, at)
+  if (json.charCodeAt(colon) !== COLON) return -1
+  const quote = afterSpace(json, colon + 1)
+  return json.charCodeAt(quote) === QUOTE ? quote + 1 : -1
 }
 
 function afterSpace(json: string, at: number): number {
   let next = at
-  while (json.charCodeAt(next) <= 0x20) next++
+  while (json.charCodeAt(next) <= SPACE) next++
   return next
 }
 

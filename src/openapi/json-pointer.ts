@@ -26,7 +26,8 @@ function percentDecoded(text: string): string {
 /** The keys of `#/a/b~1c` → `a`, `b/c`; null for an anchor (`#Pet`) and for `#` itself. */
 export function pointerSegments(pointer: string): string[] | null {
   if (!pointer.startsWith('#/')) return null
-  return pointer.slice(2).split('/').map(unescapeSegment)
+  const segments = pointer.slice(2).split('/')
+  return pointer.includes('~') ? segments.map(unescapeSegment) : segments
 }
 
 /** The last key of a pointer, the name of an anchor or of a file: what a schema is called. */

@@ -1,10 +1,12 @@
 import { YAMLException } from 'js-yaml'
 import { messageOf } from '../errors.js'
+import { compactJson } from './compact-json.js'
+import { decodeText } from './decode-text.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { readYaml, type YamlReading } from './read-yaml.js'
 import { textFormat, valueFormat } from './recognise.js'
-import { scanJson } from './scan-json.js'
+import { scanJson, type JsonScan } from './scan-json.js'
 import type { SourceText } from './source-text.js'
 import { LIMIT_SETTINGS, placeOf, SpecError, tooDeep, type ParseLimits } from './spec-error.js'
 import { untangle } from './untangle.js'
@@ -21,23 +23,44 @@ const SHALLOW_KEYS = 3
 export interface ParsedDocument {
   /** A finite tree of plain objects. */
   root: JsonObject
+  /** The document, less the spaces between its parts where it is JSON. */
+  text: string
   /** Null for YAML, and for JSON that was changed. */
   source: SourceText | null
 }
 
 /**
- * The object of a JSON or YAML text. What it is in is told by trying, never by a name. Throws
- * SpecError: EMPTY, NOT_PARSABLE, NOT_OPENAPI (no object), TOO_DEEP, ALIAS_BUDGET.
+ * The object of a document in JSON or YAML. What it is in is told by trying, never by a name.
+ * Throws SpecError: NOT_TEXT, EMPTY, NOT_PARSABLE, NOT_OPENAPI (no object), TOO_DEEP, ALIAS_BUDGET.
  */
 export function parseDocument(
-  text: string,
+  input: Uint8Array | string,
   limits: ParseLimits,
   warnings: WarningList,
 ): ParsedDocument {
+  const compacted = typeof input === 'string' ? null : parseCompacted(input, limits, warnings)
+  if (compacted !== null) return compacted
+  const text = decodeText(input, warnings)
   const { value, source } = parseValue(text, limits, warnings)
   if (value === null || value === undefined) throw empty()
   if (!isObject(value)) throw notOpenApi(value, text)
-  return { root: value, source }
+  return { root: value, text, source }
+}
+
+/** JSON that is written with spaces, without them; null for all else, and where it has a fault. */
+function parseCompacted(
+  bytes: Uint8Array,
+  limits: ParseLimits,
+  warnings: WarningList,
+): ParsedDocument | null {
+  const compact = compactJson(bytes)
+  if (compact === null) return null
+  const text = decodeText(compact, warnings)
+  const json = tryJson(text)
+  if (!('value' in json) || !isObject(json.value)) return null
+  const { tooDeepAt, duplicates, spans } = scan(text, limits)
+  if (tooDeepAt !== null || duplicates.length > 0) return null
+  return { root: json.value, text, source: { text, root: spans } }
 }
 
 /** The value of a JSON or YAML text, whatever it is: a file that others refer to may be a list. */
@@ -84,13 +107,10 @@ function checkedJson(
   limits: ParseLimits,
   warnings: WarningList,
 ): { value: unknown; source: SourceText | null } {
-  const isSmall = text.length <= THOROUGH_CHARS
-  const scan = scanJson(text, limits.maxDepth, isSmall ? limits.maxDepth : SHALLOW_KEYS)
-  if (scan.tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, scan.tooDeepAt))
-  if (scan.duplicates.length === 0) {
-    return { value, source: { text, root: scan.spans } }
-  }
-  for (const { key, offset } of scan.duplicates) {
+  const { tooDeepAt, duplicates, spans } = scan(text, limits)
+  if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
+  if (duplicates.length === 0) return { value, source: { text, root: spans } }
+  for (const { key, offset } of duplicates) {
     const { line } = placeOf(text, offset)
     warnings.add(
       'DUP_KEY',
@@ -98,8 +118,12 @@ function checkedJson(
       `Key "${key.slice(0, 100)}" is given twice (again in line ${line}).`,
     )
   }
-  const joined = isSmall ? joinedJson(text, value, limits) : value
+  const joined = text.length <= THOROUGH_CHARS ? joinedJson(text, value, limits) : value
   return { value: joined, source: null }
+}
+
+function scan(text: string, { maxDepth }: ParseLimits): JsonScan {
+  return scanJson(text, maxDepth, text.length <= THOROUGH_CHARS ? maxDepth : SHALLOW_KEYS)
 }
 
 /** JSON is YAML too, and the YAML reader joins what is given twice. */

@@ -1,5 +1,4 @@
 import { collectComponents, type Part } from './collect-components.js'
-import { decodeText } from './decode-text.js'
 import { dialectOf, keepWrittenVersions } from './dialect.js'
 import { findRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
@@ -21,7 +20,7 @@ import { WarningList } from './warning-list.js'
 import { warnAboutIds, warnAboutServers, warnAboutTemplates } from './spec-warnings.js'
 
 /**
- * Operations and components may take so many times the characters of their document, and some:
+ * Operations and components may take so many times the length of their document, and some:
  * shared parts are repeated in them. Only a document made for it comes near.
  */
 const MAX_GROWTH = 4
@@ -38,16 +37,15 @@ export function parseSpec(
 ): ParsedSpec {
   if (input.length > limits.maxBytes) throw tooManyBytes('the document', input.length, limits)
   const warnings = new WarningList()
-  const text = decodeText(input, warnings)
-  const parsed = parseDocument(text, limits, warnings)
-  const { root } = parsed
+  const parsed = parseDocument(input, limits, warnings)
+  const { root, text } = parsed
   const source = followSelf(root, text) ? null : parsed.source
   keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
   const resolver = createResolver(root)
   const written = listOperations(root, source, resolver, warnings)
   if (written.length > limits.maxOperations) throw tooManyOperations(written.length, limits)
-  const spend = charBudget(MAX_GROWTH * text.length + GROWTH_ALLOWANCE)
+  const spend = charBudget(MAX_GROWTH * input.length + GROWTH_ALLOWANCE)
   const shapeOf = createShapeOf(resolver)
   const textOf = createTextOf()
   const context = { root, source, isSwagger2, resolver, shapeOf, textOf, warnings }

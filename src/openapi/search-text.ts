@@ -60,10 +60,13 @@ export function cleanName(raw: unknown, maxChars: number): string | null {
   return name === '' ? null : cutText(name, maxChars)
 }
 
+/** White space that is not one space already; most is, and to replace it takes time. */
+const MORE_THAN_A_SPACE = /\s{2,}|[^\S ]/g
+
 function plainText(raw: string): string {
   // Twice, since an entity can stand for an unseen character.
   return stripUnseen(stripMarkup(stripUnseen(raw)))
-    .replace(/\s+/g, ' ')
+    .replace(MORE_THAN_A_SPACE, ' ')
     .trim()
 }
 
