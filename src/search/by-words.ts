@@ -13,14 +13,12 @@ export interface WordHit {
 
 /**
  * Candidates are the operations that have one of the rarest words, as many words as keep the rows
- * to read under this number; they are then scored with all words. Measured on 81,089 operations:
- * p95 6–28 ms where reading every row took 69–443.
+ * to read under this number; as many of them as are wanted, those of the best partial score, are
+ * then scored with all words. What this loses, and what it saves: bench/README.md.
  */
 const MAX_CANDIDATE_ROWS = 20_000
 /** Fewer than a few pages: then what has only common words is wanted too. */
 const ENOUGH_HITS = 50
-/** So many candidates with the best partial score are scored in full. */
-const MIN_RESCORED = 1_000
 
 /** The operations in scope that fit the words best. Any word counts; none is required. */
 export async function searchByWords(
@@ -31,82 +29,89 @@ export async function searchByWords(
 ): Promise<WordHit[]> {
   const known = terms.filter(({ df }) => df > 0)
   if (known.length === 0) return []
-  const parts = partsOf(terms)
+  const weights = weightsOf(terms)
   // Within specs there are few rows to read, and a word that is rare elsewhere may be none of theirs.
   const chosen = scope.specIds === null ? rarest(known) : known
-  const hits = await scoreCandidates(db, chosen, parts, scope, limit)
+  const hits = await scoreCandidates(db, { rare: chosen, known, weights }, scope, limit)
   const isEnough = hits.length >= ENOUGH_HITS || chosen.length === known.length
-  return isEnough ? hits : scoreCandidates(db, known, parts, scope, limit)
+  return isEnough ? hits : scoreCandidates(db, { rare: known, known, weights }, scope, limit)
 }
 
-interface TermInPart {
-  term: string
-  idf: number
-  /** 0: the whole question; else which clause. */
-  part: number
-  /** Of the part's weight, words included that occur nowhere. */
-  share: number
-}
-
-/** The known words of the whole question, and once more of each clause. */
-function partsOf(terms: readonly QueryTerm[]): TermInPart[] {
-  const inParts = terms.flatMap(({ term, idf, df, clauses }) =>
-    [0, ...clauses].map((part) => ({ term, idf, df, part })),
-  )
-  const weights = new Map<number, number>()
-  for (const { part, idf } of inParts) weights.set(part, (weights.get(part) ?? 0) + idf)
-  return inParts
-    .filter(({ df }) => df > 0)
-    .map(({ term, idf, part }) => ({ term, idf, part, share: idf / (weights.get(part) ?? idf) }))
+/** The weight of the whole question, then of each clause: of all words, those that nobody has too. */
+function weightsOf(terms: readonly QueryTerm[]): number[] {
+  const clauses = Math.max(0, ...terms.flatMap((term) => term.clauses))
+  const weightOf = (some: readonly QueryTerm[]) => some.reduce((sum, { idf }) => sum + idf, 0)
+  return [
+    weightOf(terms),
+    ...Array.from({ length: clauses }, (_, n) =>
+      weightOf(terms.filter((term) => term.clauses.includes(n + 1))),
+    ),
+  ]
 }
 
 /**
- * Scores the operations that have one of `rare` with all of `inParts`: the whole question, and where
+ * Scores the operations that have one of `rare` with all `known` words: the whole question, and where
  * it has clauses mostly the one that fits best, since a long question asks for several things.
+ *
+ * The words of each promising operation are read as a whole (`offset 0` keeps the planner from
+ * turning the join round): looking up each word of the question in each of them, or reading all
+ * operations that have a common word, takes ten times as long.
  */
 async function scoreCandidates(
   db: Queryable,
-  rare: readonly QueryTerm[],
-  inParts: readonly TermInPart[],
+  words: { rare: readonly QueryTerm[]; known: readonly QueryTerm[]; weights: readonly number[] },
   scope: Scope,
   limit: number,
 ): Promise<WordHit[]> {
+  const { rare, known, weights } = words
   return db.query<WordHit>(
     `with candidates as materialized (
        select t.op, sum(t.impact * q.idf) as score
        from unnest($1::text[], $2::real[]) as q (term, idf)
-       join api_catalog.terms t on t.term = q.term and t.catalog_id = any($5::integer[])
-         and ($6::integer[] is null or t.spec_id = any($6))
+       join api_catalog.terms t on t.term = q.term and t.catalog_id = any($6::integer[])
+         and ($7::integer[] is null or t.spec_id = any($7))
        group by t.op),
      promising as materialized (
-       select c.op from candidates c ${filterJoin(scope)}
-       order by c.score desc, c.op limit $11),
-     parts as (
-       select t.op, q.part, sum(t.impact * q.idf)::float8 as score, sum(q.share)::float8 as matched
-       from promising c
-       cross join unnest($3::text[], $4::real[], $13::integer[], $15::float8[])
-         as q (term, idf, part, share)
-       join api_catalog.terms t on t.op = c.op and t.term = q.term
-       group by t.op, q.part)
-     select op, max(matched) as matched,
-       case when $14 then ${WHOLE_SHARE} * max(score) filter (where part = 0)
-           + ${1 - WHOLE_SHARE} * coalesce(max(score) filter (where part > 0), 0)
-         else max(score) end as score
-     from parts group by op
-     order by score desc, op limit $12`,
+       select c.op from candidates c ${filterJoin(scope, 6)}
+       order by c.score desc, c.op limit $12)
+     select c.op, ${partsOf(weights.length - 1)}
+     from promising c
+     cross join lateral (
+       select term, impact from api_catalog.terms where op = c.op offset 0) t
+     join unnest($3::text[], $4::real[], $5::integer[]) as q (term, idf, clauses)
+       on q.term = t.term
+     group by c.op
+     order by score desc, c.op`,
     [
       rare.map(({ term }) => term),
       rare.map(({ idf }) => idf),
-      inParts.map(({ term }) => term),
-      inParts.map(({ idf }) => idf),
+      known.map(({ term }) => term),
+      known.map(({ idf }) => idf),
+      known.map(({ clauses }) => clauses.reduce((bits, clause) => bits | bitOf(clause), 0)),
       ...scopeParams(scope),
-      Math.max(MIN_RESCORED, limit),
       limit,
-      inParts.map(({ part }) => part),
-      inParts.some(({ part }) => part > 0),
-      inParts.map(({ share }) => share),
+      weights.map((weight) => weight || 1),
     ],
   )
+}
+
+/** SQL for an operation's score and for the share that it has of the question's weight. */
+function partsOf(clauseCount: number): string {
+  const score = (within = '') => `sum(t.impact * q.idf) ${within}`
+  const share = (part: number, within = '') => `sum(q.idf) ${within} / ($13::float8[])[${part + 1}]`
+  if (clauseCount === 0) return `${score()}::float8 as score, ${share(0)} as matched`
+  const clauses = Array.from({ length: clauseCount }, (_, n) => n + 1)
+  const within = (clause: number) => `filter (where q.clauses & ${bitOf(clause)} <> 0)`
+  const best = clauses.map((clause) => score(within(clause)))
+  const shares = clauses.map((clause) => share(clause, within(clause)))
+  return `(${WHOLE_SHARE} * ${score()}
+       + ${1 - WHOLE_SHARE} * coalesce(greatest(${best.join(', ')}), 0))::float8 as score,
+     greatest(${[share(0), ...shares].join(', ')}) as matched`
+}
+
+/** Clauses count from 1. */
+function bitOf(clause: number): number {
+  return 1 << (clause - 1)
 }
 
 /** The rarest words, at least one, whose rows together stay under the limit. */
@@ -118,11 +123,11 @@ function rarest(terms: readonly QueryTerm[]): QueryTerm[] {
 }
 
 /** Catalogs and specs are conditions on the words themselves; the rest needs the operation. */
-function filterJoin(scope: Scope): string {
+function filterJoin(scope: Scope, first: number): string {
   if (narrowsOperations(scope)) {
     return `join api_catalog.operations o on o.id = c.op
-       join api_catalog.specs s on s.id = o.spec_id and (${scopeCondition(5)})`
+       join api_catalog.specs s on s.id = o.spec_id and (${scopeCondition(first)})`
   }
-  const unused = [7, 8, 9, 10].map((n) => `$${n}::text is null`)
+  const unused = [2, 3, 4, 5].map((n) => `$${first + n}::text is null`)
   return `where ${unused.join(' and ')}`
 }

@@ -20,17 +20,54 @@ interface SpecCoverage {
 }
 
 /**
- * Counting 80,000 operations takes longer than searching them, so each process keeps the counts of
- * every spec. A count is made after its version was read, so it is never older than that says.
+ * What a process knows of one database. A count is made after its version was read, so it is never
+ * older than that says.
  */
-const counted = new WeakMap<Database, Map<number, SpecCoverage>>()
+interface Counted {
+  specs: Map<number, SpecCoverage>
+  /** By what was asked: catalogs, specs and method. */
+  scopes: Map<string, { version: string; coverage: Coverage }>
+}
+
+/**
+ * Counting 80,000 operations takes longer than searching them, so each process keeps the counts of
+ * every spec, and the sums of the scopes last asked for.
+ */
+const counted = new WeakMap<Database, Counted>()
+const MAX_SCOPES = 1_000
 
 export async function coverageOf(db: Database, scope: Scope): Promise<Coverage> {
   if ([scope.tag, scope.pathPrefix, scope.effect].some((one) => one !== null)) {
     return countInScope(db, scope)
   }
-  const known = counted.get(db) ?? new Map<number, SpecCoverage>()
+  const known = counted.get(db) ?? { specs: new Map(), scopes: new Map() }
   counted.set(db, known)
+  const key = JSON.stringify([scope.catalogIds, scope.specIds, scope.method])
+  const version = await scopeVersion(db, scope)
+  const before = known.scopes.get(key)
+  if (before?.version === version) return before.coverage
+  const coverage = await sumOfSpecs(db, scope, known.specs)
+  if (known.scopes.size >= MAX_SCOPES) known.scopes.clear()
+  known.scopes.set(key, { version, coverage })
+  return coverage
+}
+
+/** Changes whenever the version of a spec in scope does, or there are others. */
+async function scopeVersion(db: Queryable, scope: Scope): Promise<string> {
+  const [row] = await db.query<{ version: string }>(
+    `select concat_ws(' ', count(*), bit_xor(hash_record_extended(
+       (active.id, s.id, s.created_at, s.revision, noted.changes), 0))) as version
+     ${VERSIONED_SPECS}`,
+    [scope.catalogIds, scope.specIds],
+  )
+  return row?.version ?? ''
+}
+
+async function sumOfSpecs(
+  db: Queryable,
+  scope: Scope,
+  known: Map<number, SpecCoverage>,
+): Promise<Coverage> {
   const versions = await specVersions(db, scope)
   const changed = versions.filter(({ spec_id, version }) => known.get(spec_id)?.version !== version)
   for (const [id, spec] of await countSpecs(db, changed)) known.set(id, spec)
@@ -45,15 +82,18 @@ export async function coverageOf(db: Database, scope: Scope): Promise<Coverage> 
   return coverage
 }
 
+/** Specs `s` of the catalogs $1 and, unless it is null, of $2, with their changes in the active space. */
+const VERSIONED_SPECS = `from api_catalog.specs s
+     left join api_catalog.embedding_spaces active on active.is_active
+     left join api_catalog.embedding_changes noted
+       on noted.space_id = active.id and noted.spec_id = s.id
+     where s.catalog_id = any($1::integer[]) and ($2::integer[] is null or s.id = any($2))`
+
 async function specVersions(db: Queryable, scope: Scope): Promise<SpecVersion[]> {
   return db.query<SpecVersion>(
     `select s.id as spec_id, active.id as space_id,
        concat_ws(' ', active.id, s.created_at, s.revision, coalesce(noted.changes, 0)) as version
-     from api_catalog.specs s
-     left join api_catalog.embedding_spaces active on active.is_active
-     left join api_catalog.embedding_changes noted
-       on noted.space_id = active.id and noted.spec_id = s.id
-     where s.catalog_id = any($1::integer[]) and ($2::integer[] is null or s.id = any($2))`,
+     ${VERSIONED_SPECS}`,
     [scope.catalogIds, scope.specIds],
   )
 }

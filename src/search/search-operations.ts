@@ -1,16 +1,15 @@
 import type { Principal } from '../catalog/principal.js'
 import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
-import { searchByWords, type WordHit } from './by-words.js'
 import { lookCloser, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
-import { namedSpecs } from './named-specs.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
-import { queryTerms, type QueryTerm } from './query-terms.js'
+import type { QueryTerm } from './query-terms.js'
 import { readScope } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
+import { answerByWords, DEPTH, type WordAnswer } from './word-answer.js'
 
 export type Ranking = 'hybrid' | 'lexical' | 'semantic'
 
@@ -36,15 +35,8 @@ export interface RankedAnswer {
   isCut: boolean
 }
 
-/**
- * Each arm ranks so many, whatever page is asked for, so that the pages of one question fit
- * together. Nobody reads further; a narrower question shows what is left out.
- */
-const DEPTH = 1_000
-/** By meaning fewer: beyond the 200th nearest, nearness counts nothing (fuse.ts). */
-const MEANING_DEPTH = 400
-/** So many of the specs that a question names. */
-const NAMED_DEPTH = 100
+/** By meaning fewer than by words: beyond the 200th nearest, nearness counts nothing (fuse.ts). */
+const MEANING_DEPTH = 200
 /** Read of a question for its words; more than any question and bounded for any paste. */
 const MAX_QUERY_CHARS = 20_000
 /**
@@ -58,10 +50,8 @@ const STRONG_WORDS = 0.3
 const SURE_WORDS = 0.75
 
 interface Arms {
-  lexical: WordHit[]
+  words: WordAnswer
   semantic: ReadonlyMap<number, number>
-  /** Specs that the question names. */
-  named: readonly number[]
   ranking: Ranking
   fallback: RankedAnswer['fallback']
 }
@@ -79,83 +69,59 @@ export async function searchOperations(
   // Postgres text takes no NUL.
   const query = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const scope = await readScope(db, principal, question)
-  const [exact, terms, coverage, meaning] = await Promise.all([
+  const [exact, words, coverage, meaning] = await Promise.all([
     namedOperations(db, principal, query, scope),
-    queryTerms(db, query, scope),
+    answerByWords(db, query, scope),
     coverageOf(db, scope),
     question.ranking === 'lexical' ? null : queries.embed(query),
   ])
-  const arms = await searchArms(db, question, { terms, scope, meaning, coverage })
-  const fused = fuse(arms.ranking === 'semantic' ? [] : arms.lexical, arms.semantic)
+  const arms = await withMeaning(db, question, { words, scope, meaning, coverage })
+  const fused = fuse(arms.ranking === 'semantic' ? [] : words.hits, arms.semantic)
   const ranked =
     arms.ranking === 'semantic'
       ? fused.map((hit) => ({ ...hit, isAbout: null }))
-      : await lookCloser(db, { query, terms, specs: arms.named }, fused)
+      : await lookCloser(db, { query, ...words }, fused)
   return {
     ranking: arms.ranking,
     fallback: arms.fallback,
     coverage,
-    terms,
+    terms: words.terms,
     hits: withExactFirst(exact, ranked, arms),
-    isCut: arms.lexical.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
+    isCut: words.hits.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
   }
 }
 
-async function searchArms(
+async function withMeaning(
   db: Database,
   question: Question,
   {
-    terms,
+    words,
     scope,
     meaning,
     coverage,
   }: {
-    terms: QueryTerm[]
+    words: WordAnswer
     scope: Scope
     meaning: Awaited<ReturnType<QueryEmbedder['embed']>> | null
     coverage: RankedAnswer['coverage']
   },
 ): Promise<Arms> {
-  const named = await namedSpecs(db, terms, scope)
-  const lexical = await searchWords(db, terms, scope, named)
-  const byWords = {
-    lexical,
-    named,
-    semantic: new Map<number, number>(),
-    ranking: 'lexical' as const,
-  }
-  if (meaning === null) return { ...byWords, fallback: null }
+  const alone = { words, semantic: new Map<number, number>(), ranking: 'lexical' as const }
+  if (meaning === null) return { ...alone, fallback: null }
   if ('fallback' in meaning) {
-    return { ...byWords, fallback: { reason: meaning.fallback, message: meaning.message } }
+    return { ...alone, fallback: { reason: meaning.fallback, message: meaning.message } }
   }
   if (coverage.embedded === 0) {
     const message = 'nothing in scope is embedded yet'
-    return { ...byWords, fallback: { reason: 'nothing_embedded', message } }
+    return { ...alone, fallback: { reason: 'nothing_embedded', message } }
   }
   const isSemantic = question.ranking === 'semantic'
-  const also = isSemantic ? [] : lexical.map(({ op }) => op)
   const semantic = await searchByMeaning(db, meaning, scope, {
     limit: MEANING_DEPTH,
-    also,
+    also: isSemantic ? [] : words.hits.map(({ op }) => op),
     embedded: coverage.embedded,
   })
-  return { lexical, named, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
-}
-
-/** By words, with the best of the specs that the question names among them wherever they stand. */
-async function searchWords(
-  db: Database,
-  terms: readonly QueryTerm[],
-  scope: Scope,
-  named: number[],
-): Promise<WordHit[]> {
-  const hits = await searchByWords(db, terms, scope, DEPTH)
-  if (named.length === 0) return hits
-  const ofNamed = await searchByWords(db, terms, { ...scope, specIds: named }, NAMED_DEPTH)
-  const known = new Set(hits.map(({ op }) => op))
-  return [...hits, ...ofNamed.filter(({ op }) => !known.has(op))].toSorted(
-    (a, b) => b.score - a.score || a.op - b.op,
-  )
+  return { words, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
 }
 
 function withExactFirst(exact: number[], ranked: LookedHit[], arms: Arms): RankedHit[] {
@@ -166,7 +132,7 @@ function withExactFirst(exact: number[], ranked: LookedHit[], arms: Arms): Ranke
     score: 1,
     match: 'exact' as const,
   }))
-  const matched = new Map(arms.lexical.map((hit) => [hit.op, hit.matched]))
+  const matched = new Map(arms.words.hits.map((hit) => [hit.op, hit.matched]))
   const rest = ranked.filter(({ op }) => !named.has(op))
   return [
     ...first,

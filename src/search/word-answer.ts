@@ -1,0 +1,54 @@
+import type { Queryable } from '../db/database.js'
+import { searchByWords, type WordHit } from './by-words.js'
+import { namedSpecs } from './named-specs.js'
+import { queryTerms, type QueryTerm } from './query-terms.js'
+import type { Scope } from './scope.js'
+
+/**
+ * So many are ranked, whatever page is asked for, so that the pages of one question fit together.
+ * Nobody reads further; a narrower question shows what is left out. With 1,000 no figure of the
+ * development sets is better, and a search takes twice as long (bench/README.md).
+ */
+export const DEPTH = 400
+/** So many of the specs that a question names. */
+const NAMED_DEPTH = 100
+
+/** What words alone say. */
+export interface WordAnswer {
+  terms: QueryTerm[]
+  /** Specs that the question names. */
+  specs: number[]
+  /** Best first. */
+  hits: WordHit[]
+}
+
+/** By words, with the best of the specs that the question names among them wherever they stand. */
+export async function answerByWords(
+  db: Queryable,
+  query: string,
+  scope: Scope,
+): Promise<WordAnswer> {
+  const terms = await queryTerms(db, query, scope)
+  const [best, { specs, ofNamed }] = await Promise.all([
+    searchByWords(db, terms, scope, DEPTH),
+    searchNamed(db, terms, scope),
+  ])
+  const known = new Set(best.map(({ op }) => op))
+  const hits = [...best, ...ofNamed.filter(({ op }) => !known.has(op))].toSorted(
+    (a, b) => b.score - a.score || a.op - b.op,
+  )
+  return { terms, specs, hits }
+}
+
+async function searchNamed(
+  db: Queryable,
+  terms: readonly QueryTerm[],
+  scope: Scope,
+): Promise<{ specs: number[]; ofNamed: WordHit[] }> {
+  const specs = await namedSpecs(db, terms, scope)
+  if (specs.length === 0) return { specs, ofNamed: [] }
+  return {
+    specs,
+    ofNamed: await searchByWords(db, terms, { ...scope, specIds: specs }, NAMED_DEPTH),
+  }
+}
