@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { App } from '../../src/app/app.js'
 import type { Principal } from '../../src/catalog/principal.js'
 import { readConfig } from '../../src/config.js'
@@ -137,4 +137,23 @@ export class HttpProcess implements AsyncDisposable {
     await this.exited()
     clearTimeout(limit)
   }
+}
+
+/** An answer with its JSON read. */
+export interface JsonAnswer {
+  status: number
+  headers: Headers
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read what they expect to be there
+  facts: any
+}
+
+/** Asks a server for JSON; a `problem+json` counts too. Throws where the answer is none. */
+export async function askJson(
+  server: Pick<OpenServer, 'ask'>,
+  path: string,
+  init?: RequestInit,
+): Promise<JsonAnswer> {
+  const response = await server.ask(path, init)
+  expect(response.headers.get('content-type')).toMatch(/^application\/(?:problem\+)?json$/)
+  return { status: response.status, headers: response.headers, facts: await response.json() }
 }

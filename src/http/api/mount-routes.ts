@@ -1,12 +1,12 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
-import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { checkedName } from '../../catalog/names.js'
 import { InputError, UnavailableError } from '../../errors.js'
 import { onlyWriters } from '../admission.js'
 import type { HttpContext, HttpEnv, HttpRequest } from '../http-env.js'
 import { problem } from '../problem.js'
+import { readBody } from '../read-body.js'
 import { readDocument, readJson } from './read-document.js'
 import { checked, queryReader } from './read-fields.js'
 import type { ApiAnswer, BodyKind, Route } from './route.js'
@@ -18,7 +18,7 @@ const CALLER_GONE = 499
 export function mountRoutes(context: HttpContext, routes: readonly Route[]): Hono<HttpEnv> {
   const api = new Hono<HttpEnv>()
   for (const route of routes) {
-    const guards = route.method === 'GET' ? [] : [onlyWriters(), plainBodies(context)]
+    const guards = route.method === 'GET' ? [] : [onlyWriters(), plainBodies]
     api.on(route.method, [pattern(route.path)], ...guards, handlerOf(route, context))
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -36,7 +36,7 @@ function handlerOf(route: Route, context: HttpContext): MiddlewareHandler<HttpEn
   return async (c) => {
     const names = namesIn(c)
     const query = readQuery(new URL(c.req.url).searchParams)
-    const body = await readBody(c, route.body)
+    const body = await bodyOf(c, route.body, context.maxBodyBytes)
     const gone = c.req.raw.signal
     // Reading is asked for again elsewhere; what changes something is finished.
     const signal = route.method === 'GET' ? AbortSignal.any([gone, context.stopping]) : gone
@@ -69,9 +69,12 @@ function namesIn(c: HttpRequest): Record<string, string> {
   )
 }
 
-async function readBody(c: HttpRequest, kind: BodyKind | undefined) {
+async function bodyOf(c: HttpRequest, kind: BodyKind | undefined, maxBytes: number) {
   if (kind === undefined) return {}
-  return kind === 'document' ? readDocument(c) : checked(kind, await readJson(c), 'field')
+  const body = await readBody(c, maxBytes)
+  return kind === 'document'
+    ? readDocument(body, c.req.header('content-type') ?? '')
+    : checked(kind, readJson(body), 'field')
 }
 
 function sent(c: HttpRequest, answer: ApiAnswer): Response {
@@ -84,27 +87,13 @@ function sent(c: HttpRequest, answer: ApiAnswer): Response {
   return c.json(facts, status, location === undefined ? {} : { location })
 }
 
-/**
- * Bodies as large as may be, and as they are: what unpacks to more than it is worth is not
- * unpacked.
- */
-function plainBodies({ maxBodyBytes }: HttpContext): MiddlewareHandler<HttpEnv> {
-  const limited = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: (c) =>
-      problem(
-        c as HttpRequest,
-        413,
-        `A request has at most ${maxBodyBytes} bytes (API_CATALOG_MAX_BYTES).`,
-      ),
+/** What unpacks to more than it is worth is not unpacked. */
+const plainBodies: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
+  if (encoding === 'identity') return next()
+  return problem(c, 415, 'Send the body without a Content-Encoding.', {
+    'accept-encoding': 'identity',
   })
-  return async (c, next) => {
-    const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
-    if (encoding === 'identity') return limited(c, next)
-    return problem(c, 415, 'Send the body without a Content-Encoding.', {
-      'accept-encoding': 'identity',
-    })
-  }
 }
 
 /** As the router writes it. */
