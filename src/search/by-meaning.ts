@@ -16,10 +16,8 @@ export interface Meaning {
  * - `space`: every vector of the space is compared, and the nearest ones are looked up.
  * - `index`: vectors come from the space's index, nearest first, until enough of them are in scope;
  *   these are compared exactly.
- * The last two expect to look at `texts` vectors: as many more than are wanted as the scope is
- * narrower than the space. A filter may leave fewer of them, since what is near to a question is
- * much alike: the index goes on, up to `PATIENCE` times as many. Where too few are found even so,
- * the scope is compared.
+ * The last two look at `texts` vectors, the index at so many at most. A filter may leave too few of
+ * them, since what is near to a question is much alike; then the scope is compared.
  */
 export type Way = { by: 'scope' } | { by: 'space' | 'index'; texts: number }
 
@@ -34,8 +32,15 @@ const MOST_SCANNED = 20_000
  * space shows the nearest of all surely, so there a shorter list will do.
  */
 const ENOUGH = { byIndex: 0.95, otherwise: 0.5 }
-/** Costs in microseconds, measured: bench/README.md, "Search by meaning". Only their ratios matter. */
-const COST = { scoped: 20, compared: 1.5, lookedUp: 8, indexed: 45 }
+/**
+ * Costs in microseconds: of an operation in scope that is compared, of a vector of the space, of a
+ * text that is looked up, and of one that comes from the index and is looked up. Measured:
+ * bench/README.md, "Search by meaning". Only their ratios matter.
+ */
+const COSTS = {
+  postgres: { scoped: 6, compared: 2.4, lookedUp: 8, indexed: 53 },
+  embedded: { scoped: 20, compared: 1.5, lookedUp: 8, indexed: Infinity },
+}
 
 /**
  * The operations in scope that are nearest to the question, nearest first, and those of `also`
@@ -80,14 +85,17 @@ async function cheapestWay(
   )
   const total = Math.max(row?.total ?? 0, embedded)
   const texts = Math.ceil((SPARE * limit * total) / Math.max(embedded, 1))
+  const cost = COSTS[db.kind]
+  const byScope = cost.scoped * embedded
   const ways: [number, Way][] = [
-    [COST.scoped * embedded, { by: 'scope' }],
-    [COST.compared * total + COST.lookedUp * texts, { by: 'space', texts }],
+    [byScope, { by: 'scope' }],
+    [cost.compared * total + cost.lookedUp * texts, { by: 'space', texts }],
   ]
-  const indexed = parts.length * textsOfPart(texts, parts.length)
-  const indexCost = (COST.indexed + COST.lookedUp) * indexed
-  if (ways.every(([cost]) => cost > indexCost) && (await isIndexed(db, spaceId))) {
-    ways.push([indexCost, { by: 'index', texts }])
+  const byIndex = cost.indexed * parts.length * textsOfPart(texts, parts.length)
+  if (ways.every(([other]) => other > byIndex) && (await isIndexed(db, spaceId))) {
+    // In vain at most as long as the scope takes.
+    const most = Math.min(PATIENCE * texts, Math.ceil(byScope / cost.indexed))
+    ways.push([byIndex, { by: 'index', texts: most }])
   }
   return ways.reduce((best, one) => (one[0] < best[0] ? one : best))[1]
 }
@@ -105,7 +113,7 @@ export async function nearest(
   if (way.by !== 'index') return db.query<Near>(comparing(way, spaceId, vectors), params)
   const each = textsOfPart(SPARE * limit, parts.length)
   const dimensions = parts[0]?.length ?? 0
-  const sql = byIndex(way, { spaceId, vectors, dimensions, each })
+  const sql = fromIndex(way, { spaceId, vectors, dimensions, each })
   return db.transaction(async (tx) => {
     await searchFarEnough(tx, each)
     return tx.query<Near>(sql, params)
@@ -138,7 +146,7 @@ function comparing(
  * operations of them are in scope. The lateral join and its `offset 0` keep the planner, which
  * knows neither the filter nor how tables have grown, from reading all first and sorting it.
  */
-function byIndex(
+function fromIndex(
   { texts }: { texts: number },
   {
     spaceId,
@@ -147,7 +155,7 @@ function byIndex(
     each,
   }: { spaceId: number; vectors: readonly string[]; dimensions: number; each: number },
 ): string {
-  const most = Math.min(Math.max(PATIENCE * texts, each), MOST_SCANNED)
+  const most = Math.min(Math.max(texts, each), MOST_SCANNED)
   const nearParts = vectors.map(
     (vector) => `(
       select o.op, e.vector from (
