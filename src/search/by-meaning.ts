@@ -21,8 +21,11 @@ export interface Meaning {
  */
 export type Way = { by: 'scope' } | { by: 'space' | 'index'; texts: number }
 
-/** Vectors looked at per operation wanted, where all of them are in scope. */
-const SPARE = 1.3
+/**
+ * Vectors looked at per operation wanted, where all of them are in scope. Of a question with
+ * clauses more, since what is near to one of them need not be near to all of it.
+ */
+const SPARE = { whole: 1.3, clauses: 2 }
 /** Of `GET` among operations that create something, one in nine is near; in the space, two in five. */
 const PATIENCE = 4
 /** What pgvector takes from an index in one scan, unless told otherwise. */
@@ -84,7 +87,7 @@ async function cheapestWay(
     `select coalesce(sum(operation_count), 0) as total from api_catalog.catalogs`,
   )
   const total = Math.max(row?.total ?? 0, embedded)
-  const texts = Math.ceil((SPARE * limit * total) / Math.max(embedded, 1))
+  const texts = Math.ceil((spare(parts) * limit * total) / Math.max(embedded, 1))
   const cost = COSTS[db.kind]
   const byScope = cost.scoped * embedded
   const ways: [number, Way][] = [
@@ -111,7 +114,7 @@ export async function nearest(
   const params = [...scopeParams(scope), limit, ...parts.map(vectorToSql)]
   const vectors = numbered(parts, 8)
   if (way.by !== 'index') return db.query<Near>(comparing(way, spaceId, vectors), params)
-  const each = textsOfPart(SPARE * limit, parts.length)
+  const each = textsOfPart(spare(parts) * limit, parts.length)
   const dimensions = parts[0]?.length ?? 0
   const sql = fromIndex(way, { spaceId, vectors, dimensions, each })
   return db.transaction(async (tx) => {
@@ -173,6 +176,10 @@ function fromIndex(
       select distinct on (op) op, vector from (${nearParts.join(' union all ')}) found order by op)
     select op, ${similarity('vector', vectors)} as similarity
     from near order by similarity desc, op limit $7`
+}
+
+function spare(parts: readonly unknown[]): number {
+  return parts.length === 1 ? SPARE.whole : SPARE.clauses
 }
 
 /** Of a question with clauses fewer are near to each: the nearest are near to the best of them. */
