@@ -115,6 +115,7 @@ describe.each(storageKinds)('specs over REST on %s', (kind) => {
       'content-disposition': 'attachment; filename="documents.pets.json"',
       'content-location': `${path}?format=document&revision=2`,
       'x-content-type-options': 'nosniff',
+      vary: 'accept',
     })
     const older = await server.ask(`${path}?format=document&revision=1`)
     expect(older.headers.get('content-type')).toBe('application/yaml')

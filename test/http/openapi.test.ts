@@ -1,9 +1,11 @@
+import * as z from 'zod'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/openapi/spec-error.js'
 import { validateDocument } from '../../src/openapi/validate-document.js'
 import { storageKinds } from '../setup/databases.js'
 import { askJson, openHttpServer, type OpenServer } from '../setup/http-server.js'
 import { storageSettings } from '../setup/server.js'
+import { manyOperations } from '../setup/specs.js'
 
 interface Operation {
   operationId: string
@@ -123,6 +125,53 @@ test('every route that is described is answered, and with a status that is descr
       expect([404, 405].includes(answer.status) && /address/.test(said), said).toBe(false)
     }
   }
+})
+
+test('answers are as they are described', async () => {
+  await using server = await openHttpServer(
+    { ...(await storageSettings('embedded')), API_CATALOG_EMBEDDER: 'bundled' },
+    { worker: true },
+  )
+  const document = (await askJson(server, '/openapi.json')).facts as Document
+  const specs = '/api/v1/catalogs/default/specs'
+  const asDescribed = async (path: string, init?: RequestInit): Promise<void> => {
+    const { status, facts } = await askJson(server, path, init)
+    const route = Object.keys(document.paths).find((route) =>
+      new RegExp(`^${route.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path.split('?')[0]!),
+    )
+    const { responses } = document.paths[route!]![init?.method?.toLowerCase() ?? 'get']!
+    const [, name] = /"#\/components\/schemas\/(\w+)"/.exec(JSON.stringify(responses[status])) ?? []
+    const schema = document.components.schemas[name as never]
+    expect(z.fromJSONSchema(schema).safeParse(facts).error, `${path} ${status}`).toBeUndefined()
+    described.add(`${init?.method ?? 'GET'} ${route}`)
+  }
+  const described = new Set<string>()
+  const post = (facts: object = {}) => ({ method: 'POST', body: JSON.stringify(facts) })
+  for (const count of [2, 3]) {
+    const body = manyOperations('many', count)
+    await asDescribed(`${specs}/many`, { method: 'PUT', body })
+  }
+  await asDescribed(specs, post({ content: manyOperations('other', 1) }))
+  await asDescribed(`${specs}/many/clone`, post({ spec: 'copy' }))
+  await asDescribed(`${specs}/copy/reembed`, post())
+  await asDescribed('/api/v1/catalogs/default/embedding-status?wait_ms=20000')
+  await asDescribed('/api/v1/catalogs/default/embedding-health')
+  await asDescribed('/api/v1/catalogs/default/embedding-jobs?limit=1')
+  await asDescribed('/api/v1/catalogs')
+  await asDescribed(specs)
+  await asDescribed(`${specs}/many`)
+  await asDescribed(`${specs}/many/revisions`)
+  await asDescribed(`${specs}/many/diff`)
+  await asDescribed('/api/v1/search?query=many&explain=true&limit=1')
+  await asDescribed('/api/v1/operations?id=many:manyItem1&id=nothing&id=manyItem1')
+  await asDescribed(`${specs}/copy`, { method: 'DELETE' })
+  const all = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  // A refresh needs somebody else's server: api-urls.test.ts.
+  expect(all.filter((one) => !described.has(one))).toEqual([
+    'POST /api/v1/catalogs/{catalog}/specs/{spec}/refresh',
+  ])
 })
 
 test('where there are keys, the description says that one is needed', async () => {

@@ -40,6 +40,7 @@ function handlerOf(route: Route, context: HttpContext): MiddlewareHandler<HttpEn
     const gone = c.req.raw.signal
     // Reading is asked for again elsewhere; what changes something is finished.
     const signal = route.method === 'GET' ? AbortSignal.any([gone, context.stopping]) : gone
+    if (route.hasDocument) c.header('vary', 'accept')
     const preferred = (supports: readonly [string, ...string[]]) =>
       accepts(c, { header: 'Accept', supports: [...supports], default: supports[0] })
     const call = { principal: c.get('principal'), names, query, body, preferred, signal }
