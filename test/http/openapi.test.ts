@@ -100,7 +100,7 @@ describe.each(storageKinds)('the description of the server on %s', (kind) => {
     ]
     for (const [question = '', operationId] of asked) {
       const query = new URLSearchParams({ query: question, catalog: 'own', limit: '3' })
-      const { facts } = await askJson(server, `/api/v1/search?${query}`)
+      const { facts } = await askJson(server, `/api/v1/search?${query.toString()}`)
       const found = facts.results.map((hit: { operation_id: string }) => hit.operation_id)
       expect(found, question).toContain(operationId)
     }
