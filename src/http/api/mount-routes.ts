@@ -33,33 +33,44 @@ export function mountRoutes(context: HttpContext, routes: readonly Route[]): Hon
 
 function handlerOf(route: Route, context: HttpContext): MiddlewareHandler<HttpEnv> {
   const readQuery = queryReader(route.query ?? z.strictObject({}))
+  const answer = async (c: HttpRequest, signal: AbortSignal): Promise<Response> => {
+    if (route.hasDocument) c.header('vary', 'accept')
+    const call = {
+      principal: c.get('principal'),
+      names: namesIn(c),
+      query: readQuery(new URL(c.req.url).searchParams),
+      body: await bodyOf(c, route.body, context.maxBodyBytes),
+      preferred: (types: readonly [string, ...string[]]) =>
+        accepts(c, { header: 'Accept', supports: [...types], default: types[0] }),
+      signal,
+    }
+    const services = await context.app.services()
+    return sent(c, await refusing(route, () => route.run({ services, ...call })))
+  }
   return async (c) => {
-    const names = namesIn(c)
-    const query = readQuery(new URL(c.req.url).searchParams)
-    const body = await bodyOf(c, route.body, context.maxBodyBytes)
     const gone = c.req.raw.signal
     // Reading is asked for again elsewhere; what changes something is finished.
     const signal = route.method === 'GET' ? AbortSignal.any([gone, context.stopping]) : gone
-    if (route.hasDocument) c.header('vary', 'accept')
-    const preferred = (supports: readonly [string, ...string[]]) =>
-      accepts(c, { header: 'Accept', supports: [...supports], default: supports[0] })
-    const call = { principal: c.get('principal'), names, query, body, preferred, signal }
     try {
-      return sent(c, await route.run({ services: await context.app.services(), ...call }))
+      return await answer(c, signal)
     } catch (error) {
       if (gone.aborted) return new Response(null, { status: CALLER_GONE })
-      if (signal.aborted) {
-        throw new UnavailableError('The server stops. Ask again.', { cause: error })
-      }
-      if (isRefusal(error) && route.problems?.[422]) return problem(c, 422, error.message)
-      throw error
+      if (!signal.aborted) throw error
+      throw new UnavailableError('The server stops. Ask again.', { cause: error })
     }
   }
 }
 
-/** By now the request was well-formed: what is wrong is its content. The other kinds have a status. */
-function isRefusal(error: unknown): error is InputError {
-  return error instanceof InputError && error.constructor === InputError
+/** Of a request that was well-formed, what is wrong is its content: 422 where the route says so. */
+async function refusing({ problems }: Route, run: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  try {
+    return await run()
+  } catch (error) {
+    // The other kinds of InputError have a status of their own.
+    const isRefusal = error instanceof InputError && error.constructor === InputError
+    if (!isRefusal || problems?.[422] === undefined) throw error
+    return { problem: 422, detail: error.message }
+  }
 }
 
 /** Throws InputError for what can name nothing. */
