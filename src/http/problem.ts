@@ -9,7 +9,6 @@ import {
   UnavailableError,
 } from '../errors.js'
 import type { HttpContext, HttpRequest } from './http-env.js'
-import { TooLargeError } from './read-body.js'
 
 /** An error as RFC 9457 has it. */
 export interface Problem {
@@ -47,7 +46,6 @@ export function problemOf(error: unknown, c: HttpRequest, { log }: HttpContext):
   if (error instanceof NotFoundError) return problem(c, 404, error.message)
   if (error instanceof ForbiddenError) return problem(c, 403, error.message)
   if (error instanceof ConflictError) return problem(c, 409, error.message)
-  if (error instanceof TooLargeError) return problem(c, 413, error.message)
   if (error instanceof InputError) return problem(c, 400, error.message)
   if (error instanceof UnavailableError) {
     return problem(c, 503, error.message, { 'retry-after': '5' })

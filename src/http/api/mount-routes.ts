@@ -5,8 +5,8 @@ import { checkedName } from '../../catalog/names.js'
 import { InputError, UnavailableError } from '../../errors.js'
 import { onlyWriters } from '../admission.js'
 import type { HttpContext, HttpEnv, HttpRequest } from '../http-env.js'
+import { limitBody } from '../limit-body.js'
 import { problem } from '../problem.js'
-import { readBody } from '../read-body.js'
 import { readDocument, readJson } from './read-document.js'
 import { checked, queryReader } from './read-fields.js'
 import type { ApiAnswer, BodyKind, Route } from './route.js'
@@ -18,7 +18,7 @@ const CALLER_GONE = 499
 export function mountRoutes(context: HttpContext, routes: readonly Route[]): Hono<HttpEnv> {
   const api = new Hono<HttpEnv>()
   for (const route of routes) {
-    const guards = route.method === 'GET' ? [] : [onlyWriters(), plainBodies]
+    const guards = route.method === 'GET' ? [] : [onlyWriters(), plainBodies(context)]
     api.on(route.method, [pattern(route.path)], ...guards, handlerOf(route, context))
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -39,7 +39,7 @@ function handlerOf(route: Route, context: HttpContext): MiddlewareHandler<HttpEn
       principal: c.get('principal'),
       names: namesIn(c),
       query: readQuery(new URL(c.req.url).searchParams),
-      body: await bodyOf(c, route.body, context.maxBodyBytes),
+      body: await bodyOf(c, route.body),
       preferred: (types: readonly [string, ...string[]]) =>
         accepts(c, { header: 'Accept', supports: [...types], default: types[0] }),
       signal,
@@ -81,9 +81,9 @@ function namesIn(c: HttpRequest): Record<string, string> {
   )
 }
 
-async function bodyOf(c: HttpRequest, kind: BodyKind | undefined, maxBytes: number) {
+async function bodyOf(c: HttpRequest, kind: BodyKind | undefined) {
   if (kind === undefined) return {}
-  const body = await readBody(c, maxBytes)
+  const body = new Uint8Array(await c.req.arrayBuffer())
   return kind === 'document'
     ? readDocument(body, c.req.header('content-type') ?? '')
     : checked(kind, readJson(body), 'field')
@@ -99,13 +99,27 @@ function sent(c: HttpRequest, answer: ApiAnswer): Response {
   return c.json(facts, status, location === undefined ? {} : { location })
 }
 
-/** What unpacks to more than it is worth is not unpacked. */
-const plainBodies: MiddlewareHandler<HttpEnv> = async (c, next) => {
-  const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
-  if (encoding === 'identity') return next()
-  return problem(c, 415, 'Send the body without a Content-Encoding.', {
-    'accept-encoding': 'identity',
+/**
+ * Bodies as large as may be, and as they are: what unpacks to more than it is worth is not
+ * unpacked.
+ */
+function plainBodies({ maxBodyBytes }: HttpContext): MiddlewareHandler<HttpEnv> {
+  const limited = limitBody({
+    maxSize: maxBodyBytes,
+    onError: (c) =>
+      problem(
+        c as HttpRequest,
+        413,
+        `A request has at most ${maxBodyBytes} bytes (API_CATALOG_MAX_BYTES).`,
+      ),
   })
+  return async (c, next) => {
+    const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
+    if (encoding === 'identity') return limited(c, next)
+    return problem(c, 415, 'Send the body without a Content-Encoding.', {
+      'accept-encoding': 'identity',
+    })
+  }
 }
 
 /** As the router writes it. */
