@@ -208,10 +208,9 @@ describe('a key', () => {
 
 test("another tenant's specs are not there, in the same words as what was never there", async () => {
   const settings = { ...(await storageSettings('embedded')), API_CATALOG_EMBEDDER: 'none' }
-  await using both = await openHttpServer(settings, { as: [{ tenant: 'one' }, { tenant: 'two' }] })
-  const [one, two] = both.urls.map((url) => ({
-    ask: (path: string, init?: RequestInit) => fetch(`${url}${path}`, init),
-  }))
+  const callers = [{ tenant: 'one' }, { tenant: 'two' }]
+  await using server = await openHttpServer(settings, { callers })
+  const [one, two] = server.callers
   const secret = `${API}/catalogs/secret/specs/pets`
   await askJson(one!, secret, { method: 'PUT', body: PETS })
   await askJson(two!, `${API}/catalogs/own/specs/mine`, { method: 'PUT', body: PETS })

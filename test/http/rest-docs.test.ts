@@ -16,36 +16,43 @@ const hasCurl = (() => {
   }
 })()
 
-test.skipIf(!hasCurl)('every command of docs/rest.md works, one after the other', async () => {
-  await using server = await openHttpServer(
-    { ...(await storageSettings('embedded')), API_CATALOG_EMBEDDER: 'bundled' },
-    { worker: true },
-  )
-  const page = await readFile(new URL('../../docs/rest.md', import.meta.url), 'utf8')
-  const commands = [...page.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) =>
-    block.trim().split('\n'),
-  )
-  expect(commands.length).toBeGreaterThan(15)
-  const [address, ...calls] = commands
-  expect(address).toBe('CATALOG=http://127.0.0.1:3000')
-  const directory = await mkdtemp(join(tmpdir(), 'api-catalog-docs-'))
-  onTestFinished(() => rm(directory, { recursive: true }))
-  const answers = new Map<string, string>()
-  for (const call of calls) {
-    const { stdout } = await promisify(execFile)('bash', ['-o', 'pipefail', '-ec', call], {
-      cwd: directory,
-      env: { ...process.env, CATALOG: server.url },
+/** Some twenty processes, on machines that are shared. */
+const TIMEOUT = 180_000
+
+test.skipIf(!hasCurl)(
+  'every command of docs/rest.md works, one after the other',
+  async () => {
+    await using server = await openHttpServer(
+      { ...(await storageSettings('embedded')), API_CATALOG_EMBEDDER: 'bundled' },
+      { worker: true },
+    )
+    const page = await readFile(new URL('../../docs/rest.md', import.meta.url), 'utf8')
+    const commands = [...page.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) =>
+      block.trim().split('\n'),
+    )
+    expect(commands.length).toBeGreaterThan(15)
+    const [address, ...calls] = commands
+    expect(address).toBe('CATALOG=http://127.0.0.1:3000')
+    const directory = await mkdtemp(join(tmpdir(), 'api-catalog-docs-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const answers = new Map<string, string>()
+    for (const call of calls) {
+      const { stdout } = await promisify(execFile)('bash', ['-o', 'pipefail', '-ec', call], {
+        cwd: directory,
+        env: { ...process.env, CATALOG: server.url },
+      })
+      answers.set(call, stdout)
+    }
+    const answerTo = (part: string) =>
+      JSON.parse([...answers].findLast(([call]) => call.includes(part))?.[1] ?? '{}') as object
+    expect(answerTo('--data-urlencode')).toMatchObject({
+      results: expect.arrayContaining([expect.objectContaining({ id: 'api-catalog:reembedSpec' })]),
     })
-    answers.set(call, stdout)
-  }
-  const answerTo = (part: string) =>
-    JSON.parse([...answers].findLast(([call]) => call.includes(part))?.[1] ?? '{}') as object
-  expect(answerTo('--data-urlencode')).toMatchObject({
-    results: expect.arrayContaining([expect.objectContaining({ id: 'api-catalog:reembedSpec' })]),
-  })
-  expect(answerTo('revision=1"')).toMatchObject({ outcome: 'revised', revision: 3 })
-  expect(answerTo('/diff')).toMatchObject({ from: 1, to: 2, changed: [expect.anything()] })
-  expect(answerTo('embedding-jobs')).toMatchObject({
-    jobs: expect.arrayContaining([expect.objectContaining({ kind: 'manual_retry' })]),
-  })
-})
+    expect(answerTo('revision=1"')).toMatchObject({ outcome: 'revised', revision: 3 })
+    expect(answerTo('/diff')).toMatchObject({ from: 1, to: 2, changed: [expect.anything()] })
+    expect(answerTo('embedding-jobs')).toMatchObject({
+      jobs: expect.arrayContaining([expect.objectContaining({ kind: 'manual_retry' })]),
+    })
+  },
+  TIMEOUT,
+)

@@ -6,7 +6,8 @@ import { afterAll, expect } from 'vitest'
 import { App } from '../../src/app/app.js'
 import type { Principal } from '../../src/catalog/principal.js'
 import { readConfig } from '../../src/config.js'
-import { createRoutes } from '../../src/http/create-routes.js'
+import { createRoutes, type Routes } from '../../src/http/create-routes.js'
+import type { HttpContext } from '../../src/http/http-env.js'
 import { HttpServer } from '../../src/http/http-server.js'
 import { createServer } from '../../src/mcp/create-server.js'
 import { environment, type Settings } from './server.js'
@@ -25,55 +26,73 @@ afterAll(async () => {
 export interface ServeOptions {
   /** Embed in the background. */
   worker?: boolean
-  /** For each principal a port of its own, on which everybody without a key is that principal. */
-  as?: readonly Partial<Principal>[]
+  /** Callers whose requests run on behalf of others than everybody without a key. */
+  callers?: readonly Partial<Principal>[]
 }
+
+/** Asks a server for a path. */
+export type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 /** A server of this process, and its app to look into. */
 export interface OpenServer extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
   url: string
-  /** One for each principal that was asked for. */
-  urls: string[]
   app: App
-  /** Asks for a path under `url`. */
-  ask: (path: string, init?: RequestInit) => Promise<Response>
+  ask: Ask
+  /** One for each caller that was named. */
+  callers: { ask: Ask }[]
 }
+
+/** Says which of the callers a request comes from. */
+const CALLER = 'x-test-caller'
 
 /** Listens, in this process, on a port that is free. It is closed with the test file at the latest. */
 export async function openHttpServer(
   settings: Settings,
-  { worker = false, as = [{}] }: ServeOptions = {},
+  { worker = false, callers = [] }: ServeOptions = {},
 ): Promise<OpenServer> {
   const config = readConfig({}, settings)
   const log = pino({ level: 'silent' })
   const app = new App({ config, log, worker, allowPrivateUrls: true })
-  const servers: HttpServer[] = []
-  for (const principal of as) {
-    servers.push(
-      await HttpServer.open({
-        app,
-        config,
-        log,
-        address: '127.0.0.1:0',
-        routes: (context) =>
-          createRoutes({ ...context, anyone: { ...context.anyone, ...principal } }, (caller) =>
-            createServer({ app, principal: caller, log }),
-          ),
-      }),
+  const routesFor = (context: HttpContext, caller: Partial<Principal>): Routes =>
+    createRoutes({ ...context, anyone: { ...context.anyone, ...caller } }, (principal) =>
+      createServer({ app, principal, log }),
     )
-  }
-  app.keepOpen()
-  const urls = servers.map(({ url }) => url)
-  const url = urls[0]!
-  const server: OpenServer = {
-    url,
-    urls,
+  const http = await HttpServer.open({
     app,
-    ask: (path, init) => fetch(`${url}${path}`, init),
+    config,
+    log,
+    address: '127.0.0.1:0',
+    routes: (context) => {
+      const [everybody, ...others] = [{}, ...callers].map((one) => routesFor(context, one))
+      return {
+        fetch: (request, ...more) =>
+          (others[Number(request.headers.get(CALLER) ?? NaN)] ?? everybody!).fetch(
+            request,
+            ...more,
+          ),
+        close: async () => {
+          for (const routes of [everybody!, ...others]) await routes.close()
+        },
+      }
+    },
+  })
+  app.keepOpen()
+  const ask: Ask = (path, init) => fetch(`${http.url}${path}`, init)
+  const server: OpenServer = {
+    url: http.url,
+    app,
+    ask,
+    callers: callers.map((_, place) => ({
+      ask: (path, init) => {
+        const headers = new Headers(init?.headers)
+        headers.set(CALLER, String(place))
+        return ask(path, { ...init, headers })
+      },
+    })),
     async [Symbol.asyncDispose]() {
       open.delete(server)
-      for (const one of servers) await one[Symbol.asyncDispose]()
+      await http[Symbol.asyncDispose]()
       await app[Symbol.asyncDispose]()
     },
   }
