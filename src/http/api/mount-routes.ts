@@ -1,11 +1,11 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
-import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { checkedName } from '../../catalog/names.js'
 import { InputError, UnavailableError } from '../../errors.js'
 import { onlyWriters } from '../admission.js'
 import type { HttpContext, HttpEnv, HttpRequest } from '../http-env.js'
+import { limitBody } from '../limit-body.js'
 import { problem } from '../problem.js'
 import { readDocument, readJson } from './read-document.js'
 import { checked, queryReader } from './read-fields.js'
@@ -89,7 +89,7 @@ function sent(c: HttpRequest, answer: ApiAnswer): Response {
  * unpacked.
  */
 function plainBodies({ maxBodyBytes }: HttpContext): MiddlewareHandler<HttpEnv> {
-  const limited = bodyLimit({
+  const limited = limitBody({
     maxSize: maxBodyBytes,
     onError: (c) =>
       problem(
