@@ -8,7 +8,7 @@ import type { Principal } from '../../src/catalog/principal.js'
 import { readConfig } from '../../src/config.js'
 import { createRoutes } from '../../src/http/create-routes.js'
 import { HttpServer } from '../../src/http/http-server.js'
-import { createServer } from '../../src/mcp/create-server.js'
+import { catalogServers } from '../../src/mcp/catalog-servers.js'
 import { environment, type Settings } from './server.js'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -57,8 +57,9 @@ export async function openHttpServer(
         log,
         address: '127.0.0.1:0',
         routes: (context) =>
-          createRoutes({ ...context, anyone: { ...context.anyone, ...principal } }, (caller) =>
-            createServer({ app, principal: caller, log }),
+          createRoutes(
+            { ...context, anyone: { ...context.anyone, ...principal } },
+            catalogServers(app, log),
           ),
       }),
     )
