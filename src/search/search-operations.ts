@@ -56,9 +56,6 @@ interface Arms {
   fallback: RankedAnswer['fallback']
 }
 
-/** Begins to time an arm; what it gives is called at the arm's end. */
-export type StartTimer = (arm: 'words' | 'meaning') => () => void
-
 /**
  * Ranks the operations in scope for a question: those that it names exactly first, then by words
  * and, where there are vectors, by meaning. Words alone answer when meaning cannot; it says why.
@@ -68,18 +65,17 @@ export async function searchOperations(
   principal: Principal,
   queries: QueryEmbedder,
   question: Question,
-  startTimer: StartTimer = () => () => {},
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
   const query = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const scope = await readScope(db, principal, question)
   const [exact, words, coverage, meaning] = await Promise.all([
     namedOperations(db, principal, query, scope),
-    timed(startTimer('words'), answerByWords(db, query, scope)),
+    answerByWords(db, query, scope),
     coverageOf(db, scope),
     question.ranking === 'lexical' ? null : queries.embed(query),
   ])
-  const arms = await withMeaning(db, question, { words, scope, meaning, coverage, startTimer })
+  const arms = await withMeaning(db, question, { words, scope, meaning, coverage })
   const fused = fuse(arms.ranking === 'semantic' ? [] : words.hits, arms.semantic)
   const ranked =
     arms.ranking === 'semantic'
@@ -103,13 +99,11 @@ async function withMeaning(
     scope,
     meaning,
     coverage,
-    startTimer,
   }: {
     words: WordAnswer
     scope: Scope
     meaning: Awaited<ReturnType<QueryEmbedder['embed']>> | null
     coverage: RankedAnswer['coverage']
-    startTimer: StartTimer
   },
 ): Promise<Arms> {
   const alone = { words, semantic: new Map<number, number>(), ranking: 'lexical' as const }
@@ -122,23 +116,12 @@ async function withMeaning(
     return { ...alone, fallback: { reason: 'nothing_embedded', message } }
   }
   const isSemantic = question.ranking === 'semantic'
-  const semantic = await timed(
-    startTimer('meaning'),
-    searchByMeaning(db, meaning, scope, {
-      limit: MEANING_DEPTH,
-      also: isSemantic ? [] : words.hits.map(({ op }) => op),
-      embedded: coverage.embedded,
-    }),
-  )
+  const semantic = await searchByMeaning(db, meaning, scope, {
+    limit: MEANING_DEPTH,
+    also: isSemantic ? [] : words.hits.map(({ op }) => op),
+    embedded: coverage.embedded,
+  })
   return { words, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
-}
-
-async function timed<T>(end: () => void, arm: Promise<T>): Promise<T> {
-  try {
-    return await arm
-  } finally {
-    end()
-  }
 }
 
 function withExactFirst(exact: number[], ranked: LookedHit[], arms: Arms): RankedHit[] {

@@ -9,7 +9,7 @@ import { readConfig } from '../../src/config.js'
 import { createRoutes, type Routes } from '../../src/http/create-routes.js'
 import type { HttpContext } from '../../src/http/http-env.js'
 import { HttpServer } from '../../src/http/http-server.js'
-import { createServer } from '../../src/mcp/create-server.js'
+import { catalogServers } from '../../src/mcp/catalog-servers.js'
 import { environment, type Settings } from './server.js'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -55,9 +55,7 @@ export async function openHttpServer(
   const log = pino({ level: 'silent' })
   const app = new App({ config, log, worker, allowPrivateUrls: true })
   const routesFor = (context: HttpContext, caller: Partial<Principal>): Routes =>
-    createRoutes({ ...context, anyone: { ...context.anyone, ...caller } }, (principal) =>
-      createServer({ app, principal, log }),
-    )
+    createRoutes({ ...context, anyone: { ...context.anyone, ...caller } }, catalogServers(app, log))
   const http = await HttpServer.open({
     app,
     config,
