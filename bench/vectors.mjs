@@ -65,6 +65,7 @@ for (const size of SIZES.filter((one) => one > made)) {
 await db[Symbol.asyncDispose]()
 
 async function fill(size) {
+  await keepIndexes(db, 1e9)
   for (; made < size; made += SLICE) {
     const operations = Array.from({ length: SLICE }, (_, n) => operation(made + n))
     const vectors = await embedder.embedOperations(operations, signal)
@@ -124,7 +125,6 @@ function operation(n) {
 
 async function measure(size) {
   const texts = Math.ceil(1.3 * LIMIT)
-  await keepIndexes(db, 1e9)
   const scopes = {
     everything: {},
     GET: { method: 'GET' },
