@@ -158,13 +158,13 @@ describe.each([
     expect((await prepare(changed)).contentHash).not.toBe(before.contentHash)
   })
 
-  test('names files that are missing, broken or empty, with file and pointer', async () => {
+  test('names files that are missing, broken or empty, with file, pointer and line', async () => {
     const spec = await prepare({
       'api/openapi.yaml': document(
         `  /gone: {$ref: ../paths/gone.yaml}\n  /bad: {$ref: ../paths/bad.yaml}\n  /ok: {$ref: ../paths/ok.yaml}`,
       ),
       'paths/bad.yaml': 'get:\n\tx: 1',
-      'paths/ok.yaml': `get: {operationId: ok, responses: {'200': {$ref: '../common.yaml#/Nope'}}}`,
+      'paths/ok.yaml': `get:\n  operationId: ok\n  responses:\n    '200': {$ref: '../common.yaml#/Nope'}`,
       'common.yaml': 'Other: {}',
     })
     expect(keys(spec)).toEqual(['GET /ok'])
@@ -177,12 +177,14 @@ describe.each([
           code: 'DANGLING_REF',
           file: 'api/openapi.yaml',
           pointer: '/paths/~1gone',
+          line: 5,
           message: expect.stringContaining('"paths/gone.yaml"'),
         },
         {
           code: 'DANGLING_REF',
           file: 'paths/ok.yaml',
           pointer: '/get/responses/200',
+          line: 4,
           message: 'Nothing is at "common.yaml#/Nope".',
         },
       ]),
