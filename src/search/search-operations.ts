@@ -75,8 +75,9 @@ export async function searchOperations(
     coverageOf(db, scope),
     question.ranking === 'lexical' ? null : queries.embed(query),
   ])
-  const arms = await withMeaning(db, question, { words, scope, meaning, coverage })
-  const fused = fuse(arms.ranking === 'semantic' ? [] : words.hits, arms.semantic)
+  const arms = await withMeaning(db, question, { words, scope, meaning, coverage, startTimer })
+  const lexical = arms.ranking === 'semantic' ? [] : words.hits
+  const fused = fuse(lexical, arms.semantic, coverage.total)
   const ranked =
     arms.ranking === 'semantic'
       ? fused.map((hit) => ({ ...hit, isAbout: null }))
