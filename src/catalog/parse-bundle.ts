@@ -54,8 +54,12 @@ export async function parseFromBundle(
   const isAlone =
     bytes.length > limits.maxBytes || !FILE_REF.test(Buffer.from(bytes).toString('latin1'))
   if (isAlone) return { bytes, entry, parsed: inFile(parseAlone(bytes, limits), entry) }
-  const { files, warnings } = await loadBundle(entry, (name) => bundle.read(name), limits)
-  const joined = joinBundle(files)
+  const { files, addresses, warnings } = await loadBundle(
+    entry,
+    (name) => bundle.read(name),
+    limits,
+  )
+  const joined = joinBundle(files, addresses)
   // One document is longer than its files, and deeper by the two levels that hold them.
   const parsed = parseSpec(joined, { ...limits, maxBytes: Infinity, maxDepth: limits.maxDepth + 2 })
   const inFiles = inFile(parsed, entry)

@@ -131,6 +131,7 @@ function lastResult(backendMessages: readonly { name: string }[]): TextResult {
   return last
 }
 
+/** PGlite packs the archive in memory: it gives no stream of it. */
 async function dump(database: PGlite, file: string): Promise<void> {
   await database.exec('checkpoint')
   const archive = await database.dumpDataDir('gzip')
