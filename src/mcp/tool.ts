@@ -7,7 +7,7 @@ import type { Principal } from '../catalog/principal.js'
 import { InputError, messageOf, UnavailableError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { TOOL_OUTCOMES } from '../metrics/request-instruments.js'
-import { toldOutputSchema } from './output-schema.js'
+import { toldSchema } from './told-schema.js'
 
 /** One tool: what agents read of it, and the use case behind it. */
 export interface Tool<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -51,8 +51,8 @@ export function registerTool(
       title,
       description,
       annotations,
-      inputSchema: tool.inputFor?.(principal) ?? tool.input,
-      outputSchema: toldOutputSchema(output),
+      inputSchema: toldSchema(tool.inputFor?.(principal) ?? tool.input),
+      outputSchema: toldSchema(output),
     },
     async (args: unknown, context) => {
       const took = app.metrics.toolSeconds.startTimer({ tool: name })
