@@ -7,9 +7,9 @@ import type { Services } from '../app/services.js'
 import type { Principal } from '../catalog/principal.js'
 import type { Logger } from '../log.js'
 import type { TOOL_OUTCOMES } from '../metrics/request-instruments.js'
-import { toldOutputSchema } from './output-schema.js'
 import { ProgressReport } from './progress-report.js'
 import { isExpected, sentence } from './protocol-error.js'
+import { toldSchema } from './told-schema.js'
 
 /** One tool: what agents read of it, and the use case behind it. */
 export interface Tool<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -61,8 +61,8 @@ export function registerTool(
       title,
       description,
       annotations,
-      inputSchema: tool.inputFor?.(principal) ?? tool.input,
-      outputSchema: toldOutputSchema(output),
+      inputSchema: toldSchema(tool.inputFor?.(principal) ?? tool.input),
+      outputSchema: toldSchema(output),
     },
     async (args: unknown, { mcpReq }: ServerContext) => {
       const took = app.metrics.toolSeconds.startTimer({ tool: name })
