@@ -9,6 +9,7 @@ import { readConfig } from '../../src/config.js'
 import { createRoutes } from '../../src/http/create-routes.js'
 import { HttpServer } from '../../src/http/http-server.js'
 import { catalogServers } from '../../src/mcp/catalog-servers.js'
+import type { Servers } from '../../src/mcp/servers.js'
 import { environment, type Settings } from './server.js'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -25,6 +26,8 @@ afterAll(async () => {
 export interface ServeOptions {
   /** Embed in the background. */
   worker?: boolean
+  /** What is served over MCP in the place of the catalog. */
+  servers?: Servers
   /** For each principal a port of its own, on which everybody without a key is that principal. */
   as?: readonly Partial<Principal>[]
 }
@@ -43,7 +46,7 @@ export interface OpenServer extends AsyncDisposable {
 /** Listens, in this process, on a port that is free. It is closed with the test file at the latest. */
 export async function openHttpServer(
   settings: Settings,
-  { worker = false, as = [{}] }: ServeOptions = {},
+  { worker = false, as = [{}], servers: served }: ServeOptions = {},
 ): Promise<OpenServer> {
   const config = readConfig({}, settings)
   const log = pino({ level: 'silent' })
@@ -59,7 +62,7 @@ export async function openHttpServer(
         routes: (context) =>
           createRoutes(
             { ...context, anyone: { ...context.anyone, ...principal } },
-            catalogServers(app, log),
+            served ?? catalogServers(app, log),
           ),
       }),
     )
