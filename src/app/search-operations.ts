@@ -50,7 +50,7 @@ async function rank(
 ): Promise<PagedAnswer> {
   const { searchSeconds, searches, searchesWithoutHit } = services.metrics
   const took = searchSeconds.startTimer({ of: 'whole' })
-  const answer = await search(services.db, principal, services.queries, {
+  const question = {
     query: input.query,
     ...(await namedScope(services, principal, input)),
     method: input.method,
@@ -58,7 +58,11 @@ async function rank(
     pathPrefix: input.path_prefix,
     effect: input.effect,
     ranking: input.ranking ?? 'auto',
-  })
+  }
+  const { db, queries } = services
+  const answer = await search(db, principal, queries, question, (of) =>
+    searchSeconds.startTimer({ of }),
+  )
   took()
   searches.inc({ ranking: answer.ranking, fallback: answer.fallback?.reason ?? 'none' })
   if (answer.hits.length === 0) searchesWithoutHit.inc()

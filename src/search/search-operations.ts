@@ -56,6 +56,9 @@ interface Arms {
   fallback: RankedAnswer['fallback']
 }
 
+/** Begins to time an arm; what it gives is called at the arm's end. */
+export type StartTimer = (arm: 'words' | 'meaning') => () => void
+
 /**
  * Ranks the operations in scope for a question: those that it names exactly first, then by words
  * and, where there are vectors, by meaning. Words alone answer when meaning cannot; it says why.
@@ -65,13 +68,14 @@ export async function searchOperations(
   principal: Principal,
   queries: QueryEmbedder,
   question: Question,
+  startTimer: StartTimer = () => () => {},
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
   const query = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const scope = await readScope(db, principal, question)
   const [exact, words, coverage, meaning] = await Promise.all([
     namedOperations(db, principal, query, scope),
-    answerByWords(db, query, scope),
+    timed(startTimer('words'), answerByWords(db, query, scope)),
     coverageOf(db, scope),
     question.ranking === 'lexical' ? null : queries.embed(query),
   ])
@@ -100,11 +104,13 @@ async function withMeaning(
     scope,
     meaning,
     coverage,
+    startTimer,
   }: {
     words: WordAnswer
     scope: Scope
     meaning: Awaited<ReturnType<QueryEmbedder['embed']>> | null
     coverage: RankedAnswer['coverage']
+    startTimer: StartTimer
   },
 ): Promise<Arms> {
   const alone = { words, semantic: new Map<number, number>(), ranking: 'lexical' as const }
@@ -117,12 +123,23 @@ async function withMeaning(
     return { ...alone, fallback: { reason: 'nothing_embedded', message } }
   }
   const isSemantic = question.ranking === 'semantic'
-  const semantic = await searchByMeaning(db, meaning, scope, {
-    limit: MEANING_DEPTH,
-    also: isSemantic ? [] : words.hits.map(({ op }) => op),
-    embedded: coverage.embedded,
-  })
+  const semantic = await timed(
+    startTimer('meaning'),
+    searchByMeaning(db, meaning, scope, {
+      limit: MEANING_DEPTH,
+      also: isSemantic ? [] : words.hits.map(({ op }) => op),
+      embedded: coverage.embedded,
+    }),
+  )
   return { words, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
+}
+
+async function timed<T>(end: () => void, arm: Promise<T>): Promise<T> {
+  try {
+    return await arm
+  } finally {
+    end()
+  }
 }
 
 function withExactFirst(exact: number[], ranked: LookedHit[], arms: Arms): RankedHit[] {

@@ -10,6 +10,7 @@ import { createRoutes, type Routes } from '../../src/http/create-routes.js'
 import type { HttpContext } from '../../src/http/http-env.js'
 import { HttpServer } from '../../src/http/http-server.js'
 import { catalogServers } from '../../src/mcp/catalog-servers.js'
+import type { Servers } from '../../src/mcp/servers.js'
 import { environment, type Settings } from './server.js'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -26,6 +27,8 @@ afterAll(async () => {
 export interface ServeOptions {
   /** Embed in the background. */
   worker?: boolean
+  /** What is served over MCP in the place of the catalog. */
+  servers?: Servers
   /** Callers whose requests run on behalf of others than everybody without a key. */
   callers?: readonly Partial<Principal>[]
 }
@@ -49,13 +52,16 @@ const CALLER = 'x-test-caller'
 /** Listens, in this process, on a port that is free. It is closed with the test file at the latest. */
 export async function openHttpServer(
   settings: Settings,
-  { worker = false, callers = [] }: ServeOptions = {},
+  { worker = false, callers = [], servers }: ServeOptions = {},
 ): Promise<OpenServer> {
   const config = readConfig({}, settings)
   const log = pino({ level: 'silent' })
   const app = new App({ config, log, worker, allowPrivateUrls: true })
   const routesFor = (context: HttpContext, caller: Partial<Principal>): Routes =>
-    createRoutes({ ...context, anyone: { ...context.anyone, ...caller } }, catalogServers(app, log))
+    createRoutes(
+      { ...context, anyone: { ...context.anyone, ...caller } },
+      servers ?? catalogServers(app, log),
+    )
   const http = await HttpServer.open({
     app,
     config,
