@@ -9,7 +9,7 @@ import { missingHashes, textsOf } from '../../src/embedding/missing.js'
 import { failJob, succeedJob } from '../../src/queue/finish.js'
 import { LeaseLost, SnoozeJob } from '../../src/queue/jobs.js'
 import { reapExpiredLeases } from '../../src/queue/reap.js'
-import { StubEmbedder, type Fault } from '../fakes/stub-embedder.js'
+import type { Fault, StubEmbedder } from '../fakes/stub-embedder.js'
 import {
   claimOne,
   expireLeases,
