@@ -9,18 +9,16 @@ import { missingHashes, textsOf } from '../../src/embedding/missing.js'
 import { failJob, succeedJob } from '../../src/queue/finish.js'
 import { LeaseLost, SnoozeJob } from '../../src/queue/jobs.js'
 import { reapExpiredLeases } from '../../src/queue/reap.js'
-import { StubEmbedder, type Fault } from '../fakes/stub-embedder.js'
+import type { Fault, StubEmbedder } from '../fakes/stub-embedder.js'
 import {
   claimOne,
-  emptyDatabase,
   expireLeases,
   jobsNow,
-  ownSpace,
-  servicesOn,
   statusNow,
   upload,
   work,
   workAll,
+  startAfresh,
 } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { things } from '../setup/spec-document.js'
@@ -35,10 +33,7 @@ describe.each(storageKinds)('embedding on %s', (kind) => {
   })
 
   beforeEach(async () => {
-    await emptyDatabase(db)
-    stub = new StubEmbedder()
-    services = servicesOn(db, stub, { batchSize: 10 })
-    await ownSpace(services)
+    ;({ stub, services } = await startAfresh(db, { batchSize: 10 }))
   })
 
   const embeddings = () =>

@@ -1,7 +1,6 @@
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { searchOperations } from '../../src/app/search-operations.js'
 import type { Services } from '../../src/app/services.js'
-import { startWorker } from '../../src/app/start-worker.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import type { Config } from '../../src/config.js'
 import type { Database } from '../../src/db/database.js'
@@ -24,6 +23,7 @@ import {
   upload,
   work,
   workAll,
+  workInBackground,
 } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { things } from '../setup/spec-document.js'
@@ -44,11 +44,6 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
   const search = async (services: Services, query = 'read thing') =>
     (await searchOperations(services, localPrincipal, { query })).structured
 
-  const run = (services: Services): void => {
-    const worker = startWorker(services, () => 'owner')
-    onTestFinished(() => worker[Symbol.asyncDispose]())
-  }
-
   /** The active space's processes were last seen that long ago. */
   const agePresence = (interval: string) =>
     db.query(
@@ -66,7 +61,7 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
       expect(await search(first)).toMatchObject({ ranking: 'hybrid' })
 
       await upload(second, 'more', things(5))
-      run(second)
+      workInBackground(second)
       const answer = await search(second)
       expect(answer).toMatchObject({ ranking: 'lexical', fallback: 'other_space', total: 10 })
       expect(answer.note).toContain('reembed --all')
@@ -141,7 +136,7 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
       stub.isDown = true
       const services = servicesOn(db, stub, STILL)
       await upload(services, 'things', things(5))
-      run(services)
+      workInBackground(services)
       await expect
         .poll(async () => (await statusNow(services)).specs[0], WAIT)
         .toMatchObject({ badge: 'queued', job_attempts: 0, job_last_error: 'the stub is down' })
@@ -171,7 +166,7 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
       }
       const services = servicesOn(db, stub, { ...STILL, batchSize: 2 })
       await upload(services, 'things', things(6))
-      run(services)
+      workInBackground(services)
       await expect
         .poll(async () => (await statusNow(services)).specs[0], WAIT)
         .toMatchObject({ badge: 'queued', job_attempts: 0, job_last_error: 'the stub is down' })
@@ -187,7 +182,7 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
       await ownSpace(servicesOn(db, stub))
       stub.isDown = true
       const services = servicesOn(db, stub, STILL)
-      run(services)
+      workInBackground(services)
       await upload(services, 'things', things(5))
       await expect
         .poll(async () => (await statusNow(services)).specs[0]?.job_last_error, WAIT)
@@ -288,7 +283,7 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
       await upload(without, 'things', things(3))
       expect((await statusNow(without)).specs[0]).toMatchObject({ badge: 'lexical_only' })
       const services = servicesOn(db, new StubEmbedder(), STILL)
-      run(services)
+      workInBackground(services)
       await expect
         .poll(async () => (await statusNow(services)).specs[0], WAIT)
         .toMatchObject({ badge: 'indexed', embedding_count: 3 })

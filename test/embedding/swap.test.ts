@@ -1,8 +1,7 @@
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { reembedSpec } from '../../src/app/reembed-spec.js'
 import { searchOperations } from '../../src/app/search-operations.js'
 import type { Services } from '../../src/app/services.js'
-import { startWorker } from '../../src/app/start-worker.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import type { Config } from '../../src/config.js'
 import type { Database } from '../../src/db/database.js'
@@ -23,6 +22,7 @@ import {
   upload,
   work,
   workAll,
+  workInBackground,
 } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { things } from '../setup/spec-document.js'
@@ -45,11 +45,6 @@ describe.each(storageKinds)('a swap of the model on %s', (kind) => {
 
   const search = async (services: Services) =>
     (await searchOperations(services, localPrincipal, { query: 'read thing' })).structured
-
-  const run = (services: Services): void => {
-    const worker = startWorker(services, () => 'owner')
-    onTestFinished(() => worker[Symbol.asyncDispose]())
-  }
 
   /** A catalog of `count` operations, embedded with the model `old`. */
   const oldCatalog = async (count = 5, settings: Partial<Config> = {}) => {
@@ -107,7 +102,7 @@ describe.each(storageKinds)('a swap of the model on %s', (kind) => {
     services.spaces.forget()
     expect(await services.spaces.own(SOON())).toHaveProperty('spaceId')
     expect(await activeSpace(db)).toMatchObject({ model: 'old' })
-    run(services)
+    workInBackground(services)
     await expect.poll(async () => (await activeSpace(db))?.model, WAIT).toBe('new')
   })
 
@@ -135,7 +130,7 @@ describe.each(storageKinds)('a swap of the model on %s', (kind) => {
     embedder.isDown = true
     services.spaces.forget()
     expect(await search(services)).toMatchObject({ ranking: 'hybrid' })
-    run(services)
+    workInBackground(services)
     await expect.poll(async () => (await statusNow(services)).summary.embedding_count, WAIT).toBe(8)
     embedder.isDown = false
     await expect.poll(async () => (await activeSpace(db))?.model, WAIT).toBe('new')
@@ -155,7 +150,7 @@ describe.each(storageKinds)('a swap of the model on %s', (kind) => {
       'more',
       things(3, (n) => `More ${n}`),
     )
-    run(services)
+    workInBackground(services)
     await expect.poll(async () => (await activeSpace(db))?.model, WAIT).toBe('new')
     expect(order).toEqual([1, 2, 2])
   })
@@ -218,7 +213,7 @@ describe.each(storageKinds)('a swap of the model on %s', (kind) => {
        where status = 'running'`,
     )
     const later = embedderOf('new')
-    run(servicesOn(db, later, STILL))
+    workInBackground(servicesOn(db, later, STILL))
     await expect.poll(async () => (await activeSpace(db))?.model, WAIT).toBe('new')
     expect(later.embedded).toHaveLength(2)
   })
@@ -282,9 +277,9 @@ describe.each(storageKinds)('a swap of the model on %s', (kind) => {
       )
     }
     for (const one of Object.values(embedders)) one.delayMs = 20
-    run(services.old)
+    workInBackground(services.old)
     await expect.poll(() => embedders.old.embedded.length, WAIT).toBeGreaterThan(5)
-    run(services.new)
+    workInBackground(services.new)
     await services.new.spaces.takeOver(SOON())
     await expect.poll(() => embedders.new.embedded.length, WAIT).toBeGreaterThan(5)
     await services.old.spaces.takeOver(SOON())

@@ -1,9 +1,15 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Services } from '../../src/app/services.js'
-import { startWorker } from '../../src/app/start-worker.js'
 import type { Database } from '../../src/db/database.js'
 import { StubEmbedder } from '../fakes/stub-embedder.js'
-import { emptyDatabase, ownSpace, servicesOn, statusNow, upload } from '../setup/catalog.js'
+import {
+  emptyDatabase,
+  ownSpace,
+  servicesOn,
+  statusNow,
+  upload,
+  workInBackground,
+} from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { things } from '../setup/spec-document.js'
 
@@ -15,8 +21,7 @@ describe.each(storageKinds)('one worker on %s', (kind) => {
     await emptyDatabase(db)
     const services = servicesOn(db, stub, { batchSize: 10 })
     await ownSpace(services)
-    const worker = startWorker(services, () => 'owner')
-    onTestFinished(() => worker[Symbol.asyncDispose]())
+    workInBackground(services)
     return services
   }
   const specOf = async (services: Services, name: string) =>

@@ -15,16 +15,14 @@ import { LeaseLost } from '../../src/queue/jobs.js'
 import { addProgress, holdLease, renewLease, startProgress } from '../../src/queue/lease.js'
 import { pruneJobs } from '../../src/queue/prune.js'
 import { reapExpiredLeases, takeAllLeases } from '../../src/queue/reap.js'
-import { StubEmbedder } from '../fakes/stub-embedder.js'
 import {
   claim,
   claimOne,
-  emptyDatabase,
   expireLeases,
   jobsNow,
   makeDue,
   ownSpace,
-  servicesOn,
+  startAfresh,
 } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 
@@ -37,9 +35,7 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
   })
 
   beforeEach(async () => {
-    await emptyDatabase(db)
-    services = servicesOn(db, new StubEmbedder())
-    await ownSpace(services)
+    ;({ services } = await startAfresh(db))
   })
 
   /** Specs whose operations are nowhere: the queue knows ids only. */

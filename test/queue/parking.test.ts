@@ -6,17 +6,15 @@ import { reconcile } from '../../src/embedding/reconcile.js'
 import { reembedSpec } from '../../src/embedding/reembed-spec.js'
 import { failJob } from '../../src/queue/finish.js'
 import { reapExpiredLeases } from '../../src/queue/reap.js'
-import { StubEmbedder } from '../fakes/stub-embedder.js'
 import {
   claimOne,
-  emptyDatabase,
   expireLeases,
   jobsNow,
   ownSpace,
-  servicesOn,
   statusNow,
   upload,
   workAll,
+  startAfresh,
 } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { things } from '../setup/spec-document.js'
@@ -30,9 +28,7 @@ describe.each(storageKinds)('a spec that failed for good, on %s', (kind) => {
   })
 
   beforeEach(async () => {
-    await emptyDatabase(db)
-    services = servicesOn(db, new StubEmbedder())
-    await ownSpace(services)
+    ;({ services } = await startAfresh(db))
     await upload(services, 'things', things(2))
   })
 

@@ -6,15 +6,14 @@ import { giveBackJob, yieldJob } from '../../src/queue/finish.js'
 import { YieldJob, type ClaimedJob } from '../../src/queue/jobs.js'
 import { isSomeoneWaiting } from '../../src/queue/turns.js'
 import { reapExpiredLeases } from '../../src/queue/reap.js'
-import { StubEmbedder } from '../fakes/stub-embedder.js'
+import type { StubEmbedder } from '../fakes/stub-embedder.js'
 import {
   claim,
   claimOne,
-  emptyDatabase,
   expireLeases,
   jobsNow,
   ownSpace,
-  servicesOn,
+  startAfresh,
   statusNow,
   upload,
   work,
@@ -33,10 +32,7 @@ describe.each(storageKinds)('turns on %s', (kind) => {
   })
 
   beforeEach(async () => {
-    await emptyDatabase(db)
-    stub = new StubEmbedder()
-    services = servicesOn(db, stub, { batchSize: 10 })
-    await ownSpace(services)
+    ;({ stub, services } = await startAfresh(db, { batchSize: 10 }))
   })
 
   /** Specs of one operation each, with a text of their own. */

@@ -1,21 +1,12 @@
 import { pino } from 'pino'
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Services } from '../../src/app/services.js'
 import type { Database } from '../../src/db/database.js'
 import { UnavailableError } from '../../src/errors.js'
 import { createMetrics } from '../../src/metrics/create-metrics.js'
 import { enqueue } from '../../src/queue/enqueue.js'
 import { DiscardJob, SnoozeJob, type ClaimedJob } from '../../src/queue/jobs.js'
 import { QueueWorker, type WorkerOptions, type WorkerSettings } from '../../src/queue/worker.js'
-import { StubEmbedder } from '../fakes/stub-embedder.js'
-import {
-  emptyDatabase,
-  expireLeases,
-  jobsNow,
-  makeDue,
-  ownSpace,
-  servicesOn,
-} from '../setup/catalog.js'
+import { expireLeases, jobsNow, makeDue, startAfresh } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 
 const HOUR_MS = 3_600_000
@@ -34,7 +25,6 @@ const STILL: WorkerSettings = {
 
 describe.each(storageKinds)('a worker on %s', (kind) => {
   let db: Database
-  let services: Services
   let spaceId: number
 
   beforeAll(async () => {
@@ -42,9 +32,7 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
   })
 
   beforeEach(async () => {
-    await emptyDatabase(db)
-    services = servicesOn(db, new StubEmbedder())
-    spaceId = await ownSpace(services)
+    ;({ spaceId } = await startAfresh(db))
   })
 
   const ask = async (name = 'spec'): Promise<number> => {

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deleteSpec } from '../../src/app/delete-spec.js'
-import { startWorker } from '../../src/app/start-worker.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import type { Database } from '../../src/db/database.js'
 import { removeOrphans } from '../../src/embedding/remove-orphans.js'
@@ -16,6 +15,7 @@ import {
   upload,
   work,
   workAll,
+  workInBackground,
 } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { things } from '../setup/spec-document.js'
@@ -132,8 +132,7 @@ describe.each(storageKinds)('the coverage in an answer on %s', (kind) => {
 
   test('is true when a running worker has settled what others upload', async () => {
     const services = servicesOn(db, new StubEmbedder(), { batchSize: 2, workers: 2 })
-    const worker = startWorker(services, () => 'owner')
-    onTestFinished(() => worker[Symbol.asyncDispose]())
+    workInBackground(services)
     await Promise.all(
       ['a', 'b', 'c', 'd'].map(async (name) => {
         await upload(services, name, things(6))

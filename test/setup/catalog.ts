@@ -1,8 +1,9 @@
 import { pino } from 'pino'
-import { afterAll } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { embeddingStatus, type Status } from '../../src/app/embedding-status.js'
 import { RankingMemory } from '../../src/app/ranking-memory.js'
 import type { Services } from '../../src/app/services.js'
+import { startWorker } from '../../src/app/start-worker.js'
 import { localPrincipal, type Principal } from '../../src/catalog/principal.js'
 import { SpecValidator } from '../../src/catalog/validate-spec.js'
 import { uploadSpec, type UploadReport } from '../../src/catalog/upload-spec.js'
@@ -17,6 +18,7 @@ import { claimJobs } from '../../src/queue/claim.js'
 import { succeedJob } from '../../src/queue/finish.js'
 import type { ClaimedJob } from '../../src/queue/jobs.js'
 import { QueryEmbedder } from '../../src/search/query-vectors.js'
+import { StubEmbedder } from '../fakes/stub-embedder.js'
 import { specDocument, type OperationSketch } from './spec-document.js'
 
 const log = pino({ level: 'silent' })
@@ -34,6 +36,17 @@ export async function emptyDatabase(db: Database): Promise<void> {
        api_catalog.catalog_terms, api_catalog.embedding_spaces, api_catalog.embeddings,
        api_catalog.embedding_jobs, api_catalog.orphaned_texts restart identity cascade`,
   )
+}
+
+/** An empty database, and on it a process with a stub embedder, whose space is the active one. */
+export async function startAfresh(
+  db: Database,
+  settings: Partial<Config> = {},
+): Promise<{ stub: StubEmbedder; services: Services; spaceId: number }> {
+  await emptyDatabase(db)
+  const stub = new StubEmbedder()
+  const services = servicesOn(db, stub, settings)
+  return { stub, services, spaceId: await ownSpace(services) }
 }
 
 /** What a process with this embedder and these settings works with. */
@@ -127,6 +140,12 @@ export async function workAll(services: Services): Promise<number> {
     await work(services, job)
     await succeedJob(services.db, job)
   }
+}
+
+/** Works in the background until the test ends. */
+export function workInBackground(services: Services): void {
+  const worker = startWorker(services, () => 'owner')
+  onTestFinished(() => worker[Symbol.asyncDispose]())
 }
 
 /** The status, as soon as nothing is waiting or running. */
