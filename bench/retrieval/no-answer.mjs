@@ -20,6 +20,12 @@ import { searchOperations } from '../../dist/search/search-operations.js'
 import { figure, table } from './statistics.mjs'
 
 const PAGE = 8
+/** A busy machine takes its time. */
+const SETTINGS = {
+  embedder: 'bundled',
+  'query-timeout-ms': '20000',
+  'parse-timeout-ms': '200000',
+}
 const RANKINGS = ['hybrid', 'lexical']
 
 const sets = process.argv.slice(2)
@@ -32,11 +38,7 @@ const questionsOf = new Map(
 )
 const answers = []
 for (const asked of sets) {
-  await inScratch(
-    { embedder: 'bundled', 'query-timeout-ms': '20000' },
-    { worker: true },
-    (services) => askAll(services, asked),
-  )
+  await inScratch(SETTINGS, { worker: true }, (services) => askAll(services, asked))
 }
 for (const ranking of RANKINGS) console.log(report(ranking).join('\n'), '\n')
 

@@ -25,6 +25,8 @@ import { bootstrapInterval, figure, percentile, table } from './statistics.mjs'
 
 const BASELINE = 'BM25F, plain'
 const FIGURES = ['hit@1', 'hit@5', 'hit@10', 'recall@5', 'recall@10', 'recall@20', 'nDCG@10']
+/** A busy machine takes its time. */
+const PATIENCE = { 'query-timeout-ms': '20000', 'parse-timeout-ms': '200000' }
 /** Results looked at. */
 const DEPTH = 20
 
@@ -42,7 +44,7 @@ const missed = []
 for (const set of sets) {
   const answered = new Map()
   for (const embedder of await embedders()) {
-    await inScratch({ embedder, 'query-timeout-ms': '20000' }, { worker: true }, (services) =>
+    await inScratch({ ...PATIENCE, embedder }, { worker: true }, (services) =>
       measure(services, set, answered, embedder),
     )
   }
