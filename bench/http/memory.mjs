@@ -30,7 +30,7 @@ export async function memory(database, ...files) {
       }
       say(`${SPECS} specs of 1,000 operations taken in and embedded`)
       const requests = QUESTIONS.map((query) => toolCall(ERAS[0], 'search_operations', { query }))
-      const times = await closedLoop(server.url, { connections: 32, forMs: FOR_MS, requests })
+      const { times } = await closedLoop(server.url, { connections: 32, forMs: FOR_MS, requests })
       say(`${times.length} searches of 32 callers`)
     } finally {
       await server.stop()
