@@ -14,6 +14,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
+COPY scripts ./scripts
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 # What no running program reads: source maps, types, sources and tests that packages ship, and the
@@ -40,6 +41,7 @@ COPY package.json LICENSE ./
 COPY docs/model-card.md ./docs/
 COPY models ./models
 COPY migrations ./migrations
+COPY --from=build /build/cluster/empty.tar.br ./cluster/
 COPY deploy/healthcheck.mjs ./
 COPY --from=build /build/dist ./dist
 # The user `node` of the base, by number: Kubernetes' runAsNonRoot knows no names.

@@ -8,7 +8,7 @@ import { QUESTIONS } from './specs.mjs'
 import { withPostgres } from '../queue/catalog.mjs'
 
 const SPECS = 5
-const FOR_MS = 4_000
+const FOR_MS = 8_000
 const CONNECTIONS = [1, 32, 200]
 
 export async function latency(database) {
@@ -39,17 +39,17 @@ async function compare(server, noOp, era, connections) {
   const found = await closedLoop(server.url, { connections, forMs: FOR_MS, requests: searches })
   const after = server.cost()
   const done = await closedLoop(noOp.url, { connections, forMs: FOR_MS, requests: nothing })
-  const ratio = percentile(found, 0.5) / percentile(done, 0.5)
-  const cpu = ((after.cpu - before.cpu) * 1_000) / found.length
+  const ratio = percentile(found.times, 0.5) / percentile(done.times, 0.5)
+  const cpu = ((after.cpu - before.cpu) * 1_000) / found.times.length
   console.log(
-    `${era}, ${connections} connections: search ${percentiles(found)}, ${perSecond(found)}; ` +
-      `no-op ${percentiles(done)}, ${perSecond(done)}; ratio of p50 ${ratio.toFixed(1)}; ` +
+    `${era}, ${connections} connections: search ${percentiles(found.times)}, ${perSecond(found)}; ` +
+      `no-op ${percentiles(done.times)}, ${perSecond(done)}; ratio of p50 ${ratio.toFixed(1)}; ` +
       `${cpu.toFixed(1)} ms processor a search, ${inMb(after)}`,
   )
 }
 
-function perSecond(times) {
-  return `${Math.round((times.length * 1_000) / FOR_MS)}/s`
+function perSecond({ times, tookMs }) {
+  return `${Math.round((times.length * 1_000) / tookMs)}/s`
 }
 
 function inMb({ rss, peak }) {

@@ -4,11 +4,12 @@ import { resultOf } from './requests.mjs'
 
 /**
  * As many callers as connections, each of which asks again once it has its answer, for so long.
- * Gives milliseconds of each call.
+ * Gives the milliseconds of each call, and of all until the last had its answer.
  */
 export async function closedLoop(url, { connections, forMs, requests }) {
   const pool = new Pool(url, { connections, pipelining: 1 })
-  const end = performance.now() + forMs
+  const begun = performance.now()
+  const end = begun + forMs
   let next = 0
   const times = []
   const caller = async () => {
@@ -19,8 +20,9 @@ export async function closedLoop(url, { connections, forMs, requests }) {
     }
   }
   await Promise.all(Array.from({ length: connections }, caller))
+  const tookMs = performance.now() - begun
   await pool.close()
-  return times
+  return { times, tookMs }
 }
 
 /**
