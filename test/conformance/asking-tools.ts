@@ -4,15 +4,29 @@ import { said } from './plain-tools.js'
 
 type AskedSchema = ElicitRequestFormParams['requestedSchema']
 
-/** Tools that ask a client of an older revision something in the middle of a call. */
+function question(message: string, requestedSchema: AskedSchema) {
+  return {
+    method: 'elicitation/create' as const,
+    params: { mode: 'form' as const, message, requestedSchema },
+  }
+}
+
+/**
+ * Tools that ask a client of an older revision something in the middle of a call. They `send` it on
+ * the call's own stream; the SDK's `elicitInput` and `requestSampling` take the session's, which a
+ * client may not have opened yet.
+ */
 export function registerAskingTools(server: McpServer): void {
   server.registerTool(
     'test_sampling',
     { description: 'Asks the client’s model.', inputSchema: z.object({ prompt: z.string() }) },
     async ({ prompt }, { mcpReq }) => {
-      const { content } = await mcpReq.requestSampling({
-        messages: [{ role: 'user', content: { type: 'text', text: prompt } }],
-        maxTokens: 100,
+      const { content } = await mcpReq.send({
+        method: 'sampling/createMessage',
+        params: {
+          messages: [{ role: 'user', content: { type: 'text', text: prompt } }],
+          maxTokens: 100,
+        },
       })
       return said(`LLM response: ${'text' in content ? content.text : JSON.stringify(content)}`)
     },
@@ -21,7 +35,7 @@ export function registerAskingTools(server: McpServer): void {
     'test_elicitation',
     { description: 'Asks the user.', inputSchema: z.object({ message: z.string() }) },
     async ({ message }, { mcpReq }) => {
-      const answer = await mcpReq.elicitInput({ message, requestedSchema: WHO })
+      const answer = await mcpReq.send(question(message, WHO))
       return said(`User response: ${JSON.stringify(answer)}`)
     },
   )
@@ -31,10 +45,9 @@ export function registerAskingTools(server: McpServer): void {
   ]
   for (const [name, requestedSchema] of asking) {
     server.registerTool(name, { description: 'Asks the user.' }, async ({ mcpReq }) => {
-      const { action, content } = await mcpReq.elicitInput({
-        message: 'Please fill in what follows.',
-        requestedSchema,
-      })
+      const { action, content } = await mcpReq.send(
+        question('Please fill in what follows.', requestedSchema),
+      )
       return said(`Elicitation completed: action=${action}, content=${JSON.stringify(content)}`)
     })
   }
