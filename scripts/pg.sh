@@ -1,5 +1,5 @@
 #!/bin/bash
-# A throw-away Postgres 15 with pgvector 0.8.0 for the tests, on Debian 12 as root:
+# A throw-away Postgres 15 with pgvector 0.8.0, and PgBouncer, for the tests, on Debian 12 as root:
 #   npm run pg            installs what is missing, starts a server, writes its URL to .pg/url
 #   npm run pg -- stop    stops that server and removes its data
 #   npm run pg -- build   only installs
@@ -72,6 +72,11 @@ SOURCES
   "${make[@]}" install >/dev/null
 }
 
+# The tests that need it start it, and say so where it is missing.
+install_pooler() {
+  [ -x /usr/sbin/pgbouncer ] || install_packages pgbouncer
+}
+
 is_running() { as_postgres "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1; }
 
 free_port() {
@@ -109,9 +114,9 @@ stop_server() {
 
 refuse_elsewhere
 case "${1:-start}" in
-  start) install_server && install_pgvector && start_server ;;
+  start) install_server && install_pgvector && install_pooler && start_server ;;
   stop) stop_server ;;
-  build) install_server && install_pgvector ;;
+  build) install_server && install_pgvector && install_pooler ;;
   *)
     say "usage: npm run pg -- [start|stop|build]"
     exit 2

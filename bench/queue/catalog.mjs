@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { pino } from 'pino'
+import { RankingMemory } from '../../dist/app/ranking-memory.js'
 import { startWorker } from '../../dist/app/start-worker.js'
 import { uploadSpec } from '../../dist/app/upload-spec.js'
 import { localPrincipal } from '../../dist/catalog/principal.js'
@@ -67,7 +68,9 @@ export function servicesOn(db, embedder, settings = {}) {
   const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
   const validator = new SpecValidator(db, config, log)
   const metrics = createMetrics()
-  return { config, log, db, embedder, spaces, queries, metrics, validator, allowPrivateUrls: false }
+  const rankings = new RankingMemory()
+  const parts = { config, log, db, embedder, spaces, queries, rankings, metrics, validator }
+  return { ...parts, allowPrivateUrls: false }
 }
 
 /** Runs `work` while the background worker works. */

@@ -30,8 +30,8 @@ export interface AppOptions {
 }
 
 /**
- * A lane has one write under way, and beside it a heartbeat now and then: a connection each, and two
- * for all else. One lane and a search, which asks for several things at once, want five.
+ * A worker has one write under way, and beside it a heartbeat now and then: a connection each, and two
+ * for all else. One worker and a search, which asks for several things at once, want five.
  */
 const SPARE_CONNECTIONS = 2
 const FEWEST_CONNECTIONS = 5

@@ -104,6 +104,13 @@ const WAIT_SHARE = 4
 /** Specs named in the Markdown; the structured answer has all. */
 const SHOWN_SPECS = 20
 
+/** How much of some work is done, of how much, and that in words. */
+export interface Progress {
+  progress: number
+  total: number
+  message: string
+}
+
 export interface StatusOptions {
   signal?: AbortSignal
   /** Called while it waits. */
@@ -152,6 +159,20 @@ export function statusFacts(spec: SpecStatus): Status['specs'][number] {
     ...spec,
     job_updated_at: iso(spec.job_updated_at),
     next_run_at: iso(spec.next_run_at),
+  }
+}
+
+/** How far all these specs are together, for whoever waits. */
+export function progressOf(specs: readonly SpecStatus[]): Progress {
+  const summary = summarize(specs)
+  const { operation_count: total, embedding_count, without_vector_count } = summary
+  const done = embedding_count + without_vector_count
+  return {
+    progress: done,
+    total,
+    message:
+      `${done.toLocaleString('en-US')} of ${counted(total, 'operation')} embedded; ` +
+      `${counted(summary.specs_running, 'spec')} running, ${summary.specs_pending} waiting.`,
   }
 }
 

@@ -98,7 +98,7 @@ async function askedOrigins(
   if (origins.length > 0) return origins
   throw new InputError(
     `${spec} did not come from a URL${source === null ? '' : ` but from ${shownSource(source)}`}: ` +
-      'upload its document again.',
+      'upload its document again, in its directory or zip where it has other files.',
   )
 }
 

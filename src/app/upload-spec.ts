@@ -20,8 +20,18 @@ export const uploadInput = z.strictObject({
   name: z.string().optional().describe('[a-z0-9._-]; made of the title if absent'),
 })
 
+/** By what may be given: the same schema object each time, since it is converted once. */
+const inputs = new Map<string, z.ZodType>()
+
 /** What of it a caller may give: from over HTTP no file of this machine is read. */
 export function uploadInputFor({ sources }: Principal): z.ZodType {
+  const key = sources.join(' ')
+  const input = inputs.get(key) ?? inputWith(sources)
+  inputs.set(key, input)
+  return input
+}
+
+function inputWith(sources: Principal['sources']): z.ZodType {
   const kept = Object.entries(uploadInput.shape).filter(
     ([name]) => !isSource(name) || sources.includes(name),
   )

@@ -3,21 +3,16 @@ import { parentPort } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { InputError, messageOf } from '../errors.js'
 import { compareSpecs } from '../openapi/compare/compare-specs.js'
-import { decodeText } from '../openapi/decode-text.js'
-import { isRootDocument } from '../openapi/is-root.js'
-import { joinBundle, warningInFile } from '../openapi/join-bundle.js'
-import { loadBundle } from '../openapi/load-bundle.js'
 import { parseSpec } from '../openapi/parse-spec.js'
 import type { ParsedSpec } from '../openapi/parsed-spec.js'
 import { tooManyBytes, type ParseLimits } from '../openapi/spec-error.js'
-import { WarningList } from '../openapi/warning-list.js'
-import { isDocumentName, type Bundle } from './bundle.js'
+import type { Bundle } from './bundle.js'
 import { directoryBundle } from './directory-bundle.js'
+import { listingOf, parseAlone, parseFromBundle } from './parse-bundle.js'
 import {
   jsonArrays,
   prepareOperation,
   sha256,
-  type BundleListing,
   type PrepareAnswer,
   type PreparedPart,
   type PrepareRequest,
@@ -39,7 +34,7 @@ async function answer(request: PrepareRequest): Promise<PrepareAnswer> {
   }
   const { bytes, entry, parsed } = opened.bundle
     ? await parseFromBundle(opened.bundle, source.entry, limits)
-    : { bytes: opened.bytes, entry: null, parsed: parseSpec(opened.bytes, limits) }
+    : { bytes: opened.bytes, entry: null, parsed: parseAlone(opened.bytes, limits) }
   const { operations, components, ...head } = parsed
   postOperations(operations)
   for (const rows of jsonArrays(components.map((one) => JSON.stringify(one)))) {
@@ -89,74 +84,6 @@ async function openSource(source: SpecSource, limits: ParseLimits): Promise<Open
   const bytes = 'path' in source ? readSpecFile(source.path, limits) : toBytes(source.content)
   if (bytes.length > maxBytes) throw tooManyBytes('the document', bytes.length, limits)
   return { bundle: isZip(bytes) ? await zipBundle(bytes, maxBytes) : null, bytes }
-}
-
-async function listingOf(bundle: Bundle): Promise<BundleListing> {
-  const roots: string[] = []
-  const documents = bundle.names.filter((name) => isDocumentName(name))
-  for (const name of documents) if (await isRoot(bundle, name)) roots.push(name)
-  return { roots, otherCount: documents.length - roots.length }
-}
-
-async function isRoot(bundle: Bundle, name: string): Promise<boolean> {
-  const bytes = await bundle.read(name)
-  if (bytes === null) return false
-  try {
-    return isRootDocument(decodeText(bytes, new WarningList()))
-  } catch (error) {
-    if (error instanceof InputError) return false // No text, so it is no document.
-    throw error
-  }
-}
-
-/** A `$ref` that may lead to another file. Most documents have none, and are parsed once. */
-const FILE_REF = /\$ref["']?\s*:\s*["']?[^#"'\s]/
-
-async function parseFromBundle(
-  bundle: Bundle,
-  asked: string | undefined,
-  limits: ParseLimits,
-): Promise<{ bytes: Uint8Array; entry: string; parsed: ParsedSpec }> {
-  const entry = asked ?? onlyRoot(await listingOf(bundle))
-  const bytes = await bundle.read(entry)
-  if (bytes === null) throw new InputError(`There is no file ${entry} in it.`)
-  const isAlone =
-    bytes.length > limits.maxBytes || !FILE_REF.test(Buffer.from(bytes).toString('latin1'))
-  if (isAlone) return { bytes, entry, parsed: inFile(parseSpec(bytes, limits), entry) }
-  const { files, warnings } = await loadBundle(entry, (name) => bundle.read(name), limits)
-  const joined = joinBundle(files)
-  // One document is longer than its files, and deeper by the two levels that hold them.
-  const parsed = parseSpec(joined, { ...limits, maxBytes: Infinity, maxDepth: limits.maxDepth + 2 })
-  const inFiles = inFile(parsed, entry)
-  return {
-    bytes: Buffer.from(joined),
-    entry,
-    parsed: { ...inFiles, warnings: [...warnings, ...inFiles.warnings] },
-  }
-}
-
-function inFile(parsed: ParsedSpec, entry: string): ParsedSpec {
-  return { ...parsed, warnings: parsed.warnings.map((one) => warningInFile(one, entry)) }
-}
-
-const SHOWN_ROOTS = 20
-
-function onlyRoot({ roots, otherCount }: BundleListing): string {
-  const [root] = roots
-  if (root !== undefined && roots.length === 1) return root
-  if (root === undefined) {
-    const what =
-      otherCount === 0
-        ? 'no JSON or YAML file'
-        : `JSON or YAML (${otherCount}), but nothing with an \`openapi\` or \`swagger\` field`
-    throw new InputError(`NOT_OPENAPI: it holds ${what}. Give the directory or zip of one API.`)
-  }
-  const shown = roots.slice(0, SHOWN_ROOTS).join(', ')
-  throw new InputError(
-    `It holds ${roots.length} API documents, and one at a time is taken: ${shown}` +
-      `${roots.length > SHOWN_ROOTS ? ', …' : ''}. Give a directory that holds one of them with ` +
-      'the files it refers to, or run `api-catalog-mcp upload <path>`, which takes them all.',
-  )
 }
 
 /** Any regular file that the user can read; the size is checked before reading. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { SpecComparison } from '../openapi/compare/compare-specs.js'
 import type { ParsedOperation, SpecWarning } from '../openapi/parsed-spec.js'
 import { textHash } from '../openapi/search-text.js'
@@ -128,5 +128,5 @@ export function effectOf(method: string): Effect {
 }
 
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
+  return hash('sha256', data)
 }

@@ -102,9 +102,9 @@ function describe(prepared: PreparedSpec) {
   return { title, version, operationCount: operations.length, warnings }
 }
 
-/** Of a document in a directory or zip: where in it. */
-function sourceOf({ source }: UploadRequest, { entry }: PreparedSpec): string | null {
-  return source === null || entry === null ? source : join(source, entry)
+/** Of a document in a directory or zip: where in it. A URL stays what is fetched again. */
+function sourceOf({ source, origin }: UploadRequest, { entry }: PreparedSpec): string | null {
+  return source === null || entry === null || origin ? source : join(source, entry)
 }
 
 /** As given, else the name under which this source is known, else made of title, file or host. */

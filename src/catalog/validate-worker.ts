@@ -4,6 +4,7 @@ import { decodeText } from '../openapi/decode-text.js'
 import type { SpecWarning } from '../openapi/parsed-spec.js'
 import type { ParseLimits } from '../openapi/spec-error.js'
 import { validateDocument } from '../openapi/validate-document.js'
+import { withLines } from '../openapi/warning-lines.js'
 import { WarningList } from '../openapi/warning-list.js'
 
 /** The worker thread of `SpecValidator`: one stored document in, its warnings out. */
@@ -16,7 +17,8 @@ export interface ValidateRequest {
 async function answer({ content, limits }: ValidateRequest): Promise<SpecWarning[]> {
   const text = decodeText(gunzipSync(content), new WarningList())
   // It was read before, joined from files perhaps: within no limits but this thread's.
-  return validateDocument(text, { ...limits, maxDepth: limits.maxDepth + 2 })
+  const warnings = await validateDocument(text, { ...limits, maxDepth: limits.maxDepth + 2 })
+  return withLines(warnings, text)
 }
 
 parentPort?.on('message', (request: ValidateRequest) => {

@@ -23,7 +23,11 @@ export function isEmbeddedIn(spaceId: number): string {
 /** Can the space's index be used? False while it is being built. */
 export async function isIndexed(db: Database, spaceId: number): Promise<boolean> {
   if (db.kind === 'embedded') return false
-  return (await indexes(db)).some((index) => index.spaceId === spaceId && index.isValid)
+  const rows = await db.query(
+    `select from pg_index where indexrelid = to_regclass($1) and indisvalid`,
+    [`api_catalog.${NAME}${spaceId}`],
+  )
+  return rows.length > 0
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
-import { McpEndpoint, type ServerFor } from '../mcp/mcp-endpoint.js'
+import { McpEndpoint } from '../mcp/mcp-endpoint.js'
+import type { Servers } from '../mcp/servers.js'
 import { onlyKnownHosts, onlyKnownKeys } from './admission.js'
 import { eventsRoute } from './events.js'
 import { api } from './api/api.js'
@@ -19,8 +20,8 @@ export interface Routes {
 }
 
 /** All that a server answers, in the order in which a request meets it. */
-export function createRoutes(context: HttpContext, serverFor: ServerFor): Routes {
-  const mcp = new McpEndpoint(serverFor, context)
+export function createRoutes(context: HttpContext, servers: Servers): Routes {
+  const mcp = new McpEndpoint(servers, context)
   const routes = atTheDoor(context)
     .route('/', pageRoutes(context)) // asks for the key in its own way
     .use(onlyKnownHosts(context), onlyKnownKeys(context))

@@ -1,62 +1,150 @@
-import { createMcpHandler, type McpHttpHandler, type McpServer } from '@modelcontextprotocol/server'
+import {
+  createMcpHandler,
+  INVALID_REQUEST,
+  isLegacyRequest,
+  PARSE_ERROR,
+  type McpHttpHandler,
+} from '@modelcontextprotocol/server'
 import type { Principal } from '../catalog/principal.js'
 import type { Logger } from '../log.js'
+import { answerError } from './answer-error.js'
+import { scopeRefusal } from './scope-refusal.js'
+import type { Servers } from './servers.js'
+import { Sessions, type Handed } from './sessions.js'
+import { readyOrLate } from './subscriptions.js'
 
-/** JSON-RPC 2.0, section 5.1, and the codes MCP's SDK uses beside them. */
-const PARSE_ERROR = -32_700
-const INVALID_REQUEST = -32_600
-
-/** Makes the server of one request. */
-export type ServerFor = (principal: Principal) => McpServer
+/** What the SDK says too of a session that is none; JSON-RPC leaves the code to the server. */
+const SESSION_ENDED = -32_001
 
 /**
- * Streamable HTTP, of the revision 2026-07-28 and, without sessions, of those before it, so that any
- * replica can answer any request. A server object is made for each request: two clients never share
- * one. Who may ask, and how much, is settled before a request comes here.
+ * Streamable HTTP, of the revision 2026-07-28 and of those before it. Who may ask, and how much, is
+ * settled before a request comes here.
+ *
+ * Any replica can answer any call: a server object is made for each, and two clients never share
+ * one. Clients of the older revisions have a session beside that, for what they are told by
+ * themselves; a process that does not know it serves their calls all the same.
  */
 export class McpEndpoint implements AsyncDisposable {
-  readonly #handler: McpHttpHandler
+  readonly #servers: Servers
+  readonly #log: Logger
   readonly #stopping: AbortSignal
+  readonly #sessions = new Sessions()
+  /** One a tenant, since all who listen to one are told the same. */
+  readonly #handlers = new Map<string, McpHttpHandler>()
 
-  /** `stopping` ends subscriptions, which have no end of their own. */
-  constructor(serverFor: ServerFor, { log, stopping }: { log: Logger; stopping: AbortSignal }) {
+  /** `stopping` ends streams, which have no end of their own. */
+  constructor(servers: Servers, { log, stopping }: { log: Logger; stopping: AbortSignal }) {
+    this.#servers = servers
+    this.#log = log
     this.#stopping = stopping
-    this.#handler = createMcpHandler(
-      ({ authInfo }) => serverFor(authInfo?.extra?.['principal'] as Principal),
-      { onerror: (error) => log.debug({ err: error }, error.message) },
-    )
+    stopping.addEventListener('abort', () => this.#sessions.endStreams(), { once: true })
   }
 
   /** Answers one request. */
-  async answer(request: Request, principal: Principal): Promise<Response> {
+  async answer(request: Request, caller: Principal): Promise<Response> {
     const authInfo = {
       token: '', // the key stays at the door
-      clientId: principal.name,
-      scopes: [principal.scope],
-      extra: { principal },
+      clientId: caller.name,
+      scopes: [caller.scope],
+      extra: { principal: caller },
     }
-    if (request.method !== 'POST') return this.#handler.fetch(request, { authInfo })
+    if (request.method !== 'POST') {
+      const inSession = await this.#inSession(request, caller, { authInfo })
+      return inSession ?? this.#handlerFor(caller).fetch(request, { authInfo })
+    }
     const parsedBody = await readJson(request)
     if (parsedBody === undefined) {
-      return rpcError(400, PARSE_ERROR, 'The body of the request is no JSON.')
+      const message = 'The body of the request is no JSON.'
+      return answerError({ status: 400, code: PARSE_ERROR, message })
     }
-    const until = isSubscription(parsedBody) ? this.#stopping : undefined
-    return this.#handler.fetch(withoutBody(request, until), { authInfo, parsedBody })
+    const handed = { authInfo, parsedBody }
+    return (
+      scopeRefusal(parsedBody, caller, (tool) => this.#servers.scopeOf(tool)) ??
+      (await this.#ofOlderClient(request, caller, handed)) ??
+      this.#alone(request, caller, handed)
+    )
   }
 
   /** Ends what is under way. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handler.close()
+    await this.#sessions[Symbol.asyncDispose]()
+    await Promise.all([...this.#handlers.values()].map((handler) => handler.close()))
+  }
+
+  /** A client of an older revision that has a session or asks for one. */
+  async #ofOlderClient(
+    request: Request,
+    caller: Principal,
+    handed: Handed,
+  ): Promise<Response | undefined> {
+    const asksForOne = methodOf(handed.parsedBody) === 'initialize'
+    if (!asksForOne && !request.headers.has('mcp-session-id')) return undefined
+    if (!(await isLegacyRequest(request, handed.parsedBody))) return undefined
+    const answer = await this.#inSession(request, caller, handed)
+    if (answer || !asksForOne || !this.#sessions.hasRoom) return answer
+    const server = this.#servers.serverFor(caller, 'subscribe')
+    return this.#sessions.begin(server, caller, request, handed)
+  }
+
+  /** In the session that the request names; undefined where this process has none of that id. */
+  async #inSession(
+    request: Request,
+    caller: Principal,
+    handed: Handed,
+  ): Promise<Response | undefined> {
+    const id = request.headers.get('mcp-session-id')
+    if (id === null) return undefined
+    if (this.#sessions.hasEnded(id, caller)) {
+      const message = 'This session has ended. Initialize a new one.'
+      return answerError({ status: 404, code: SESSION_ENDED, message })
+    }
+    const answer = await this.#sessions.answer(id, caller, request, handed)
+    if (this.#stopping.aborted) this.#sessions.endStreams()
+    return answer
+  }
+
+  async #alone(request: Request, caller: Principal, handed: Handed): Promise<Response> {
+    const handler = this.#handlerFor(caller)
+    if (methodOf(handed.parsedBody) !== 'subscriptions/listen') {
+      return handler.fetch(withoutBody(request), handed)
+    }
+    const changes = this.#servers.changesFor(caller)
+    // From before it is told that it listens, so that it misses nothing from then on.
+    const release = changes.subscribe(() => {})
+    try {
+      await readyOrLate(changes)
+      return await handler.fetch(withoutBody(request, this.#stopping), handed)
+    } finally {
+      release()
+    }
+  }
+
+  #handlerFor(caller: Principal): McpHttpHandler {
+    const known = this.#handlers.get(caller.tenant)
+    if (known) return known
+    const handler = createMcpHandler(
+      ({ authInfo, era }) =>
+        this.#servers.serverFor(
+          authInfo?.extra?.['principal'] as Principal,
+          era === 'modern' ? 'listen' : 'nothing',
+        ),
+      {
+        bus: this.#servers.changesFor(caller),
+        onerror: (error) => this.#log.debug({ err: error }, error.message),
+      },
+    )
+    this.#handlers.set(caller.tenant, handler)
+    return handler
   }
 }
 
 /** The answer to a request that is larger than may be. */
 export function tooLarge(maxBytes: number): Response {
-  return rpcError(
-    413,
-    INVALID_REQUEST,
-    `A request has at most ${maxBytes} bytes (API_CATALOG_MAX_BYTES).`,
-  )
+  return answerError({
+    status: 413,
+    code: INVALID_REQUEST,
+    message: `A request has at most ${maxBytes} bytes (API_CATALOG_MAX_BYTES).`,
+  })
 }
 
 async function readJson(request: Request): Promise<unknown> {
@@ -67,8 +155,8 @@ async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-function isSubscription(body: unknown): boolean {
-  return (body as { method?: unknown } | null)?.method === 'subscriptions/listen'
+function methodOf(body: unknown): unknown {
+  return (body as { method?: unknown } | null)?.method
 }
 
 /** The request without its body, which has been read. */
@@ -78,8 +166,4 @@ function withoutBody({ url, method, headers, signal }: Request, until?: AbortSig
     headers,
     signal: until ? AbortSignal.any([signal, until]) : signal,
   })
-}
-
-function rpcError(status: number, code: number, message: string): Response {
-  return Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status })
 }

@@ -1,13 +1,15 @@
-import type { McpServer } from '@modelcontextprotocol/server'
+import type { McpServer, ServerContext } from '@modelcontextprotocol/server'
 import type { z } from 'zod'
 import type { App } from '../app/app.js'
 import type { Answer } from '../app/answer.js'
+import type { Progress } from '../app/embedding-status.js'
 import type { Services } from '../app/services.js'
 import type { Principal } from '../catalog/principal.js'
-import { InputError, messageOf, UnavailableError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { TOOL_OUTCOMES } from '../metrics/request-instruments.js'
-import { toldOutputSchema } from './output-schema.js'
+import { ProgressReport } from './progress-report.js'
+import { isExpected, sentence } from './protocol-error.js'
+import { toldSchema } from './told-schema.js'
 
 /** One tool: what agents read of it, and the use case behind it. */
 export interface Tool<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
@@ -29,8 +31,16 @@ export interface Tool<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
     services: Services,
     principal: Principal,
     input: z.infer<I>,
-    signal: AbortSignal,
+    call: Call,
   ) => Promise<Answer<z.infer<O>>>
+}
+
+/** What a tool knows of the call that it answers. */
+export interface Call {
+  /** Aborted when the caller does not wait any more. */
+  signal: AbortSignal
+  /** Tells how far the work is, where the caller wants to know. */
+  onProgress: (progress: Progress) => void
 }
 
 /** Keeps a tool's types while it is put in a list with others. */
@@ -51,20 +61,21 @@ export function registerTool(
       title,
       description,
       annotations,
-      inputSchema: tool.inputFor?.(principal) ?? tool.input,
-      outputSchema: toldOutputSchema(output),
+      inputSchema: toldSchema(tool.inputFor?.(principal) ?? tool.input),
+      outputSchema: toldSchema(output),
     },
-    async (args: unknown, context) => {
+    async (args: unknown, { mcpReq }: ServerContext) => {
       const took = app.metrics.toolSeconds.startTimer({ tool: name })
       let outcome: (typeof TOOL_OUTCOMES)[number] = 'ok'
       try {
-        const { signal } = context.mcpReq
+        const report = new ProgressReport(mcpReq)
         const { structured, markdown, next } = await tool.run(
           await app.services(),
           principal,
           args,
-          signal,
+          { signal: mcpReq.signal, onProgress: (progress) => report.add(progress) },
         )
+        await report.sent
         return {
           content: [{ type: 'text' as const, text: next ? `${markdown}\n\n${next}` : markdown }],
           structuredContent: structured as Record<string, unknown>,
@@ -78,15 +89,4 @@ export function registerTool(
       }
     },
   )
-}
-
-function isExpected(error: unknown): error is InputError | UnavailableError {
-  return error instanceof InputError || error instanceof UnavailableError
-}
-
-/** Expected failures are sentences for the caller; anything else is ours and is logged. */
-function sentence(error: unknown, log: Logger): string {
-  if (isExpected(error)) return error.message
-  log.error({ err: error }, messageOf(error))
-  return `Something went wrong inside the server (${messageOf(error)}). Its log on stderr has more.`
 }

@@ -2,6 +2,7 @@ import type { ComponentLookup } from './component-lookup.js'
 import { exampleValue, givenExample } from './example-value.js'
 import { flattenSchema } from './flatten-schema.js'
 import { arrayOrEmpty, isObject, own, scalarText, type JsonObject } from './json-value.js'
+import { partTypes } from './part-types.js'
 import { isBinary } from './print-type.js'
 import { mainMedia, type MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
@@ -23,10 +24,17 @@ export function curlBodies(
   const body = lookup.follow(requestBody)
   const media = isObject(body) ? mainMedia(body['content'], lookup) : null
   if (media === null) return [[]]
+  if (partTypes(media.media) !== null) return partsBodies(media)
   if (/^multipart\//i.test(media.type)) return formBodies(media, lookup, multipartField)
   if (/x-www-form-urlencoded/i.test(media.type)) return formBodies(media, lookup, urlencodedField)
   const header = `-H ${doubleQuoted([`Content-Type: ${contentType(media)}`])}`
   return dataBodies(media, isFull, lookup).map((data) => [header, data])
+}
+
+/** curl can only name parts, not put them in order: they come from a file that holds them all. */
+function partsBodies(media: MediaType): string[][] {
+  const header = `Content-Type: ${contentType(media)}; boundary=BOUNDARY`
+  return [[`-H ${doubleQuoted([header])}`, '--data-binary @parts']]
 }
 
 function contentType({ type }: MediaType): string {

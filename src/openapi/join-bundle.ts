@@ -1,4 +1,4 @@
-import { readFileRef } from './file-ref.js'
+import { readFileRef, type OwnAddresses } from './file-ref.js'
 import { findRefs } from './find-refs.js'
 import { FILES_KEY, joinPointer } from './json-pointer.js'
 import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
@@ -12,15 +12,17 @@ import { setOwn } from './untangle.js'
  * of files are circles of references, nothing needs a name of its own, and what is stored can be
  * read again without the files. The values are changed.
  */
-export function joinBundle(files: ReadonlyMap<string, unknown>): string {
+export function joinBundle(files: ReadonlyMap<string, unknown>, addresses: OwnAddresses): string {
   const [[entry, root] = ['', null]] = files
   const document = objectOrEmpty(root)
   const anchors = new Map(Array.from(files, ([name, value]) => [name, anchorsIn(value)]))
   for (const [name, value] of files) {
     for (const found of findRefs(value)) {
-      const target = readFileRef(found.ref, name)
+      const target = readFileRef(found.ref, name, addresses)
       if (target === 'outside') continue // `parseSpec` warns of what leaves the document.
-      const file = target?.names.find((one) => files.has(one)) ?? target?.names[0] ?? name
+      const known = target?.names.find((one) => files.has(one))
+      if (target?.isUrl === true && known === undefined) continue
+      const file = known ?? target?.names[0] ?? name
       const fragment = target === null ? found.ref.slice(1) : target.fragment
       const anchored = anchors.get(file)?.get(fragment)
       const base = file === entry ? '#' : `#${encodePercent(joinPointer(`/${FILES_KEY}`, file))}`

@@ -1,6 +1,6 @@
 import { decodeText } from './decode-text.js'
 import { keepWrittenVersions } from './dialect.js'
-import { readFileRef } from './file-ref.js'
+import { ownAddress, readFileRef, type OwnAddresses } from './file-ref.js'
 import { findRefs } from './find-refs.js'
 import { isObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
@@ -15,6 +15,7 @@ export type ReadBundled = (name: string) => Promise<Uint8Array | null>
 export interface LoadedBundle {
   /** Their values by path; of one that cannot be read, null. The document itself is first. */
   files: Map<string, unknown>
+  addresses: OwnAddresses
   warnings: SpecWarning[]
 }
 
@@ -33,6 +34,7 @@ export async function loadBundle(
 ): Promise<LoadedBundle> {
   const files = new Map<string, unknown>()
   const absent = new Set<string>()
+  const addresses = new Map<string, string>()
   const warnings: SpecWarning[] = []
   let bytesRead = 0
 
@@ -49,7 +51,10 @@ export async function loadBundle(
     if (bytesRead > limits.maxBytes)
       throw tooManyBytes(`${entry} with its files`, bytesRead, limits)
     const noted = new WarningList()
-    files.set(name, name === entry ? parse(name, bytes, noted) : parseOrWarn(name, bytes, noted))
+    const value = name === entry ? parse(name, bytes, noted) : parseOrWarn(name, bytes, noted)
+    files.set(name, value)
+    const address = ownAddress(value)
+    if (address !== null) addresses.set(address, name)
     warnings.push(...noted.all().map((warning) => ({ ...warning, file: name })))
     return true
   }
@@ -76,10 +81,10 @@ export async function loadBundle(
   // A map's entries that are added meanwhile are visited too.
   for (const [name, value] of files) {
     for (const { ref } of findRefs(value)) {
-      const target = readFileRef(ref, name)
+      const target = readFileRef(ref, name, addresses)
       if (target === null || target === 'outside') continue
       for (const spelling of target.names) if (await load(spelling)) break
     }
   }
-  return { files, warnings }
+  return { files, addresses, warnings }
 }

@@ -116,6 +116,7 @@ function checkedJson(
       'DUP_KEY',
       '',
       `Key "${key.slice(0, 100)}" is given twice (again in line ${line}).`,
+      line,
     )
   }
   const joined = text.length <= THOROUGH_CHARS ? joinedJson(text, value, limits) : value

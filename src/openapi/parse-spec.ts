@@ -17,6 +17,7 @@ import {
   type ParseLimits,
 } from './spec-error.js'
 import { WarningList } from './warning-list.js'
+import { createTagTree } from './tag-tree.js'
 import { warnAboutIds, warnAboutServers, warnAboutTemplates } from './spec-warnings.js'
 
 /**
@@ -48,7 +49,8 @@ export function parseSpec(
   const spend = charBudget(MAX_GROWTH * input.length + GROWTH_ALLOWANCE)
   const shapeOf = createShapeOf(resolver)
   const textOf = createTextOf()
-  const context = { root, source, isSwagger2, resolver, shapeOf, textOf, warnings }
+  const withAncestors = createTagTree(root['tags'])
+  const context = { root, source, isSwagger2, resolver, shapeOf, textOf, withAncestors, warnings }
   const operations = written.map((one) => {
     const operation = readOperation(one, context)
     spend(operation.definition.length)

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from './json-value.js'
+import { partTypes } from './part-types.js'
 import { printType, type PrinterOptions } from './print-type.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
@@ -79,5 +80,6 @@ function printContent(
   const type = media.schema === undefined ? 'any' : printType(media.schema, path, options)
   const stream = media.isStream ? 'stream of ' : ''
   const line = `${head} ${cleanName(media.type, 100) ?? 'data'}${also}: ${stream}${type}`
-  return withComment(line, note)
+  const parts = partTypes(media.media)
+  return withComment(line, [parts, note].filter((text) => text).join('; '))
 }

@@ -18,6 +18,7 @@ export interface ReadingContext extends Schemas {
   isSwagger2: boolean
   /** JSON text of a list that many operations share. */
   textOf: (list: unknown[] | null) => string
+  withAncestors: (tags: string[]) => string[]
   warnings: WarningList
 }
 
@@ -53,7 +54,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     operationId: cleanName(operation['operationId'], MAX_OPERATION_ID_CHARS),
     summary,
     description,
-    tags: readTags(operation['tags'], pointer, warnings),
+    tags: context.withAncestors(readTags(operation['tags'], pointer, warnings)),
     isDeprecated: isTrue(operation['deprecated']),
     parameters: cleanNames(resolved.map(({ name }) => name)),
     bodyProperties: bodyProperties(operation, context),

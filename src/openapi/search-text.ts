@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { scalarText } from './json-value.js'
 import type { ParsedOperation } from './parsed-spec.js'
 import { stripMarkup } from './strip-markup.js'
@@ -126,5 +126,5 @@ export function textHash(operation: SearchText): string {
     operation.parameters,
     operation.bodyProperties,
   ]
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex')
+  return hash('sha256', JSON.stringify(fields))
 }

@@ -19,18 +19,24 @@ export function baseUrl(servers: readonly unknown[]): string {
 }
 
 /**
- * `servers: https://eu.x.com (region: eu | us), https://test.x.com`; null where the curl says it all:
+ * `servers: live https://eu.x.com (region: eu | us), https://test.x.com`; null where the curl says it all:
  * there is one server, and nothing about it can be chosen.
  */
 export function serverLine(servers: readonly unknown[]): string | null {
   const told = new Set<string>()
   for (const server of servers) {
     const url = serverUrl(server)
-    if (url !== null && isObject(server)) told.add(`${url}${variableList(server)}`)
+    if (url !== null && isObject(server)) told.add(`${named(server)}${url}${variableList(server)}`)
   }
   const [first = ''] = told
   if (told.size < 2 && !first.endsWith(')')) return null
   return `servers: ${joinUpTo([...told], MAX_LINE_CHARS)}`
+}
+
+/** Since 3.2 a server may have a name, which says what it is for. */
+function named({ name }: JsonObject): string {
+  const label = cleanName(name, 40)
+  return label === null ? '' : `${label} `
 }
 
 /** ` (region: eu | us)`, with the values that can be chosen. */

@@ -14,17 +14,36 @@ export interface Meaning {
  * How the nearest operations are found:
  * - `scope`: every operation in scope is compared; cheapest for a small scope.
  * - `space`: every vector of the space is compared, and the nearest ones are looked up.
- * - `index`: the nearest vectors come from the space's index, and are compared exactly.
- * The last two look at more vectors than are wanted, as many more as the scope is narrower than the
- * space. A filter may leave fewer of them, since what is near to a question is much alike; where it
- * leaves less than half of what is wanted, the scope is compared.
+ * - `index`: vectors come from the space's index, nearest first, until enough of them are in scope;
+ *   these are compared exactly.
+ * The last two look at `texts` vectors, the index at so many at most. A filter may leave too few of
+ * them, since what is near to a question is much alike; then the scope is compared.
  */
 export type Way = { by: 'scope' } | { by: 'space' | 'index'; texts: number }
 
-/** Vectors looked at per operation wanted, where all of them are in scope. */
-const SPARE = 1.3
-/** Costs in microseconds, measured: bench/README.md, "Search by meaning". Only their ratios matter. */
-const COST = { scoped: 20, compared: 1.5, lookedUp: 8, indexed: 45 }
+/**
+ * Vectors looked at per operation wanted, where all of them are in scope. Of a question with
+ * clauses more, since what is near to one of them need not be near to all of it.
+ */
+const SPARE = { whole: 1.3, clauses: 2 }
+/** Of `GET` among operations that create something, one in nine is near; in the space, two in five. */
+const PATIENCE = 4
+/** What pgvector takes from an index in one scan, unless told otherwise. */
+const MOST_SCANNED = 20_000
+/**
+ * The share of what is wanted that has to be found. Parts of a question overlap, and comparing the
+ * space shows the nearest of all surely, so there a shorter list will do.
+ */
+const ENOUGH = { byIndex: 0.95, otherwise: 0.5 }
+/**
+ * Costs in microseconds: of an operation in scope that is compared, of a vector of the space, of a
+ * text that is looked up, and of one that comes from the index and is looked up. Measured:
+ * bench/README.md, "Search by meaning". Only their ratios matter.
+ */
+const COSTS = {
+  postgres: { scoped: 6, compared: 2.4, lookedUp: 8, indexed: 53 },
+  embedded: { scoped: 20, compared: 1.5, lookedUp: 8, indexed: Infinity },
+}
 
 /**
  * The operations in scope that are nearest to the question, nearest first, and those of `also`
@@ -43,7 +62,9 @@ export async function searchByMeaning(
     nearest(db, meaning, scope, limit, way),
     similaritiesOf(db, meaning, also),
   ])
-  const isShort = way.by !== 'scope' && near.length < Math.min(limit / 2, embedded)
+  const enough =
+    way.by === 'index' && meaning.parts.length === 1 ? ENOUGH.byIndex : ENOUGH.otherwise
+  const isShort = way.by !== 'scope' && near.length < Math.floor(enough * Math.min(limit, embedded))
   const all = isShort ? await nearest(db, meaning, scope, limit, { by: 'scope' }) : near
   return new Map(
     [...all, ...named]
@@ -66,15 +87,18 @@ async function cheapestWay(
     `select coalesce(sum(operation_count), 0) as total from api_catalog.catalogs`,
   )
   const total = Math.max(row?.total ?? 0, embedded)
-  const texts = Math.ceil((SPARE * limit * total) / Math.max(embedded, 1))
+  const texts = Math.ceil((spare(parts) * limit * total) / Math.max(embedded, 1))
+  const cost = COSTS[db.kind]
+  const byScope = cost.scoped * embedded
   const ways: [number, Way][] = [
-    [COST.scoped * embedded, { by: 'scope' }],
-    [COST.compared * total + COST.lookedUp * texts, { by: 'space', texts }],
+    [byScope, { by: 'scope' }],
+    [cost.compared * total + cost.lookedUp * texts, { by: 'space', texts }],
   ]
-  const indexed = parts.length * textsOfPart(texts, parts.length)
-  const byIndex = (COST.indexed + COST.lookedUp) * indexed
-  if (ways.every(([cost]) => cost > byIndex) && (await isIndexed(db, spaceId))) {
-    ways.push([byIndex, { by: 'index', texts }])
+  const byIndex = cost.indexed * parts.length * textsOfPart(texts, parts.length)
+  if (ways.every(([other]) => other > byIndex) && (await isIndexed(db, spaceId))) {
+    // In vain at most as long as the scope takes.
+    const most = Math.min(PATIENCE * texts, Math.ceil(byScope / cost.indexed))
+    ways.push([byIndex, { by: 'index', texts: most }])
   }
   return ways.reduce((best, one) => (one[0] < best[0] ? one : best))[1]
 }
@@ -89,42 +113,73 @@ export async function nearest(
 ): Promise<Near[]> {
   const params = [...scopeParams(scope), limit, ...parts.map(vectorToSql)]
   const vectors = numbered(parts, 8)
-  const candidates = candidatesOf(way, isEmbeddedIn(spaceId), vectors, parts[0]?.length ?? 0)
-  const sql = `
-    with e as ${way.by === 'scope' ? 'not materialized' : 'materialized'} (${candidates})
+  if (way.by !== 'index') return db.query<Near>(comparing(way, spaceId, vectors), params)
+  const each = textsOfPart(spare(parts) * limit, parts.length)
+  const dimensions = parts[0]?.length ?? 0
+  const sql = fromIndex(way, { spaceId, vectors, dimensions, each })
+  return db.transaction(async (tx) => {
+    await searchFarEnough(tx, each)
+    return tx.query<Near>(sql, params)
+  })
+}
+
+/** SQL that compares all operations in scope, or those of the space's nearest texts. */
+function comparing(
+  way: Exclude<Way, { by: 'index' }>,
+  spaceId: number,
+  vectors: readonly string[],
+): string {
+  const all = `select text_hash, vector from api_catalog.embeddings where ${isEmbeddedIn(spaceId)}`
+  const e =
+    way.by === 'scope'
+      ? `not materialized (${all})`
+      : `materialized (${all} order by ${similarity('vector', vectors)} desc limit ${way.texts})`
+  return `
+    with e as ${e}
     select o.id as op, ${similarity('e.vector', vectors)} as similarity
     from api_catalog.operations o
     join api_catalog.specs s on s.id = o.spec_id
     join e on e.text_hash = o.text_hash
     where ${scopeCondition(1)}
     order by similarity desc, op limit $7`
-  if (way.by !== 'index') return db.query<Near>(sql, params)
-  return db.transaction(async (tx) => {
-    await searchFarEnough(tx, way.texts)
-    return tx.query<Near>(sql, params)
-  })
 }
 
-/** SQL for the texts, with their vectors, that are to be compared. */
-function candidatesOf(
-  way: Way,
-  isEmbedded: string,
-  vectors: readonly string[],
-  dimensions: number,
+/**
+ * SQL that takes texts from the index, nearest first to each part of the question, until `each`
+ * operations of them are in scope. The lateral join and its `offset 0` keep the planner, which
+ * knows neither the filter nor how tables have grown, from reading all first and sorting it.
+ */
+function fromIndex(
+  { texts }: { texts: number },
+  {
+    spaceId,
+    vectors,
+    dimensions,
+    each,
+  }: { spaceId: number; vectors: readonly string[]; dimensions: number; each: number },
 ): string {
-  const all = `select text_hash, vector from api_catalog.embeddings where ${isEmbedded}`
-  if (way.by === 'scope') return all
-  if (way.by === 'space') {
-    return `${all} order by ${similarity('vector', vectors)} desc limit ${way.texts}`
-  }
-  // The nearest to each part: what is near to the whole question, or to one of its clauses.
-  const column = ofLength('vector', dimensions)
-  const limit = textsOfPart(way.texts, vectors.length)
+  const most = Math.min(Math.max(texts, each), MOST_SCANNED)
   const nearParts = vectors.map(
-    (vector) => `(${all} order by ${column} <#> ${ofLength(vector, dimensions)} limit ${limit})`,
+    (vector) => `(
+      select o.op, e.vector from (
+        select text_hash, vector from api_catalog.embeddings where ${isEmbeddedIn(spaceId)}
+        order by ${ofLength('vector', dimensions)} <#> ${ofLength(vector, dimensions)}
+        limit ${most}) e
+      cross join lateral (
+        select o.id as op from api_catalog.operations o
+        join api_catalog.specs s on s.id = o.spec_id
+        where o.text_hash = e.text_hash and ${scopeCondition(1)} offset 0) o
+      limit ${each})`,
   )
-  return `select distinct on (text_hash) text_hash, vector
-    from (${nearParts.join(' union all ')}) near order by text_hash`
+  return `
+    with near as materialized (
+      select distinct on (op) op, vector from (${nearParts.join(' union all ')}) found order by op)
+    select op, ${similarity('vector', vectors)} as similarity
+    from near order by similarity desc, op limit $7`
+}
+
+function spare(parts: readonly unknown[]): number {
+  return parts.length === 1 ? SPARE.whole : SPARE.clauses
 }
 
 /** Of a question with clauses fewer are near to each: the nearest are near to the best of them. */
@@ -132,12 +187,12 @@ function textsOfPart(texts: number, parts: number): number {
   return Math.ceil((2 * texts) / (parts + 1))
 }
 
-/** How far the index looks, for this transaction. It goes on (up to 20,000 vectors) where needed. */
-async function searchFarEnough(tx: Queryable, texts: number): Promise<void> {
+/** How far the index looks at first, for this transaction. It goes on where needed. */
+async function searchFarEnough(tx: Queryable, operations: number): Promise<void> {
   await tx.query(
     `select set_config('hnsw.ef_search', $1, true),
        set_config('hnsw.iterative_scan', 'relaxed_order', true)`,
-    [String(Math.min(texts, 1_000))],
+    [String(Math.min(operations, 1_000))],
   )
 }
 

@@ -1,11 +1,10 @@
 import type { Queryable } from '../db/database.js'
 
+import type { WordHit } from './by-words.js'
 import type { FusedHit } from './fuse.js'
 import type { QueryTerm } from './query-terms.js'
 import { MOST, traitsOf, viewQuestion, weighed, type CloseView } from './traits.js'
 
-/** What an operation of a spec that the question names gains. */
-const IN_NAMED_SPEC = 0.1
 /** Share of the words of the path's last name that the question has. */
 const ABOUT = 0.5
 /** A few pages. Looking at 150 gains .001 nDCG@10. */
@@ -21,6 +20,8 @@ export interface AskedFor {
   terms: readonly QueryTerm[]
   /** Specs that the question names. */
   specs: readonly number[]
+  /** What each operation has of the question's words. */
+  hits: readonly WordHit[]
 }
 
 /**
@@ -30,7 +31,7 @@ export interface AskedFor {
  */
 export async function lookCloser(
   db: Queryable,
-  { query, terms, specs }: AskedFor,
+  { query, terms, specs, hits: byWords }: AskedFor,
   hits: readonly FusedHit[],
 ): Promise<LookedHit[]> {
   const head = hits.slice(0, LOOKED_AT)
@@ -39,13 +40,16 @@ export async function lookCloser(
     db,
     head.map(({ op }) => op),
   )
+  const found = new Map(byWords.map(({ op, matched }) => [op, matched]))
   const looked = head
     .flatMap((hit) => {
       const operation = operations.get(hit.op)
       if (!operation) return []
-      const traits = traitsOf(view, operation)
-      const bonus = specs.includes(operation.spec_id) ? IN_NAMED_SPEC : 0
-      const score = (hit.score + weighed(traits) + bonus) / (1 + MOST + IN_NAMED_SPEC)
+      const traits = traitsOf(view, operation, {
+        found: found.get(hit.op) ?? 0,
+        isNamed: specs.includes(operation.spec_id),
+      })
+      const score = (hit.score + weighed(traits)) / (1 + MOST)
       return [{ ...hit, score, isAbout: traits.subject >= ABOUT }]
     })
     .toSorted((a, b) => b.score - a.score || a.op - b.op)

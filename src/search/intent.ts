@@ -73,6 +73,10 @@ export function methodFit(
 
 /** Whether a reading question asks for several things: a collection rather than one item of it. */
 export function asksForMany(question: string, intents: ReadonlySet<Intent>): boolean {
-  const onlyReads = [...intents].every((intent) => intent === 'read' || intent === 'look_up')
-  return onlyReads && /\b(?:all|lists?|enumerate|multiple|every|many|my)\b/i.test(question)
+  return onlyReads(intents) && /\b(?:all|lists?|enumerate|multiple|every|many|my)\b/i.test(question)
+}
+
+/** Whether nothing is to be changed, as far as its verbs say. */
+export function onlyReads(intents: ReadonlySet<Intent>): boolean {
+  return [...intents].every((intent) => intent === 'read' || intent === 'look_up')
 }

@@ -80,7 +80,8 @@ export async function searchOperations(
     question.ranking === 'lexical' ? null : queries.embed(query),
   ])
   const arms = await withMeaning(db, question, { words, scope, meaning, coverage, startTimer })
-  const fused = fuse(arms.ranking === 'semantic' ? [] : words.hits, arms.semantic)
+  const lexical = arms.ranking === 'semantic' ? [] : words.hits
+  const fused = fuse(lexical, arms.semantic, coverage.total)
   const ranked =
     arms.ranking === 'semantic'
       ? fused.map((hit) => ({ ...hit, isAbout: null }))

@@ -2,7 +2,7 @@ import { plainQuestionWords, plainWords, stem, wordsOf } from '../catalog/words/
 import { splitFirstSentence } from '../catalog/words/first-sentence.js'
 import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
 import { capitalisedWords } from './capitalised.js'
-import { asksForMany, intentsOf, methodFit, type Intent } from './intent.js'
+import { asksForMany, intentsOf, methodFit, onlyReads, type Intent } from './intent.js'
 
 /** What of an operation is looked at closely. */
 export interface CloseView {
@@ -23,8 +23,8 @@ export interface QuestionView {
   stems: ReadonlySet<string>
   intents: ReadonlySet<Intent>
   wantsMany: boolean
-  /** It names a thing that no word of the catalog is. */
-  namesAThing: boolean
+  /** It reads, and names a thing that no word of the catalog is. */
+  looksUp: boolean
   /** What it has in quotes, as stems. */
   phrases: string[][]
 }
@@ -50,11 +50,15 @@ const WEIGHTS = {
   /** A collection, where several things are wanted. */
   collection: 0.15,
   /** A search, where a thing is known by its name: only a search leads from a name to an id. */
-  lookUp: 0.35,
+  lookUp: 0.25,
   /** A quoted phrase, word for word. */
   phrase: 0.3,
   /** Not deprecated. */
   current: 0.2,
+  /** Share of the weight of the question's words that the operation has, wherever. */
+  found: 0.1,
+  /** Of a spec that the question names. */
+  named: 0.1,
 }
 type Trait = keyof typeof WEIGHTS
 
@@ -63,8 +67,8 @@ export const MOST = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight,
 
 /** So many words that were not asked for are as bad as more. */
 const MANY_WORDS = 15
-/** Counted for an operation without a summary: as many as an ordinary one has. */
-const UNASKED_WITHOUT_SUMMARY = 2
+/** Taken for an operation without a summary: the mean of the development sets' right answers. */
+const WITHOUT_SUMMARY = 0.8
 const MAX_SENTENCE_CHARS = 200
 
 export function viewQuestion(question: string, unknownStems: ReadonlySet<string>): QuestionView {
@@ -78,7 +82,7 @@ export function viewQuestion(question: string, unknownStems: ReadonlySet<string>
     stems: new Set(parts[0]?.stems),
     intents,
     wantsMany: asksForMany(question, intents),
-    namesAThing: namesAThing(question, unknownStems),
+    looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
     phrases: quotedIn(question)
       .map(wordsOf)
       .filter((phrase) => phrase.length > 1),
@@ -102,7 +106,11 @@ export function weighed(traits: Record<Trait, number>): number {
 }
 
 /** What stands out in an operation for a question, each 0–1. */
-export function traitsOf(question: QuestionView, operation: CloseView): Record<Trait, number> {
+export function traitsOf(
+  question: QuestionView,
+  operation: CloseView,
+  { found, isNamed }: { found: number; isNamed: boolean },
+): Record<Trait, number> {
   const own = namesOf(operation)
   const { path, subject, texts, endsInParameter } = own
   const isAsked = (word: string) => question.stems.has(word)
@@ -111,15 +119,16 @@ export function traitsOf(question: QuestionView, operation: CloseView): Record<T
     asWritten: bestPart(question, ({ words }) => shareOf(words, own.plain)),
     neighbours: bestPart(question, ({ stems }) => shareOf(pairsOf(stems), own.pairs)),
     shortPath: shortness(unasked(path)),
-    shortSummary: shortness(
-      operation.summary === null ? UNASKED_WITHOUT_SUMMARY : unasked(wordsOf(operation.summary)),
-    ),
+    shortSummary:
+      operation.summary === null ? WITHOUT_SUMMARY : shortness(unasked(wordsOf(operation.summary))),
     subject: subject.length === 0 ? 0 : subject.filter(isAsked).length / subject.length,
     method: methodFit(question.intents, operation),
     collection: question.wantsMany && !endsInParameter ? 1 : 0,
-    lookUp: question.namesAThing && own.isLookUp ? 1 : 0,
+    lookUp: question.looksUp && own.isLookUp ? 1 : 0,
     phrase: hasAnyPhrase(question.phrases, operation, texts) ? 1 : 0,
     current: operation.is_deprecated ? 0 : 1,
+    found,
+    named: isNamed ? 1 : 0,
   }
 }
 

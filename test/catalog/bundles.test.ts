@@ -158,13 +158,13 @@ describe.each([
     expect((await prepare(changed)).contentHash).not.toBe(before.contentHash)
   })
 
-  test('names files that are missing, broken or empty, with file and pointer', async () => {
+  test('names files that are missing, broken or empty, with file, pointer and line', async () => {
     const spec = await prepare({
       'api/openapi.yaml': document(
         `  /gone: {$ref: ../paths/gone.yaml}\n  /bad: {$ref: ../paths/bad.yaml}\n  /ok: {$ref: ../paths/ok.yaml}`,
       ),
       'paths/bad.yaml': 'get:\n\tx: 1',
-      'paths/ok.yaml': `get: {operationId: ok, responses: {'200': {$ref: '../common.yaml#/Nope'}}}`,
+      'paths/ok.yaml': `get:\n  operationId: ok\n  responses:\n    '200': {$ref: '../common.yaml#/Nope'}`,
       'common.yaml': 'Other: {}',
     })
     expect(keys(spec)).toEqual(['GET /ok'])
@@ -177,16 +177,48 @@ describe.each([
           code: 'DANGLING_REF',
           file: 'api/openapi.yaml',
           pointer: '/paths/~1gone',
+          line: 5,
           message: expect.stringContaining('"paths/gone.yaml"'),
         },
         {
           code: 'DANGLING_REF',
           file: 'paths/ok.yaml',
           pointer: '/get/responses/200',
+          line: 4,
           message: 'Nothing is at "common.yaml#/Nope".',
         },
       ]),
     )
+  })
+
+  test('may be named by the addresses that they say are theirs, and no address is asked', async () => {
+    const at = (path: string) => `https://api.test/v1/${path}`
+    const answer = (ref: string) => `{get: {responses: {'200': {$ref: '${ref}'}}}}`
+    const spec = await prepare({
+      'docs/openapi.yaml': `openapi: 3.2.0
+$self: ${at('openapi.yaml')}
+info: {title: t, version: "1"}
+servers: [{url: https://x.test}]
+components: {responses: {Here: {description: here}}}
+paths:
+  /own: ${answer(`${at('openapi.yaml')}#/components/responses/Here`)}
+  /near: ${answer(`${at('parts/all.yaml')}#/Near`)}
+  /back: {$ref: '${at('parts/all.yaml')}#/Back'}
+  /gone: ${answer(`${at('parts/gone.yaml')}#/X`)}
+  /other: ${answer('https://elsewhere.test/v1/parts/all.yaml#/Near')}
+  /out: ${answer('https://api.test/../../etc/passwd')}`,
+      'docs/parts/all.yaml': `$self: https://parts.test/all
+Near: {description: near}
+Back: ${answer(`${at('openapi.yaml')}#/components/responses/Here`)}
+Self: {$ref: 'https://parts.test/all#/Near'}`,
+    })
+    expect(keys(spec)).toHaveLength(6)
+    expect(warned(spec, 'DANGLING_REF')).toEqual([])
+    const left = warned(spec, 'EXTERNAL_REF').map(({ pointer }) => pointer)
+    expect(left.toSorted()).toEqual(
+      ['gone', 'other', 'out'].map((name) => `/paths/~1${name}/get/responses/200`),
+    )
+    expect(stored(spec)).not.toContain('parts.test/all#')
   })
 
   test('may have names with spaces, percent signs and anchors in them', async () => {

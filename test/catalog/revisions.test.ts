@@ -13,12 +13,15 @@ import type { Database } from '../../src/db/database.js'
 import { emptyDatabase, servicesOn } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { specDocument, things, type OperationSketch } from '../setup/spec-document.js'
+import { zipOf } from '../setup/zip.js'
+
+type Content = string | Uint8Array | number
 
 interface Published {
   url: string
   requests: { ifNoneMatch: string | undefined; authorization: string | undefined }[]
   /** Serves another document from now on, or fails with a status. */
-  publish: (content: string | number) => void
+  publish: (content: Content) => void
   beforeAnswer: (() => Promise<void>) | null
 }
 
@@ -32,8 +35,8 @@ afterEach(() => {
 })
 
 /** A server of documents that answers 304 to who knows the present one. */
-async function publish(first: string): Promise<Published> {
-  let content: string | number = first
+async function publish(first: Content): Promise<Published> {
+  let content = first
   let version = 1
   const requests: Published['requests'] = []
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -175,6 +178,25 @@ describe.each(storageKinds)('specs that live, on %s', (kind) => {
       await rollBack(services, localPrincipal, { spec: 'things', revision: 1 })
       expect(await refresh()).toMatchObject([{ outcome: 'unchanged', revision: 3 }])
       expect(await fromUrl(site.url)).toMatchObject({ outcome: 'revised', operation_count: 2 })
+    })
+
+    test('that is a zip is refreshed with all its files', async () => {
+      const zip = (operationId: string, title: string) =>
+        zipOf([
+          {
+            name: 'api/openapi.yaml',
+            content: `openapi: 3.1.0\ninfo: {title: ${title}}\npaths: {/a: {$ref: ../a.yaml}}`,
+          },
+          { name: 'a.yaml', content: `get: {operationId: ${operationId}}` },
+        ])
+      const site = await publish(zip('one', 'Things'))
+      expect(await fromUrl(site.url)).toMatchObject({ spec: 'things', operation_count: 1 })
+      expect(await current()).toMatchObject({ source: site.url })
+      site.publish(zip('two', 'Things, renamed'))
+      expect(await refresh('things')).toMatchObject([{ outcome: 'revised', revision: 2 }])
+      expect(await fromUrl(site.url)).toMatchObject({ spec: 'things', outcome: 'unchanged' })
+      const ids = await db.query(`select operation_id from api_catalog.operations`)
+      expect(ids).toEqual([{ operation_id: 'two' }])
     })
 
     test('a spec that came otherwise says how it is renewed', async () => {

@@ -75,4 +75,48 @@ describe.skipIf(!hasPostgres)('a server', () => {
     expect(textsSent(ollama)).toHaveLength(SPECS * OPERATIONS)
     await server.close()
   })
+
+  test('that is asked while its first batch takes long answers by words, and says so; later by meaning', async () => {
+    const { promise: held, resolve: release } = withResolvers<void>()
+    await using ollama = await startFakeOllama({ held })
+    const storm = await startStorm(ollama)
+    await using db = storm.db
+    const server = await RawServer.start({ ...storm.settings, API_CATALOG_QUERY_TIMEOUT_MS: '500' })
+    const ask = async (query: string) =>
+      (await server.call('search_operations', { query, limit: 1 })).facts
+    const upload = (name: string) =>
+      server.call('upload_spec', { content: manyOperations(name, OPERATIONS) })
+
+    await upload('first')
+    await vi.waitUntil(() => ollama.batches.now === 1, WAIT)
+    expect(await ask('item number 3 of first')).toMatchObject({
+      ranking: 'lexical',
+      fallback: 'nothing_embedded',
+      coverage: { embedded: 0, total: OPERATIONS },
+      results: [expect.objectContaining({ id: 'first:firstItem3' })],
+    })
+    release()
+    await untilAllIsDone(db)
+
+    // A batch in flight: a question goes before it, and is compared with what is there.
+    const { promise: heldAgain, resolve: releaseAgain } = withResolvers<void>()
+    await ollama.set({ held: heldAgain })
+    await upload('second')
+    await vi.waitUntil(() => ollama.batches.now === 1, WAIT)
+    expect(await ask('item number 4 of first')).toMatchObject({
+      ranking: 'hybrid',
+      coverage: { embedded: OPERATIONS, total: 2 * OPERATIONS },
+    })
+    // A provider that is too slow for questions too.
+    await ollama.set({ delayMs: 5_000 })
+    expect(await ask('item number 5 of first')).toMatchObject({
+      ranking: 'lexical',
+      fallback: 'query_timeout',
+    })
+    await ollama.set({ delayMs: 0, held: null })
+    releaseAgain()
+    await untilAllIsDone(db)
+    expect(await ask('item number 6 of second')).toMatchObject({ ranking: 'hybrid' })
+    await server.close()
+  })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.js'
 import { startFakeOllama, type FakeOllama } from '../fakes/ollama-server.js'
-import { expectText, hasBrowser, visit, type Visit } from '../setup/browser.js'
+import { expectText, hasBrowser, troubles, visit, type Visit } from '../setup/browser.js'
 import { makeDue } from '../setup/catalog.js'
 import { openHttpServer, type OpenServer } from '../setup/http-server.js'
 import { openStorage, storageSettings, type Settings } from '../setup/server.js'
@@ -92,6 +92,10 @@ describe.skipIf(!hasBrowser)('the page of a catalog', () => {
     await upload('behind')
     await expectText(page, badge('behind')).toBe('queued')
     await expectText(page, '.state').toMatch(/Queue: 1 running, 2 jobs waiting, the oldest for \d+/)
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await troubles(page)).toEqual([])
+    }
     await ollama.set({ held: null })
     release()
     await expectText(page, badge('long')).toBe('40/40 indexed')

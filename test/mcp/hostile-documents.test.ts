@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseSpec } from '../../src/openapi/parse-spec.js'
+import { SpecError } from '../../src/openapi/spec-error.js'
 import { RawServer, storageSettings } from '../setup/server.js'
 
 /**
@@ -374,6 +376,22 @@ test.each(taken)('%s is taken', async (_, document, count, codes) => {
     if (hit) expect((await server.call('get_operation', { ids: [hit.id] })).isError).toBe(false)
   }
 })
+
+test('none takes two seconds of the processor, whatever else the machine does', () => {
+  const slow = [...refused, ...taken].filter(([, document]) => processorMs(document) > 2_000)
+  expect(slow.map(([name]) => name)).toEqual([])
+})
+
+/** User time of this process, in which nothing else runs meanwhile. */
+function processorMs(document: string | Uint8Array): number {
+  const started = process.cpuUsage()
+  try {
+    parseSpec(document)
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error
+  }
+  return process.cpuUsage(started).user / 1_000
+}
 
 test.each([
   'http://CANARY/x.json#/S',

@@ -43,6 +43,26 @@ describe('operations', () => {
     expect(keys(parsed)).toEqual(['GET /p', 'PUT /p', 'QUERY /s', 'COPY /s', 'POST webhook:newPet'])
   })
 
+  test('3.2 tags are found by those that they lie in too, whatever circles they make', () => {
+    const parsed = parse(
+      {
+        tags: [
+          { name: 'walks', parent: 'dogs', kind: 'nav' },
+          { name: 'dogs', parent: 'pets' },
+          { name: 'pets', parent: 'walks' },
+          { name: 'alone' },
+          7,
+        ],
+        paths: { '/a': { get: { ...OK, tags: ['walks'] }, put: { ...OK, tags: ['alone'] } } },
+      },
+      '3.2.0',
+    )
+    expect(parsed.operations.map(({ tags }) => tags)).toEqual([
+      ['walks', 'dogs', 'pets'],
+      ['alone'],
+    ])
+  })
+
   test('3.2 media types by reference, parts named by the address of the document', () => {
     const $self = 'https://api.test/openapi.json'
     const parsed = parseSpec(

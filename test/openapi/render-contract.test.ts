@@ -231,6 +231,28 @@ describe('a contract', () => {
     expect(contract).toContain('→ 202 // Later\n→ 204')
   })
 
+  test('3.2: names of servers, and parts of a body that have none, by their order', () => {
+    const media = {
+      itemSchema: { type: 'object' },
+      prefixEncoding: [{ contentType: 'application/json' }, { headers: {} }],
+      itemEncoding: { contentType: 'image/png' },
+    }
+    const { contract, curl } = render(
+      {
+        servers: [
+          { url: 'https://api.x.com', name: 'live' },
+          { url: 'https://test.x.com', name: ['no', 'name'] },
+        ],
+        requestBody: { description: 'Scans', content: { 'multipart/mixed': media } },
+      },
+      { version: '3.2.0' },
+    )
+    expect(contract).toContain('servers: live https://api.x.com, https://test.x.com')
+    expect(contract).toContain('// parts: application/json, any, then image/png each; Scans')
+    expect(curl).toContain('-H "Content-Type: multipart/mixed; boundary=BOUNDARY"')
+    expect(curl).toContain('--data-binary @parts')
+  })
+
   test('a webhook is said to be a call that the API makes', () => {
     const { contract, curl } = renderText(
       '{"openapi":"3.1.0","webhooks":{"newPet":{"post":{"requestBody":{"content":{"application/json":{"schema":{"type":"object"}}}}}}}}',

@@ -7,6 +7,7 @@ const WAIT = { timeout: 40_000, interval: 200 }
 const WELL: Partial<OllamaKnobs> = {
   down: false,
   failure: null,
+  vectors: 'good',
   models: [{ name: 'nomic-embed-text:latest', digest: 'a'.repeat(64) }],
 }
 
@@ -20,6 +21,7 @@ describe('a provider that', () => {
       'unreachable',
       /500: runner terminated/,
     ],
+    ['gives nothing but zeros', { vectors: 'zeros' }, 'unreachable', /a vector of zeros/],
     ['has lost its model', { models: [] }, 'model_missing', /ollama pull/],
   ]
 

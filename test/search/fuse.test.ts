@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fuse } from '../../src/search/fuse.js'
+import { fuse, meaningShare } from '../../src/search/fuse.js'
 
 const lexicalOf = fc
   .uniqueArray(
@@ -22,10 +22,12 @@ const semanticOf = fc
   .map((hits) => hits.toSorted((a, b) => b.near - a.near || a.op - b.op))
   .map((hits) => new Map(hits.map(({ op, near }) => [op, near])))
 
+const operationsOf = fc.integer({ min: 1, max: 1_000_000 })
+
 test('every score is from 0 to 1, and no operation is there twice or lost', () => {
   fc.assert(
-    fc.property(lexicalOf, semanticOf, (lexical, semantic) => {
-      const fused = fuse(lexical, semantic)
+    fc.property(lexicalOf, semanticOf, operationsOf, (lexical, semantic, operations) => {
+      const fused = fuse(lexical, semantic, operations)
       for (const { score } of fused) {
         expect(score).toBeGreaterThanOrEqual(0)
         expect(score).toBeLessThanOrEqual(1)
@@ -40,20 +42,20 @@ test('every score is from 0 to 1, and no operation is there twice or lost', () =
 
 test('the order is by score, then by operation, whatever order equals came in', () => {
   fc.assert(
-    fc.property(lexicalOf, semanticOf, (lexical, semantic) => {
-      const fused = fuse(lexical, semantic)
+    fc.property(lexicalOf, semanticOf, operationsOf, (lexical, semantic, operations) => {
+      const fused = fuse(lexical, semantic, operations)
       const sorted = fused.toSorted((a, b) => b.score - a.score || a.op - b.op)
       expect(fused).toEqual(sorted)
-      expect(fuse(lexical, semantic)).toEqual(fused)
+      expect(fuse(lexical, semantic, operations)).toEqual(fused)
     }),
   )
 })
 
 test('the best hit by words that has no vector is first, or level with the first', () => {
   fc.assert(
-    fc.property(lexicalOf, semanticOf, (lexical, semantic) => {
+    fc.property(lexicalOf, semanticOf, operationsOf, (lexical, semantic, operations) => {
       fc.pre(lexical.length > 0 && !semantic.has(lexical[0]!.op))
-      const fused = fuse(lexical, semantic)
+      const fused = fuse(lexical, semantic, operations)
       const best = fused.find(({ op }) => op === lexical[0]!.op)
       expect(best?.score).toBe(1)
       expect(fused[0]?.score).toBe(1)
@@ -63,9 +65,9 @@ test('the best hit by words that has no vector is first, or level with the first
 
 test('an operation without a vector stands where its words put it among such operations', () => {
   fc.assert(
-    fc.property(lexicalOf, semanticOf, (lexical, semantic) => {
+    fc.property(lexicalOf, semanticOf, operationsOf, (lexical, semantic, operations) => {
       const withoutVector = lexical.filter(({ op }) => !semantic.has(op))
-      const fused = fuse(lexical, semantic).filter(({ op }) => !semantic.has(op))
+      const fused = fuse(lexical, semantic, operations).filter(({ op }) => !semantic.has(op))
       const scoreOf = new Map(lexical.map(({ op, score }) => [op, score]))
       const scores = fused.map(({ op }) => scoreOf.get(op)!)
       expect(scores).toHaveLength(withoutVector.length)
@@ -76,9 +78,11 @@ test('an operation without a vector stands where its words put it among such ope
 
 test('more words or a nearer meaning never cost a place', () => {
   fc.assert(
-    fc.property(lexicalOf, semanticOf, (lexical, semantic) => {
+    fc.property(lexicalOf, semanticOf, operationsOf, (lexical, semantic, operations) => {
       const byOp = new Map(lexical.map(({ op, score }) => [op, score]))
-      const fused = fuse(lexical, semantic).filter(({ op }) => byOp.has(op) && semantic.has(op))
+      const fused = fuse(lexical, semantic, operations).filter(
+        ({ op }) => byOp.has(op) && semantic.has(op),
+      )
       const place = new Map(fused.map(({ op }, index) => [op, index]))
       for (const a of fused) {
         for (const b of fused) {
@@ -103,7 +107,7 @@ test('each hit tells its places in both rankings', () => {
     [2, 0.9],
     [3, 0.5],
   ])
-  expect(fuse(lexical, semantic)).toEqual([
+  expect(fuse(lexical, semantic, 50)).toEqual([
     { op: 1, score: 1, rankLexical: 1, rankSemantic: null },
     { op: 2, score: 0.7, rankLexical: 2, rankSemantic: 1 },
     { op: 3, score: 0, rankLexical: null, rankSemantic: 2 },
@@ -112,13 +116,24 @@ test('each hit tells its places in both rankings', () => {
 
 test('with one arm the ranking is that arm’s', () => {
   fc.assert(
-    fc.property(lexicalOf, semanticOf, (lexical, semantic) => {
-      const byWords = fuse(lexical, new Map())
+    fc.property(lexicalOf, semanticOf, operationsOf, (lexical, semantic, operations) => {
+      const byWords = fuse(lexical, new Map(), operations)
       expect(byWords.map(({ rankLexical }) => rankLexical)).toEqual(
         lexical.map((_, index) => index + 1),
       )
-      const byMeaning = fuse([], semantic)
+      const byMeaning = fuse([], semantic, operations)
       expect(byMeaning.every(({ rankLexical }) => rankLexical === null)).toBe(true)
+    }),
+  )
+})
+
+test('the more operations there are, the less meaning counts, and never more than words', () => {
+  fc.assert(
+    fc.property(operationsOf, operationsOf, (a, b) => {
+      const [few, many] = [Math.min(a, b), Math.max(a, b)]
+      expect(meaningShare(many)).toBeLessThanOrEqual(meaningShare(few))
+      expect(meaningShare(many)).toBeGreaterThan(0)
+      expect(meaningShare(few)).toBeLessThan(0.5)
     }),
   )
 })

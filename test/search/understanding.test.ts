@@ -87,6 +87,22 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     expect((await first(query))?.operation_id).toBe(operationId)
   })
 
+  test.each([
+    ['who acted in the film Zyxwvut', 'GET /search/films'],
+    ['make the film "Zyxwvut"', 'POST /films'],
+  ])(
+    'a thing known by its name is looked up, unless it is to be made: %s',
+    async (query, wanted) => {
+      await upload(services, 'films', [
+        { path: '/search/films', summary: 'Search films' },
+        { path: '/films/{id}', summary: 'Read a film' },
+        { path: '/films', method: 'post', summary: 'Make a film' },
+      ])
+      const { method, path } = (await first(query))!
+      expect(`${method} ${path}`).toBe(wanted)
+    },
+  )
+
   test('the successor of a deprecated operation comes first', async () => {
     await upload(services, 'payments', [
       { path: '/a/payouts', summary: 'List payouts', deprecated: true },

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
 
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
 /** Where there is no browser its tests are skipped, and say so. */
@@ -62,4 +65,13 @@ export function expectText(page: Page, selector: string, timeout = PATIENCE_MS) 
   return expect.poll(async () => (await page.locator(selector).allInnerTexts()).join('\n'), {
     timeout,
   })
+}
+
+/** What axe finds that keeps somebody from using the page. */
+export async function troubles(page: Page): Promise<string[]> {
+  // Past the policy of the page, which would let no test's script in.
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  return page.evaluate(`axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ' ' + html.slice(0, 200))))`)
 }

@@ -2,13 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { App } from '../../src/app/app.js'
 import type { Principal } from '../../src/catalog/principal.js'
 import { readConfig } from '../../src/config.js'
-import { createRoutes } from '../../src/http/create-routes.js'
+import { createRoutes, type Routes } from '../../src/http/create-routes.js'
+import type { HttpContext } from '../../src/http/http-env.js'
 import { HttpServer } from '../../src/http/http-server.js'
-import { createServer } from '../../src/mcp/create-server.js'
+import { catalogServers } from '../../src/mcp/catalog-servers.js'
+import type { Servers } from '../../src/mcp/servers.js'
 import { environment, type Settings } from './server.js'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -25,55 +27,76 @@ afterAll(async () => {
 export interface ServeOptions {
   /** Embed in the background. */
   worker?: boolean
-  /** For each principal a port of its own, on which everybody without a key is that principal. */
-  as?: readonly Partial<Principal>[]
+  /** What is served over MCP in the place of the catalog. */
+  servers?: Servers
+  /** Callers whose requests run on behalf of others than everybody without a key. */
+  callers?: readonly Partial<Principal>[]
 }
+
+/** Asks a server for a path. */
+export type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 /** A server of this process, and its app to look into. */
 export interface OpenServer extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
   url: string
-  /** One for each principal that was asked for. */
-  urls: string[]
   app: App
-  /** Asks for a path under `url`. */
-  ask: (path: string, init?: RequestInit) => Promise<Response>
+  ask: Ask
+  /** One for each caller that was named. */
+  callers: { ask: Ask }[]
 }
+
+/** Says which of the callers a request comes from. */
+const CALLER = 'x-test-caller'
 
 /** Listens, in this process, on a port that is free. It is closed with the test file at the latest. */
 export async function openHttpServer(
   settings: Settings,
-  { worker = false, as = [{}] }: ServeOptions = {},
+  { worker = false, callers = [], servers }: ServeOptions = {},
 ): Promise<OpenServer> {
   const config = readConfig({}, settings)
   const log = pino({ level: 'silent' })
   const app = new App({ config, log, worker, allowPrivateUrls: true })
-  const servers: HttpServer[] = []
-  for (const principal of as) {
-    servers.push(
-      await HttpServer.open({
-        app,
-        config,
-        log,
-        address: '127.0.0.1:0',
-        routes: (context) =>
-          createRoutes({ ...context, anyone: { ...context.anyone, ...principal } }, (caller) =>
-            createServer({ app, principal: caller, log }),
-          ),
-      }),
+  const routesFor = (context: HttpContext, caller: Partial<Principal>): Routes =>
+    createRoutes(
+      { ...context, anyone: { ...context.anyone, ...caller } },
+      servers ?? catalogServers(app, log),
     )
-  }
-  app.keepOpen()
-  const urls = servers.map(({ url }) => url)
-  const url = urls[0]!
-  const server: OpenServer = {
-    url,
-    urls,
+  const http = await HttpServer.open({
     app,
-    ask: (path, init) => fetch(`${url}${path}`, init),
+    config,
+    log,
+    address: '127.0.0.1:0',
+    routes: (context) => {
+      const [everybody, ...others] = [{}, ...callers].map((one) => routesFor(context, one))
+      return {
+        fetch: (request, ...more) =>
+          (others[Number(request.headers.get(CALLER) ?? NaN)] ?? everybody!).fetch(
+            request,
+            ...more,
+          ),
+        close: async () => {
+          for (const routes of [everybody!, ...others]) await routes.close()
+        },
+      }
+    },
+  })
+  app.keepOpen()
+  const ask: Ask = (path, init) => fetch(`${http.url}${path}`, init)
+  const server: OpenServer = {
+    url: http.url,
+    app,
+    ask,
+    callers: callers.map((_, place) => ({
+      ask: (path, init) => {
+        const headers = new Headers(init?.headers)
+        headers.set(CALLER, String(place))
+        return ask(path, { ...init, headers })
+      },
+    })),
     async [Symbol.asyncDispose]() {
       open.delete(server)
-      for (const one of servers) await one[Symbol.asyncDispose]()
+      await http[Symbol.asyncDispose]()
       await app[Symbol.asyncDispose]()
     },
   }
@@ -137,4 +160,23 @@ export class HttpProcess implements AsyncDisposable {
     await this.exited()
     clearTimeout(limit)
   }
+}
+
+/** An answer with its JSON read. */
+export interface JsonAnswer {
+  status: number
+  headers: Headers
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read what they expect to be there
+  facts: any
+}
+
+/** Asks a server for JSON; a `problem+json` counts too. Throws where the answer is none. */
+export async function askJson(
+  server: Pick<OpenServer, 'ask'>,
+  path: string,
+  init?: RequestInit,
+): Promise<JsonAnswer> {
+  const response = await server.ask(path, init)
+  expect(response.headers.get('content-type')).toMatch(/^application\/(?:problem\+)?json$/)
+  return { status: response.status, headers: response.headers, facts: await response.json() }
 }

@@ -108,7 +108,8 @@ async function connectModern(settings: Settings): Promise<Connection> {
   })
 }
 
-function command(settings: Settings) {
+/** How to start the program on stdio. */
+export function command(settings: Settings) {
   return { command: process.execPath, args: [PROGRAM], env: environment(settings) }
 }
 
@@ -264,7 +265,8 @@ function asMessage(line: string): Message | null {
   }
 }
 
-function toolResult(result: object): ToolResult {
+/** What a client gets of a tool, checked to be of the form that all tools answer in. */
+export function toolResult(result: object): ToolResult {
   const { content, structuredContent, isError } = result as {
     content: { type: string; text: string }[]
     structuredContent?: object

@@ -6,7 +6,7 @@ import { createProbeRoutes, createRoutes, type Routes } from '../../http/create-
 import type { HttpContext } from '../../http/http-env.js'
 import { HttpServer } from '../../http/http-server.js'
 import { createLog, type Logger } from '../../log.js'
-import { createServer } from '../../mcp/create-server.js'
+import { catalogServers } from '../../mcp/catalog-servers.js'
 import { serveStdio as speakStdio } from '../../mcp/serve-stdio.js'
 import type { Flags } from '../run-command.js'
 
@@ -57,8 +57,7 @@ export async function serveHttp(
   const { config, log } = settingsOf(flags)
   const signalled = firstSignal()
   const app = new App({ config, log, ...options })
-  const routes = (context: HttpContext) =>
-    createRoutes(context, (principal) => createServer({ app, principal, log }))
+  const routes = (context: HttpContext) => createRoutes(context, catalogServers(app, log))
   const server = await listen(app, { config, log, address: options.http, routes })
   app.keepOpen()
   const refresher = refresherOf(app, options)

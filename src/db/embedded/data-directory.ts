@@ -54,26 +54,26 @@ export function explainDirectoryError(error: unknown, dataDir: string): unknown 
 }
 
 /**
- * Runs `create`, which makes the cluster where there is none. A process that dies meanwhile leaves
+ * Runs `open`, which makes the cluster where there is none. A process that dies meanwhile leaves
  * half a cluster, which would not open: it is marked as such, and made anew the next time.
  */
 export async function withCompleteCluster<T>(
   dataDir: string,
-  create: () => Promise<T>,
+  open: (isNew: boolean) => Promise<T>,
 ): Promise<T> {
   const cluster = clusterOf(dataDir)
   const mark = `${cluster}.incomplete`
   if (await exists(mark)) await rm(cluster, { recursive: true, force: true })
-  if (await exists(cluster)) return await create()
+  if (await exists(cluster)) return await open(false)
   if (await exists(replacedOf(dataDir))) {
     await rename(replacedOf(dataDir), cluster)
-    return await create()
+    return await open(false)
   }
   await writeFile(mark, '')
   await ensureDirectory(cluster)
-  const created = await create()
+  const opened = await open(true)
   await rm(mark)
-  return created
+  return opened
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
+import { brotliDecompress } from 'node:zlib'
 import { PGlite, messages, protocol } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import type { TextResult, TextValue } from '../values.js'
@@ -13,7 +15,7 @@ import { describeError, type EngineError } from './engine-error.js'
 export interface EngineOptions {
   /** The directory of the database cluster, made where it is missing. */
   directory: string
-  /** Makes the directory from this file, which `dump` wrote. */
+  /** Makes the directory from this file, which `dump` wrote, or from the like ending in `.br`. */
   loadFrom?: string
 }
 
@@ -46,10 +48,15 @@ async function openDatabase({ directory, loadFrom }: EngineOptions): Promise<PGl
   return PGlite.create({
     dataDir: directory,
     extensions: { vector },
-    ...(loadFrom !== undefined && {
-      loadDataDir: new Blob([await readFile(loadFrom)], { type: 'application/x-gzip' }),
-    }),
+    ...(loadFrom !== undefined && { loadDataDir: await readArchive(loadFrom) }),
   })
+}
+
+async function readArchive(file: string): Promise<Blob> {
+  const archive = await readFile(file)
+  return file.endsWith('.br')
+    ? new Blob([await promisify(brotliDecompress)(archive)], { type: 'application/x-tar' })
+    : new Blob([archive], { type: 'application/x-gzip' })
 }
 
 function serve(database: PGlite): void {
@@ -124,6 +131,7 @@ function lastResult(backendMessages: readonly { name: string }[]): TextResult {
   return last
 }
 
+/** PGlite packs the archive in memory: it gives no stream of it. */
 async function dump(database: PGlite, file: string): Promise<void> {
   await database.exec('checkpoint')
   const archive = await database.dumpDataDir('gzip')

@@ -13,6 +13,7 @@ import { BackendGone, type Backend } from './backend.js'
 import { Clients } from './clients.js'
 import { clusterOf, explainDirectoryError, withCompleteCluster } from './data-directory.js'
 import type { Seat } from './election.js'
+import { EMPTY_CLUSTER } from './empty-cluster.js'
 import { Engine } from './engine.js'
 import { prepareReceipts, pruneReceipts } from './receipts.js'
 import { Session, type OpenTransaction } from './session.js'
@@ -145,8 +146,9 @@ interface OpenSession {
 async function openSession(options: OwnerOptions, stop: AbortSignal): Promise<OpenSession> {
   const { dataDir } = options
   await refuseUnusable(dataDir)
-  const engine = await withCompleteCluster(dataDir, () =>
-    Engine.open({ directory: clusterOf(dataDir) }, stop),
+  const directory = clusterOf(dataDir)
+  const engine = await withCompleteCluster(dataDir, (isNew) =>
+    Engine.open(isNew ? { directory, loadFrom: EMPTY_CLUSTER } : { directory }, stop),
   ).catch((error: unknown) => {
     throw explainOpenError(error, dataDir)
   })

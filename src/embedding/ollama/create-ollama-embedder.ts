@@ -135,14 +135,19 @@ class OllamaEmbedder implements Embedder {
     throw this.#noted(modelMissing(this.#shown))
   }
 
-  /** Of the model's vectors. One word that is refused or too slow is no fault of any spec. */
+  /**
+   * Of the model's vectors. One word that is refused, too slow, or answered with what is no vector
+   * is no fault of any spec.
+   */
   async #dimensions(signal: AbortSignal): Promise<number> {
     try {
       const [vector] = await this.#embedPatiently(['dimensions'], signal)
       return vector!.length
     } catch (error) {
-      if (!(error instanceof BatchTooLarge || error instanceof TextRefused)) throw error
-      throw this.#noted(new ProviderUnavailable(error.message, 'loading', { cause: error }))
+      const isSlow = error instanceof BatchTooLarge || error instanceof TextRefused
+      if (!isSlow && !(error instanceof BadVectors)) throw error
+      const state = isSlow ? 'loading' : 'unreachable'
+      throw this.#noted(new ProviderUnavailable(error.message, state, { cause: error }))
     }
   }
 

@@ -1,11 +1,11 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
-import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { checkedName } from '../../catalog/names.js'
 import { InputError, UnavailableError } from '../../errors.js'
 import { onlyWriters } from '../admission.js'
 import type { HttpContext, HttpEnv, HttpRequest } from '../http-env.js'
+import { limitBody } from '../limit-body.js'
 import { problem } from '../problem.js'
 import { readDocument, readJson } from './read-document.js'
 import { checked, queryReader } from './read-fields.js'
@@ -33,32 +33,44 @@ export function mountRoutes(context: HttpContext, routes: readonly Route[]): Hon
 
 function handlerOf(route: Route, context: HttpContext): MiddlewareHandler<HttpEnv> {
   const readQuery = queryReader(route.query ?? z.strictObject({}))
+  const answer = async (c: HttpRequest, signal: AbortSignal): Promise<Response> => {
+    if (route.hasDocument) c.header('vary', 'accept')
+    const call = {
+      principal: c.get('principal'),
+      names: namesIn(c),
+      query: readQuery(new URL(c.req.url).searchParams),
+      body: await bodyOf(c, route.body),
+      preferred: (types: readonly [string, ...string[]]) =>
+        accepts(c, { header: 'Accept', supports: [...types], default: types[0] }),
+      signal,
+    }
+    const services = await context.app.services()
+    return sent(c, await refusing(route, () => route.run({ services, ...call })))
+  }
   return async (c) => {
-    const names = namesIn(c)
-    const query = readQuery(new URL(c.req.url).searchParams)
-    const body = await readBody(c, route.body)
     const gone = c.req.raw.signal
     // Reading is asked for again elsewhere; what changes something is finished.
     const signal = route.method === 'GET' ? AbortSignal.any([gone, context.stopping]) : gone
-    const preferred = (supports: readonly [string, ...string[]]) =>
-      accepts(c, { header: 'Accept', supports: [...supports], default: supports[0] })
-    const call = { principal: c.get('principal'), names, query, body, preferred, signal }
     try {
-      return sent(c, await route.run({ services: await context.app.services(), ...call }))
+      return await answer(c, signal)
     } catch (error) {
       if (gone.aborted) return new Response(null, { status: CALLER_GONE })
-      if (signal.aborted) {
-        throw new UnavailableError('The server stops. Ask again.', { cause: error })
-      }
-      if (isRefusal(error) && route.problems?.[422]) return problem(c, 422, error.message)
-      throw error
+      if (!signal.aborted) throw error
+      throw new UnavailableError('The server stops. Ask again.', { cause: error })
     }
   }
 }
 
-/** By now the request was well-formed: what is wrong is its content. The other kinds have a status. */
-function isRefusal(error: unknown): error is InputError {
-  return error instanceof InputError && error.constructor === InputError
+/** Of a request that was well-formed, what is wrong is its content: 422 where the route says so. */
+async function refusing({ problems }: Route, run: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  try {
+    return await run()
+  } catch (error) {
+    // The other kinds of InputError have a status of their own.
+    const isRefusal = error instanceof InputError && error.constructor === InputError
+    if (!isRefusal || problems?.[422] === undefined) throw error
+    return { problem: 422, detail: error.message }
+  }
 }
 
 /** Throws InputError for what can name nothing. */
@@ -69,9 +81,12 @@ function namesIn(c: HttpRequest): Record<string, string> {
   )
 }
 
-async function readBody(c: HttpRequest, kind: BodyKind | undefined) {
+async function bodyOf(c: HttpRequest, kind: BodyKind | undefined) {
   if (kind === undefined) return {}
-  return kind === 'document' ? readDocument(c) : checked(kind, await readJson(c), 'field')
+  const body = new Uint8Array(await c.req.arrayBuffer())
+  return kind === 'document'
+    ? readDocument(body, c.req.header('content-type') ?? '')
+    : checked(kind, readJson(body), 'field')
 }
 
 function sent(c: HttpRequest, answer: ApiAnswer): Response {
@@ -89,7 +104,7 @@ function sent(c: HttpRequest, answer: ApiAnswer): Response {
  * unpacked.
  */
 function plainBodies({ maxBodyBytes }: HttpContext): MiddlewareHandler<HttpEnv> {
-  const limited = bodyLimit({
+  const limited = limitBody({
     maxSize: maxBodyBytes,
     onError: (c) =>
       problem(

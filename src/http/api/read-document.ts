@@ -1,5 +1,4 @@
 import { InputError } from '../../errors.js'
-import type { HttpRequest } from '../http-env.js'
 
 const ONE_FILE = 'A form must have one field, `file`, with the document as a file.'
 
@@ -7,34 +6,37 @@ const ONE_FILE = 'A form must have one field, `file`, with the document as a fil
  * The document in a request: the whole body, whatever type it says it has, or the file of a form
  * (`multipart/form-data`). Throws InputError where there is none.
  */
-export async function readDocument(c: HttpRequest): Promise<Uint8Array> {
-  const type = c.req.header('content-type') ?? ''
+export async function readDocument(body: Uint8Array, type: string): Promise<Uint8Array> {
   const isForm = /^multipart\/form-data\b/i.test(type)
-  const content = isForm ? await fileOf(c) : await c.req.arrayBuffer()
-  if (content.byteLength === 0) {
-    throw new InputError('There is no document: send it as the body, or as `file` of a form.')
-  }
-  return new Uint8Array(content)
+  const document = isForm ? await fileOf(body, type) : body
+  if (document.length > 0) return document
+  throw new InputError('There is no document: send it as the body, or as `file` of a form.')
 }
 
-async function fileOf(c: HttpRequest): Promise<ArrayBuffer> {
-  const form = await c.req.formData().catch((error: unknown) => {
+async function fileOf(body: Uint8Array, type: string): Promise<Uint8Array> {
+  const fields = [...(await formOf(body, type)).entries()]
+  const [name, file] = fields[0] ?? []
+  if (fields.length !== 1 || name !== 'file' || !(file instanceof Blob)) {
+    throw new InputError(ONE_FILE)
+  }
+  return new Uint8Array(await file.arrayBuffer())
+}
+
+async function formOf(body: Uint8Array, type: string): Promise<FormData> {
+  const headers = { 'content-type': type }
+  try {
+    return await new Response(body as Uint8Array<ArrayBuffer>, { headers }).formData()
+  } catch (error) {
     throw new InputError('The body is not the form that its Content-Type says it is.', {
       cause: error,
     })
-  })
-  const fields = [...form.entries()]
-  const [field] = fields
-  if (field === undefined || fields.length > 1) throw new InputError(ONE_FILE)
-  const [name, file] = field
-  if (name !== 'file' || typeof file === 'string') throw new InputError(ONE_FILE)
-  return file.arrayBuffer()
+  }
 }
 
 /** The JSON in a request's body. Throws InputError for anything else. */
-export async function readJson(c: HttpRequest): Promise<unknown> {
+export function readJson(body: Uint8Array): unknown {
   try {
-    return await c.req.json()
+    return JSON.parse(Buffer.from(body).toString())
   } catch (error) {
     throw new InputError('The body must be JSON.', { cause: error })
   }

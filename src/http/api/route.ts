@@ -25,10 +25,10 @@ export interface ApiCall<P extends string, Q extends z.ZodObject, B extends Body
   signal: AbortSignal
 }
 
-/** A route's answer: facts, sent as JSON, a document, sent as it is, or why somebody else failed. */
+/** A route's answer: facts, sent as JSON, a document, sent as it is, or what went wrong beyond the request. */
 export type ApiAnswer =
   | { status?: 200 | 201 | 202; facts: object; location?: string }
-  | { problem: 502; detail: string }
+  | { problem: 422 | 502; detail: string }
   | { document: Uint8Array; type: string; headers: Record<string, string> }
 
 /** How a kind of answer is described. */

@@ -23,6 +23,8 @@ const GONE = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED'])
 export interface StdioTransport extends Transport {
   /** Resolves when the client is gone (stdin ended, stdout broken) or the transport was closed. */
   readonly ended: Promise<void>
+  /** Hears of each request before it is served, of those too that the SDK answers by itself. */
+  onmethod?: (method: string) => void
 }
 
 /**
@@ -38,6 +40,7 @@ class LineTransport implements StdioTransport {
   onclose?: () => void
   onerror?: (error: Error) => void
   onmessage?: (message: JSONRPCMessage) => void
+  onmethod?: (method: string) => void
   readonly ended: Promise<void>
   readonly #stdin: Readable
   readonly #stdout: Writable
@@ -97,6 +100,7 @@ class LineTransport implements StdioTransport {
     } catch {
       return this.#refuse(INVALID_REQUEST, 'A line was no JSON-RPC 2.0 message.', idOf(value))
     }
+    if ('method' in message) this.onmethod?.(message.method)
     this.onmessage?.(message)
   }
 

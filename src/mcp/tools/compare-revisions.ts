@@ -15,5 +15,6 @@ export const compareRevisionsTool = defineTool({
   },
   input: compareInput,
   output: compareOutput,
-  run: compareRevisions,
+  run: (services, principal, input, { signal }) =>
+    compareRevisions(services, principal, input, signal),
 })

@@ -1,4 +1,9 @@
-import { embeddingStatus, statusInput, statusOutput } from '../../app/embedding-status.js'
+import {
+  embeddingStatus,
+  progressOf,
+  statusInput,
+  statusOutput,
+} from '../../app/embedding-status.js'
 import { defineTool } from '../tool.js'
 
 export const embeddingStatusTool = defineTool({
@@ -15,6 +20,9 @@ export const embeddingStatusTool = defineTool({
   },
   input: statusInput,
   output: statusOutput,
-  run: (services, principal, input, signal) =>
-    embeddingStatus(services, principal, input, { signal }),
+  run: (services, principal, input, { signal, onProgress }) =>
+    embeddingStatus(services, principal, input, {
+      signal,
+      onProgress: (specs) => onProgress(progressOf(specs)),
+    }),
 })

@@ -16,5 +16,6 @@ export const uploadSpecTool = defineTool({
   input: uploadInput,
   inputFor: uploadInputFor,
   output: uploadOutput,
-  run: (services, principal, input, signal) => uploadSpec(services, principal, input, { signal }),
+  run: (services, principal, input, { signal }) =>
+    uploadSpec(services, principal, input, { signal }),
 })

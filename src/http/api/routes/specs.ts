@@ -110,7 +110,6 @@ function documentAnswer(
     document: content,
     type: isJson ? 'application/json' : 'application/yaml',
     headers: {
-      vary: 'accept',
       'content-location': `${specAddress(names)}?format=document&revision=${revision}`,
       'content-disposition': `attachment; filename="${name}.${isJson ? 'json' : 'yaml'}"`,
     },
