@@ -1,11 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
-import { getSignedCookie } from 'hono/cookie'
 import type { Principal } from '../catalog/principal.js'
 import type { HttpContext, HttpEnv, HttpRequest } from './http-env.js'
 import { problem } from './problem.js'
-
-/** The cookie that stands for a key in a browser, which cannot send the key by itself. */
-const PAGE_COOKIE = 'api_catalog_key'
+import { sessionPrincipal } from './session.js'
 
 const BEARER = 'Bearer realm="api-catalog-mcp"'
 
@@ -24,8 +21,18 @@ export function onlyKnownHosts({ hosts }: HttpContext): MiddlewareHandler<HttpEn
     if (origin !== undefined && !hosts.allowsOrigin(origin, host)) {
       return problem(c, 403, 'Pages of that Origin may not use this server.')
     }
+    if (origin === undefined && isForeignWrite(c)) {
+      return problem(c, 403, 'Pages of other sites may change nothing here.')
+    }
     return next()
   }
+}
+
+/** Browsers that say no Origin tell by this whose page a request comes from. */
+function isForeignWrite(c: HttpRequest): boolean {
+  const from = c.req.header('sec-fetch-site') ?? 'none'
+  const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
+  return isWrite && from !== 'none' && from !== 'same-origin'
 }
 
 /** Finds out on whose behalf a request runs; without a key that is known it is refused. */
@@ -54,7 +61,7 @@ export function onlyWriters(): MiddlewareHandler<HttpEnv> {
 }
 
 /** The caller, by the key in the header or else by the page's cookie. */
-async function principalOf(
+export async function principalOf(
   c: HttpRequest,
   { keys, anyone }: Pick<HttpContext, 'keys' | 'anyone'>,
 ): Promise<Principal | undefined> {
@@ -64,6 +71,5 @@ async function principalOf(
     const key = /^bearer +(\S+)$/i.exec(header)?.[1]
     return key === undefined ? undefined : keys.principalOf(key)
   }
-  const name = await getSignedCookie(c, keys.cookieSecret, PAGE_COOKIE)
-  return name ? keys.principalNamed(name) : undefined
+  return sessionPrincipal(c, keys)
 }

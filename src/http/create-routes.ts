@@ -9,6 +9,7 @@ import { api } from './api/api.js'
 import type { HttpContext, HttpEnv } from './http-env.js'
 import { mcpRoute } from './mcp-route.js'
 import { observe } from './observe.js'
+import { pageRoutes } from './page/page-routes.js'
 import { metricsRoute, probes } from './probes.js'
 import { problem, problemOf } from './problem.js'
 
@@ -22,6 +23,7 @@ export interface Routes {
 export function createRoutes(context: HttpContext, servers: Servers): Routes {
   const mcp = new McpEndpoint(servers, context)
   const routes = atTheDoor(context)
+    .route('/', pageRoutes(context)) // asks for the key in its own way
     .use(onlyKnownHosts(context), onlyKnownKeys(context))
     .route('/', metricsRoute(context))
     .route('/', mcpRoute(context, mcp))
@@ -43,7 +45,12 @@ function atTheDoor(context: HttpContext): Hono<HttpEnv> {
     .notFound((c) => problem(c, 404, 'There is nothing at that address.'))
     .onError((error, c) => problemOf(error, c, context))
     .use(requestId(), observe(context), untilStop(context))
-    .use(secureHeaders({ strictTransportSecurity: false })) // for whoever ends TLS to say
+    .use(
+      secureHeaders({
+        strictTransportSecurity: false, // for whoever ends TLS to say
+        referrerPolicy: 'same-origin', // with none, browsers say no Origin for forms of the page
+      }),
+    )
     .route('/', probes(context))
 }
 

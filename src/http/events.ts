@@ -23,13 +23,15 @@ export function eventsRoute({ app, stopping }: HttpContext): Hono<HttpEnv> {
         if (own.length > 0) void send('specs', own)
       })
       const beat = setInterval(() => void send('beat', null), BEAT_MS)
+      const over = new AbortController()
       const ended = new Promise<void>((resolve) => {
         stream.onAbort(resolve)
-        stopping.addEventListener('abort', () => resolve(), { once: true })
+        stopping.addEventListener('abort', () => resolve(), { once: true, signal: over.signal })
         if (stopping.aborted) resolve()
       })
       await Promise.race([app.watch.ready().then(() => send('open', null)), ended])
       await ended
+      over.abort()
       clearInterval(beat)
       unsubscribe()
     })

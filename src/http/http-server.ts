@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
@@ -69,6 +69,7 @@ export class HttpServer implements AsyncDisposable {
       )
     }
     const stopping = new AbortController()
+    setMaxListeners(0, stopping.signal) // as many as there are streams
     const made = routes({
       app,
       log,

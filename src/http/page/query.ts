@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import { checkedName } from '../../catalog/names.js'
+import { InputError } from '../../errors.js'
+import type { HttpRequest } from '../http-env.js'
+
+/** The query of an address. Fields of a form that were left empty are as if they were not there. */
+export function queryOf<T extends z.ZodType>(c: HttpRequest, schema: T): z.infer<T> {
+  return checked(schema, given(c.req.query()))
+}
+
+/** The fields of a form that was sent, without those that were left empty, and files. */
+export async function formOf<T extends z.ZodType>(c: HttpRequest, schema: T): Promise<z.infer<T>> {
+  return checked(schema, given(await c.req.parseBody()))
+}
+
+/** A page's number, from 1; the first for anything else. */
+export const pageNumber = z.coerce.number().int().min(1).max(1_000_000).catch(1)
+
+/** The spec that an address names. Throws InputError for what can be none. */
+export function namedSpec(c: HttpRequest): { catalog: string; spec: string } {
+  return {
+    catalog: checkedName('catalog', c.req.param('catalog') ?? ''),
+    spec: checkedName('spec', c.req.param('spec') ?? ''),
+  }
+}
+
+function given(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
+}
+
+function checked<T extends z.ZodType>(schema: T, values: Record<string, unknown>): z.infer<T> {
+  const result = schema.safeParse(values)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new InputError(`\`${issue?.path.join('.')}\` ${issue?.message}.`)
+}
