@@ -135,7 +135,7 @@ const settings = {
   ),
   keys: text('API_CATALOG_KEYS', null, 'keys that callers over HTTP must bring; see docs/http.md', {
     defaultText: 'none: loopback only',
-    range: 'keys, separated by commas, each [name:]key[:read|write]',
+    range: 'keys, separated by commas, each [name:]key[:scope], the scope read or write',
     isSecret: true,
     check: (keys) => keys.split(',').every((key) => /^[^\s:,]+(:[^\s:,]+){0,2}$/.test(key.trim())),
   }),

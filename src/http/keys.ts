@@ -73,6 +73,6 @@ function sha256(text: string): Buffer {
 
 function notKeys(why: string): UsageError {
   return new UsageError(
-    `API_CATALOG_KEYS must be keys separated by commas, each [name:]key[:read|write]; ${why}.`,
+    `API_CATALOG_KEYS must be keys separated by commas, each [name:]key[:scope], the scope read or write; ${why}.`,
   )
 }
