@@ -57,14 +57,18 @@ describe.each(suites)('$suite', ({ suite, command, generic, all }) => {
   test('the server passes every generic scenario', async () => {
     const results = await conformance(command, `${server.url}/mcp`)
     const own = new Map([...results].filter(([name]) => GENERIC.has(name)))
-    console.log(`${suite}: the server passes ${passed(own)} of ${own.size} generic scenarios`)
+    process.stdout.write(
+      `${suite}: the server passes ${passed(own)} of ${own.size} generic scenarios\n`,
+    )
     expect(failed(own)).toEqual([])
     expect(own.size).toBe(generic)
   })
 
   test('what it is made of passes all scenarios, with fixtures', async () => {
     const results = await conformance(command, `${fixtures.url}/mcp`)
-    console.log(`${suite}: with fixtures it passes ${passed(results)} of ${results.size} scenarios`)
+    process.stdout.write(
+      `${suite}: with fixtures it passes ${passed(results)} of ${results.size} scenarios\n`,
+    )
     expect(failed(results)).toEqual([])
     expect(results.size).toBe(all)
   })

@@ -36,7 +36,7 @@ function createFixtureServer(changes: Changes, hearing: Hearing): McpServer {
         logging: {},
         completions: {},
       },
-      requestState: { verify: stateCodec.verify },
+      requestState: { verify: (state, context) => stateCodec.verify(state, context) },
     },
   )
   registerPlainTools(server, changes)

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openHttpServer, type OpenServer } from '../setup/http-server.js'
-import { command, environment, storageSettings, type Settings } from '../setup/server.js'
+import { command, storageSettings, type Settings } from '../setup/server.js'
 import { npx } from './npx.js'
 
 const inspectors: { inspector: string; packages: string[] }[] = [
@@ -18,14 +18,19 @@ beforeAll(async () => {
 
 describe.each(inspectors)('the Inspector $inspector', ({ inspector, packages }) => {
   test.each([
-    ['stdio', () => [command(settings).command, ...command(settings).args]],
+    ['stdio', () => [...inEnvironment(settings), process.execPath, ...command(settings).args]],
     ['HTTP', () => [`${server.url}/mcp`, '--transport', 'http']],
   ])('lists and calls over %s', async (way, target) => {
     const ask = (...asked: string[]) =>
-      npx(packages, ['mcp-inspector', '--cli', ...target(), ...asked], environment(settings))
+      npx(packages, ['mcp-inspector', '--cli', ...target(), ...asked])
     expect(await ask('--method', 'tools/list')).toContain('"search_operations"')
     const called = await ask('--method', 'tools/call', '--tool-name', 'list_specs')
     expect(called).toContain('There are no specs yet.')
-    console.log(`Inspector ${inspector}: lists and calls over ${way}`)
+    process.stdout.write(`Inspector ${inspector}: lists and calls over ${way}\n`)
   })
 })
+
+/** It gives a server nothing of its own environment but what is said here. */
+function inEnvironment(variables: Settings): string[] {
+  return Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`])
+}

@@ -161,7 +161,7 @@ test('a body that comes in chunks, without its length, is taken', async () => {
     },
     body: new Blob([body]).stream(),
     duplex: 'half',
-  } as RequestInit)
+  })
   expect(answer.status).toBe(200)
   expect(await answer.text()).toContain('search_operations')
 })
