@@ -29,7 +29,7 @@ test('who was told of a change gets what is read from then on, after a rest', as
   const shared = new SharedReads<number>(never)
   const first = shared.latest('a', read)
   const fresh = [shared.fresh('a', read), shared.fresh('a', read)]
-  await delay(1)
+  await delay(1) // as a read takes
   end()
   expect(await first).toBe(1)
   expect(begun).toHaveLength(1)
@@ -43,12 +43,12 @@ test('a server that stops does not rest', async () => {
   const { begun, read, end } = reads()
   const shared = new SharedReads<number>(stopping.signal)
   const first = shared.latest('a', read)
-  await delay(20)
+  await delay(200) // as a read takes; the rest would be longer than the test waits
   end()
   await first
   const fresh = shared.fresh('a', read)
   stopping.abort()
-  await expect.poll(() => begun.length).toBe(2)
+  await expect.poll(() => begun.length, { timeout: 500 }).toBe(2)
   end()
   expect(await fresh).toBe(2)
 })
