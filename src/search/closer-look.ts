@@ -39,6 +39,7 @@ export async function lookCloser(
   const operations = await closeViews(
     db,
     head.map(({ op }) => op),
+    { wholeTexts: view.phrases.length > 0 },
   )
   const found = new Map(byWords.map(({ op, matched }) => [op, matched]))
   const looked = head
@@ -68,11 +69,17 @@ function isUnknown({ df }: QueryTerm): boolean {
 
 type Looked = CloseView & { op: number; spec_id: number }
 
-async function closeViews(db: Queryable, ops: readonly number[]): Promise<Map<number, Looked>> {
+/** Descriptions, which may be long, only where they are looked at. */
+async function closeViews(
+  db: Queryable,
+  ops: readonly number[],
+  { wholeTexts }: { wholeTexts: boolean },
+): Promise<Map<number, Looked>> {
   const rows = await db.query<Looked>(
-    `select id as op, spec_id, method, path, operation_id, summary, description, effect, is_deprecated
+    `select id as op, spec_id, method, path, operation_id, summary, effect, is_deprecated,
+       case when $2 or summary is null then description end as description
      from api_catalog.operations where id = any($1::integer[])`,
-    [ops],
+    [ops, wholeTexts],
   )
   return new Map(rows.map((row) => [row.op, row]))
 }

@@ -10,7 +10,7 @@ export interface CloseView {
   path: string
   operation_id: string | null
   summary: string | null
-  /** Read where there is no summary; long ones are not looked at as a whole. */
+  /** Read where there is no summary, and for quoted phrases. */
   description: string | null
   effect: 'read' | 'write' | 'destructive'
   is_deprecated: boolean
@@ -119,8 +119,7 @@ export function traitsOf(
     asWritten: bestPart(question, ({ words }) => shareOf(words, own.plain)),
     neighbours: bestPart(question, ({ stems }) => shareOf(pairsOf(stems), own.pairs)),
     shortPath: shortness(unasked(path)),
-    shortSummary:
-      operation.summary === null ? WITHOUT_SUMMARY : shortness(unasked(wordsOf(operation.summary))),
+    shortSummary: operation.summary === null ? WITHOUT_SUMMARY : shortness(unasked(own.summary)),
     subject: subject.length === 0 ? 0 : subject.filter(isAsked).length / subject.length,
     method: methodFit(question.intents, operation),
     collection: question.wantsMany && !endsInParameter ? 1 : 0,
@@ -134,6 +133,8 @@ export function traitsOf(
 
 interface Names {
   path: string[]
+  /** Or of the first sentence, where there is no summary. */
+  summary: string[]
   /** Of the last segment that is no parameter. */
   subject: string[]
   /** Words as written of path, summary and operationId. */
@@ -157,6 +158,7 @@ function namesOf({ path, operation_id, summary, description }: CloseView): Names
   const stems = new Set(texts.flat())
   return {
     path: texts[0] ?? [],
+    summary: texts[1] ?? [],
     subject: [...new Set(wordsOf(segments.at(-1) ?? ''))],
     plain: new Set(spoken.flat()),
     texts,
