@@ -88,6 +88,19 @@ describe('whoever asks for the page', () => {
     }
   })
 
+  test('gets a sentence for a form that is too large or is none', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const post = (path: string, body: string, headers = form) =>
+      server.ask(path, { method: 'POST', body, headers })
+    const tooLarge = await post('/specs/default/hostile/retry', `back=${'x'.repeat(70_000)}`)
+    expect(tooLarge.status).toBe(400)
+    expect(await tooLarge.text()).toContain('more than the 64 KB')
+    const none = await post('/upload', 'x', { 'content-type': 'multipart/form-data' })
+    expect(none.status).toBe(400)
+    expect(await none.text()).toContain('no form that can be read')
+    expect(none.headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
   test.skipIf(!hasBrowser)('sees a hostile document as text, everywhere', async () => {
     const { page, faults } = await visit(`${server.url}/`)
     const id = `hostile:GET /a"><script>window.isBroken=1</script>/{id}`

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { CatalogState } from '../../app/catalog-overview.js'
 import { onlyKnownHosts } from '../admission.js'
@@ -15,6 +14,7 @@ import { jobsPage } from './jobs-page.js'
 import { layout } from './layout.js'
 import { operationPage } from './operation-page.js'
 import { SharedReads } from './shared-reads.js'
+import { formLimit } from './query.js'
 import { searchPage } from './search-page.js'
 import { signIn } from './sign-in.js'
 import { specActions } from './spec-actions.js'
@@ -42,7 +42,7 @@ export function pageRoutes(context: HttpContext): Hono<HttpEnv> {
     await next()
     states.forget()
   })
-  for (const path of SMALL_FORMS) routes.use(path, bodyLimit({ maxSize: MOST_FORM_BYTES }))
+  for (const path of SMALL_FORMS) routes.use(path, formLimit(MOST_FORM_BYTES))
   return routes
     .route('/', assetRoutes())
     .route('/', signIn(context))

@@ -1,7 +1,9 @@
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { checkedName } from '../../catalog/names.js'
 import { InputError } from '../../errors.js'
-import type { HttpRequest } from '../http-env.js'
+import type { HttpEnv, HttpRequest } from '../http-env.js'
 
 /** The query of an address. Fields of a form that were left empty are as if they were not there. */
 export function queryOf<T extends z.ZodType>(c: HttpRequest, schema: T): z.infer<T> {
@@ -10,7 +12,29 @@ export function queryOf<T extends z.ZodType>(c: HttpRequest, schema: T): z.infer
 
 /** The fields of a form that was sent, without those that were left empty, and files. */
 export async function formOf<T extends z.ZodType>(c: HttpRequest, schema: T): Promise<z.infer<T>> {
-  return checked(schema, given(await c.req.parseBody()))
+  return checked(schema, given(await fieldsOf(c)))
+}
+
+/** Refuses forms of more bytes, with a sentence. */
+export function formLimit(maxBytes: number): MiddlewareHandler<HttpEnv> {
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      const size =
+        maxBytes < MEGABYTE ? `${maxBytes / 1024} KB` : `${Math.floor(maxBytes / MEGABYTE)} MB`
+      throw new InputError(`That is more than the ${size} that are taken here.`)
+    },
+  })
+}
+
+const MEGABYTE = 1024 ** 2
+
+async function fieldsOf(c: HttpRequest): Promise<Record<string, unknown>> {
+  try {
+    return await c.req.parseBody()
+  } catch (error) {
+    throw new InputError('That is no form that can be read; send it again.', { cause: error })
+  }
 }
 
 /** A page's number, from 1; the first for anything else. */

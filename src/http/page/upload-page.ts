@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { counted } from '../../app/answer.js'
 import { uploadSpec, type UploadResult } from '../../app/upload-spec.js'
@@ -9,7 +8,7 @@ import type { HttpContext, HttpEnv } from '../http-env.js'
 import { mustWrite } from './guards.js'
 import { html, type Html } from './html.js'
 import { link, specPath } from './links.js'
-import { formOf } from './query.js'
+import { formLimit, formOf } from './query.js'
 import { showPage } from './show-page.js'
 import { warningTable } from './warning-table.js'
 
@@ -39,38 +38,21 @@ export function uploadPage(context: HttpContext): Hono<HttpEnv> {
     .get('/upload', (c) =>
       showPage(c, context, { title, section: 'upload', body: formView(c.get('principal')) }),
     )
-    .post(
-      '/upload',
-      bodyLimit({
-        maxSize: context.maxBodyBytes,
-        onError: () => {
-          const megabytes = Math.floor(context.maxBodyBytes / 1024 ** 2)
-          throw new InputError(
-            `That is more than ${megabytes} MB; this server takes no larger one.`,
-          )
-        },
-      }),
-      async (c) => {
-        const principal = c.get('principal')
-        const asked = await formOf(c, form)
-        try {
-          const services = await context.app.services()
-          const { structured } = await uploadSpec(services, principal, await inputOf(asked))
-          const body = resultView(structured)
-          return await showPage(c, context, { title: 'Uploaded', section: 'upload', body })
-        } catch (error) {
-          if (!(error instanceof InputError || error instanceof UnavailableError)) throw error
-          const body = formView(principal, asked)
-          const notice = error.message
-          return showPage(
-            c,
-            context,
-            { title, section: 'upload', notice, isError: true, body },
-            400,
-          )
-        }
-      },
-    )
+    .post('/upload', formLimit(context.maxBodyBytes), async (c) => {
+      const principal = c.get('principal')
+      const asked = await formOf(c, form)
+      try {
+        const services = await context.app.services()
+        const { structured } = await uploadSpec(services, principal, await inputOf(asked))
+        const body = resultView(structured)
+        return await showPage(c, context, { title: 'Uploaded', section: 'upload', body })
+      } catch (error) {
+        if (!(error instanceof InputError || error instanceof UnavailableError)) throw error
+        const body = formView(principal, asked)
+        const notice = error.message
+        return showPage(c, context, { title, section: 'upload', notice, isError: true, body }, 400)
+      }
+    })
 }
 
 /** What was given, as the use case takes it, which wants one document and says so. */
