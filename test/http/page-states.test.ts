@@ -93,8 +93,8 @@ describe.skipIf(!hasBrowser)('the page of a catalog', () => {
     await expectText(page, badge('behind')).toBe('queued')
     await expectText(page, '.state').toMatch(/Queue: 1 running, 2 jobs waiting, the oldest for \d+/)
     for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme })
-      expect(await troubles(page)).toEqual([])
+      const other = await visit(server.url, { colorScheme })
+      expect(await troubles(other.page)).toEqual([])
     }
     await ollama.set({ held: null })
     release()
