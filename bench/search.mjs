@@ -135,7 +135,8 @@ async function partsOf(services, query) {
   const fused = hits.map((hit) => ({ ...hit, rankLexical: null, rankSemantic: null }))
   const whole = (ranking) => () => searchOperations(db, localPrincipal, queries, { query, ranking })
   const also = hits.map(({ op }) => op)
-  const nearest = () => searchByMeaning(db, meaning, scope, { limit: NEAREST, also, embedded })
+  const nearest = () =>
+    searchByMeaning(db, meaning, scope, { limit: NEAREST, also: Promise.resolve(also), embedded })
   return new Map([
     ['**lexical**', whole('lexical')],
     ['**hybrid**, the question embedded', whole('hybrid')],

@@ -190,7 +190,11 @@ function by(scope, way) {
 function asked(scope, embedded) {
   const also = Array.from({ length: 100 }, (_, n) => n * 7 + 1)
   return async (meaning) => {
-    const found = await searchByMeaning(db, meaning, scope, { limit: LIMIT, also, embedded })
+    const found = await searchByMeaning(db, meaning, scope, {
+      limit: LIMIT,
+      also: Promise.resolve(also),
+      embedded,
+    })
     for (const op of also) found.delete(op)
     return [...found].map(([op, similarity]) => ({ op, similarity }))
   }

@@ -197,7 +197,8 @@ class EmbedRun {
   }
 
   #leftOutError(): Error {
-    return new Error(`${this.#leftOut.size} texts could not be embedded: ${this.#lastError}`)
+    const count = this.#leftOut.size === 1 ? '1 text' : `${this.#leftOut.size} texts`
+    return new Error(`${count} could not be embedded: ${this.#lastError}`)
   }
 }
 

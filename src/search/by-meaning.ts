@@ -47,30 +47,40 @@ const COSTS = {
 
 /**
  * The operations in scope that are nearest to the question, nearest first, and those of `also`
- * wherever they stand, with their similarity (cosine, −1 to 1). `embedded` is how many operations
- * in scope have a vector. Similarities are exact; with an index on many vectors, one of a hundred
+ * wherever they stand, with their similarity (cosine, −1 to 1). `also` may still be under way: the
+ * nearest are looked for meanwhile. `embedded` is how many operations in scope have a vector. Similarities are exact; with an index on many vectors, one of a hundred
  * operations that belong to the nearest may be missing (bench/README.md).
  */
 export async function searchByMeaning(
   db: Database,
   meaning: Meaning,
   scope: Scope,
-  { limit, also, embedded }: { limit: number; also: readonly number[]; embedded: number },
+  { limit, also, embedded }: { limit: number; also: Promise<readonly number[]>; embedded: number },
 ): Promise<Map<number, number>> {
-  const way = await cheapestWay(db, meaning, { limit, embedded })
   const [near, named] = await Promise.all([
-    nearest(db, meaning, scope, limit, way),
-    similaritiesOf(db, meaning, also),
+    allNearest(db, meaning, scope, { limit, embedded }),
+    also.then((ops) => similaritiesOf(db, meaning, ops)),
   ])
-  const enough =
-    way.by === 'index' && meaning.parts.length === 1 ? ENOUGH.byIndex : ENOUGH.otherwise
-  const isShort = way.by !== 'scope' && near.length < Math.floor(enough * Math.min(limit, embedded))
-  const all = isShort ? await nearest(db, meaning, scope, limit, { by: 'scope' }) : near
   return new Map(
-    [...all, ...named]
+    [...near, ...named]
       .toSorted((a, b) => b.similarity - a.similarity || a.op - b.op)
       .map(({ op, similarity }) => [op, similarity]),
   )
+}
+
+/** The nearest, found in the cheapest way, and by comparing the scope where that found too few. */
+async function allNearest(
+  db: Database,
+  meaning: Meaning,
+  scope: Scope,
+  { limit, embedded }: { limit: number; embedded: number },
+): Promise<Near[]> {
+  const way = await cheapestWay(db, meaning, { limit, embedded })
+  const near = await nearest(db, meaning, scope, limit, way)
+  const enough =
+    way.by === 'index' && meaning.parts.length === 1 ? ENOUGH.byIndex : ENOUGH.otherwise
+  const isShort = way.by !== 'scope' && near.length < Math.floor(enough * Math.min(limit, embedded))
+  return isShort ? nearest(db, meaning, scope, limit, { by: 'scope' }) : near
 }
 
 interface Near {

@@ -49,8 +49,8 @@ const STRONG_WORDS = 0.3
 /** With so much of the word weight a hit is strong whatever it is about. */
 const SURE_WORDS = 0.75
 
+/** What meaning says, and whether it says anything. */
 interface Arms {
-  words: WordAnswer
   semantic: ReadonlyMap<number, number>
   ranking: Ranking
   fallback: RankedAnswer['fallback']
@@ -73,13 +73,12 @@ export async function searchOperations(
   // Postgres text takes no NUL.
   const query = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const scope = await readScope(db, principal, question)
-  const [exact, words, coverage, meaning] = await Promise.all([
+  const byWords = timed(startTimer('words'), answerByWords(db, query, scope))
+  const [exact, words, { coverage, ...arms }] = await Promise.all([
     namedOperations(db, principal, query, scope),
-    timed(startTimer('words'), answerByWords(db, query, scope)),
-    coverageOf(db, scope),
-    question.ranking === 'lexical' ? null : queries.embed(query),
+    byWords,
+    byMeaning(db, { ...question, query }, { queries, scope, byWords, startTimer }),
   ])
-  const arms = await withMeaning(db, question, { words, scope, meaning, coverage, startTimer })
   const lexical = arms.ranking === 'semantic' ? [] : words.hits
   const fused = fuse(lexical, arms.semantic, coverage.total)
   const ranked =
@@ -91,29 +90,32 @@ export async function searchOperations(
     fallback: arms.fallback,
     coverage,
     terms: words.terms,
-    hits: withExactFirst(exact, ranked, arms),
+    hits: withExactFirst(exact, ranked, words, arms),
     isCut: words.hits.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
   }
 }
 
-async function withMeaning(
+/** The arm of meaning, beside that of words: operations found there are compared too. */
+async function byMeaning(
   db: Database,
-  question: Question,
+  { query, ranking }: Question,
   {
-    words,
+    queries,
     scope,
-    meaning,
-    coverage,
+    byWords,
     startTimer,
   }: {
-    words: WordAnswer
+    queries: QueryEmbedder
     scope: Scope
-    meaning: Awaited<ReturnType<QueryEmbedder['embed']>> | null
-    coverage: RankedAnswer['coverage']
+    byWords: Promise<WordAnswer>
     startTimer: StartTimer
   },
-): Promise<Arms> {
-  const alone = { words, semantic: new Map<number, number>(), ranking: 'lexical' as const }
+): Promise<Arms & Pick<RankedAnswer, 'coverage'>> {
+  const [coverage, meaning] = await Promise.all([
+    coverageOf(db, scope),
+    ranking === 'lexical' ? null : queries.embed(query),
+  ])
+  const alone = { coverage, semantic: new Map<number, number>(), ranking: 'lexical' as const }
   if (meaning === null) return { ...alone, fallback: null }
   if ('fallback' in meaning) {
     return { ...alone, fallback: { reason: meaning.fallback, message: meaning.message } }
@@ -122,16 +124,19 @@ async function withMeaning(
     const message = 'nothing in scope is embedded yet'
     return { ...alone, fallback: { reason: 'nothing_embedded', message } }
   }
-  const isSemantic = question.ranking === 'semantic'
+  const isSemantic = ranking === 'semantic'
+  const also = isSemantic
+    ? Promise.resolve([])
+    : byWords.then(({ hits }) => hits.map(({ op }) => op))
   const semantic = await timed(
     startTimer('meaning'),
     searchByMeaning(db, meaning, scope, {
       limit: MEANING_DEPTH,
-      also: isSemantic ? [] : words.hits.map(({ op }) => op),
+      also,
       embedded: coverage.embedded,
     }),
   )
-  return { words, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
+  return { coverage, semantic, ranking: isSemantic ? 'semantic' : 'hybrid', fallback: null }
 }
 
 async function timed<T>(end: () => void, arm: Promise<T>): Promise<T> {
@@ -142,7 +147,12 @@ async function timed<T>(end: () => void, arm: Promise<T>): Promise<T> {
   }
 }
 
-function withExactFirst(exact: number[], ranked: LookedHit[], arms: Arms): RankedHit[] {
+function withExactFirst(
+  exact: number[],
+  ranked: LookedHit[],
+  words: WordAnswer,
+  arms: Arms,
+): RankedHit[] {
   const byOp = new Map(ranked.map((hit) => [hit.op, hit]))
   const named = new Set(exact)
   const first = exact.map((op) => ({
@@ -150,7 +160,7 @@ function withExactFirst(exact: number[], ranked: LookedHit[], arms: Arms): Ranke
     score: 1,
     match: 'exact' as const,
   }))
-  const matched = new Map(arms.words.hits.map((hit) => [hit.op, hit.matched]))
+  const matched = new Map(words.hits.map((hit) => [hit.op, hit.matched]))
   const rest = ranked.filter(({ op }) => !named.has(op))
   return [
     ...first,

@@ -350,7 +350,7 @@ describe.each(storageKinds)('embedding on %s', (kind) => {
       stub.broken = { texts: /thing 3\b/, fault }
       await upload(services, 'things', things(10))
       const job = await claimOne(services)
-      await expect(work(services, job)).rejects.toThrow(/1 texts could not be embedded/)
+      await expect(work(services, job)).rejects.toThrow(/1 text could not be embedded/)
       const rows = await embeddings()
       expect(rows).toHaveLength(9)
       expect(rows.every(({ vector }) => vector && !/NaN/i.test(vector))).toBe(true)

@@ -272,7 +272,7 @@ describe.each(storageKinds)('turns on %s', (kind) => {
       const before = stub.batches.length
       job = (await claimLarge())!
       await db.query(`delete from api_catalog.embedding_jobs where status = 'pending'`)
-      await expect(work(services, job)).rejects.toThrow(/1 texts could not be embedded: .*NaN/)
+      await expect(work(services, job)).rejects.toThrow(/1 text could not be embedded: .*NaN/)
       expect(stub.batches.slice(before).flat()).not.toContain('GET /things/7')
       const { specs } = await statusNow(services)
       expect(specs.find(({ spec_name }) => spec_name === 'large')?.embedding_count).toBe(119)

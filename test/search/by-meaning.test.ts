@@ -75,7 +75,7 @@ describe.each(storageKinds)('search by meaning on %s', (kind) => {
       const also = rest.slice(-3)
       const all = await searchByMeaning(db, meaning!, scope, {
         limit: LIMIT,
-        also: also.map(({ op }) => op),
+        also: Promise.resolve(also.map(({ op }) => op)),
         embedded: rest.length,
       })
       expect([...all.keys()].slice(0, 20)).toEqual(exact!.slice(0, 20))
@@ -86,7 +86,11 @@ describe.each(storageKinds)('search by meaning on %s', (kind) => {
   test('finds all of a scope that is far from the question', async () => {
     const scope = await readScope(db, localPrincipal, { tag: 'far' })
     const [meaning] = questions(1)
-    const all = await searchByMeaning(db, meaning!, scope, { limit: 5, also: [], embedded: 3 })
+    const all = await searchByMeaning(db, meaning!, scope, {
+      limit: 5,
+      also: Promise.resolve([]),
+      embedded: 3,
+    })
     expect(all.size).toBe(3)
   })
 
