@@ -94,7 +94,7 @@ describe.each(storageKinds)('serve --worker-only on %s', (kind) => {
     const worker = new RawServer(settings, ['--worker-only'])
     await batchSent(ollama)
     worker.signal('SIGTERM')
-    await vi.waitFor(() => expect(worker.log).toContain('letting running jobs end'), WAIT)
+    await vi.waitFor(() => expect(worker.log).toContain('letting what runs end'), WAIT)
     worker.signal('SIGINT')
     expect(await worker.exited()).toEqual({ code: null, signal: 'SIGINT' })
   })
