@@ -21,14 +21,14 @@ export function onlyKnownHosts({ hosts }: HttpContext): MiddlewareHandler<HttpEn
     if (origin !== undefined && !hosts.allowsOrigin(origin, host)) {
       return problem(c, 403, 'Pages of that Origin may not use this server.')
     }
-    if (origin === undefined && isForeignWrite(c)) {
+    if (isForeignWrite(c)) {
       return problem(c, 403, 'Pages of other sites may change nothing here.')
     }
     return next()
   }
 }
 
-/** Browsers that say no Origin tell by this whose page a request comes from. */
+/** Browsers tell by this whose page a request comes from, down to the port. */
 function isForeignWrite(c: HttpRequest): boolean {
   const from = c.req.header('sec-fetch-site') ?? 'none'
   const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
@@ -46,7 +46,10 @@ export function onlyKnownKeys(context: HttpContext): MiddlewareHandler<HttpEnv> 
       })
     }
     c.set('principal', principal)
-    return next()
+    await next()
+    // A browser that is logged in by a cookie would keep what it was shown.
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
+    return undefined
   }
 }
 

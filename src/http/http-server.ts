@@ -68,6 +68,9 @@ export class HttpServer implements AsyncDisposable {
           `API_CATALOG_KEYS, or listen on this machine only: --http ${port}.`,
       )
     }
+    if (keys && keys.guessable.length > 0) {
+      log.warn({ keys: keys.guessable }, 'keys of fewer than 16 characters can be guessed')
+    }
     const stopping = new AbortController()
     setMaxListeners(0, stopping.signal) // as many as there are streams
     const made = routes({

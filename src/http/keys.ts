@@ -7,8 +7,11 @@ interface Key {
   name: string
   scope: Scope
   digest: Buffer
+  isShort: boolean
 }
 
+/** 16 characters of base64 are 96 bits. */
+const SHORTEST_SAFE = 16
 const SCOPES = new Set<string>(['read', 'write'])
 /** RFC 6750, section 2.1: what a bearer token may be made of. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
@@ -19,6 +22,8 @@ export class KeyRing {
   readonly #sources: Principal['sources']
   /** Signs the page's cookie: the same on every replica with the same keys, and gone with them. */
   readonly cookieSecret: string
+  /** Names of keys that are short enough to be guessed. */
+  readonly guessable: readonly string[]
 
   /**
    * Reads `API_CATALOG_KEYS`: entries separated by commas, each `[name:]key[:scope]`; a
@@ -31,10 +36,13 @@ export class KeyRing {
       throw notKeys('two have the same name')
     }
     this.#sources = sources
-    const digests = Buffer.concat(this.#keys.map(({ digest }) => digest))
-    this.cookieSecret = Buffer.from(hkdfSync('sha256', digests, '', 'page cookie', 32)).toString(
-      'base64url',
+    // Of what each key may, too: a cookie holds a name, which must not come to mean more.
+    const all = this.#keys.map(
+      ({ name, scope, digest }) => `${name}:${scope}:${digest.toString('hex')}`,
     )
+    const secret = hkdfSync('sha256', all.join(','), '', 'page cookie', 32)
+    this.cookieSecret = Buffer.from(secret).toString('base64url')
+    this.guessable = this.#keys.filter(({ isShort }) => isShort).map(({ name }) => name)
   }
 
   /** On whose behalf a request with this key runs; undefined for a key that is none. */
@@ -64,7 +72,7 @@ function readKey(entry: string, place: number): Key {
   if (!key || name === '' || more.length > 0 || !TOKEN.test(key)) {
     throw notKeys(`number ${place} is not of that form (a key is of letters, digits and ._~+/-=)`)
   }
-  return { name, scope: scope as Scope, digest: sha256(key) }
+  return { name, scope: scope as Scope, digest: sha256(key), isShort: key.length < SHORTEST_SAFE }
 }
 
 function sha256(text: string): Buffer {

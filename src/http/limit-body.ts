@@ -17,6 +17,7 @@ export function limitBody(options: {
   return async (c, next) => {
     const { raw } = c.req
     const { url, method, headers, body, signal } = raw
+    if (method === 'TRACE') return next() // has no body; a Request of that kind cannot be made
     if (!headers.has('transfer-encoding')) {
       return headers.has('content-length') ? limited(c, next) : next()
     }

@@ -41,8 +41,12 @@ export function problem(
   })
 }
 
+/** What proxies log for a caller who went away; nobody reads it, and it is no fault. */
+const CALLER_GONE = 499 as ContentfulStatusCode
+
 /** The answer to what a handler threw: expected failures as they are, anything else is logged. */
 export function problemOf(error: unknown, c: HttpRequest, { log }: HttpContext): Response {
+  if (c.req.raw.signal.aborted) return problem(c, CALLER_GONE, 'The caller went away.')
   if (error instanceof NotFoundError) return problem(c, 404, error.message)
   if (error instanceof ForbiddenError) return problem(c, 403, error.message)
   if (error instanceof ConflictError) return problem(c, 409, error.message)

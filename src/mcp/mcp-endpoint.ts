@@ -5,13 +5,15 @@ import {
   PARSE_ERROR,
   type McpHttpHandler,
 } from '@modelcontextprotocol/server'
+import { parseJsonBody } from '../app/json-body.js'
 import type { Principal } from '../catalog/principal.js'
+import { InputError } from '../errors.js'
 import type { Logger } from '../log.js'
 import { answerError } from './answer-error.js'
 import { scopeRefusal } from './scope-refusal.js'
 import type { Servers } from './servers.js'
 import { Sessions, type Handed } from './sessions.js'
-import { readyOrLate } from './subscriptions.js'
+import { hasManySubscriptions, readyOrLate, TOO_MANY } from './subscriptions.js'
 
 /** What the SDK says too of a session that is none; JSON-RPC leaves the code to the server. */
 const SESSION_ENDED = -32_001
@@ -53,10 +55,7 @@ export class McpEndpoint implements AsyncDisposable {
       return inSession ?? this.#handlerFor(caller).fetch(request, { authInfo })
     }
     const parsedBody = await readJson(request)
-    if (parsedBody === undefined) {
-      const message = 'The body of the request is no JSON.'
-      return answerError({ status: 400, code: PARSE_ERROR, message })
-    }
+    if (parsedBody instanceof Response) return parsedBody
     const handed = { authInfo, parsedBody }
     return (
       scopeRefusal(parsedBody, caller, (tool) => this.#servers.scopeOf(tool)) ??
@@ -108,6 +107,9 @@ export class McpEndpoint implements AsyncDisposable {
     if (methodOf(handed.parsedBody) !== 'subscriptions/listen') {
       return handler.fetch(withoutBody(request), handed)
     }
+    if (hasManySubscriptions(handed.parsedBody)) {
+      return answerError({ status: 400, code: INVALID_REQUEST, message: TOO_MANY })
+    }
     const changes = this.#servers.changesFor(caller)
     // From before it is told that it listens, so that it misses nothing from then on.
     const release = changes.subscribe(() => {})
@@ -139,19 +141,18 @@ export class McpEndpoint implements AsyncDisposable {
 }
 
 /** The answer to a request that is larger than may be. */
-export function tooLarge(maxBytes: number): Response {
-  return answerError({
-    status: 413,
-    code: INVALID_REQUEST,
-    message: `A request has at most ${maxBytes} bytes (API_CATALOG_MAX_BYTES).`,
-  })
+export function tooLarge(message: string): Response {
+  return answerError({ status: 413, code: INVALID_REQUEST, message })
 }
 
+/** What the body says, or the answer to one that cannot be read. */
 async function readJson(request: Request): Promise<unknown> {
   try {
-    return await request.json()
-  } catch {
-    return undefined
+    return parseJsonBody(new Uint8Array(await request.arrayBuffer()))
+  } catch (error) {
+    if (error instanceof InputError) return tooLarge(error.message)
+    const message = 'The body of the request is no JSON.'
+    return answerError({ status: 400, code: PARSE_ERROR, message })
   }
 }
 

@@ -8,9 +8,14 @@ import {
 import type { Logger } from '../log.js'
 import type { Changes } from './servers.js'
 
-/** Thousands of specs, and no way to fill the memory. */
-const MOST_URIS = 10_000
-const LONGEST_URI = 1_000
+/** A thousand clients that subscribe to as much as they may keep some 60 MB. */
+const MOST_URIS = 200
+/** `catalog://`, two names of 64 characters, and room. */
+const LONGEST_URI = 200
+/** What a client is told that wants more. */
+export const TOO_MANY =
+  `A client subscribes to at most ${MOST_URIS} resources, each of at most ${LONGEST_URI} ` +
+  'characters. resources/list_changed tells of all.'
 /** A database that is away does not hold up the answer for longer. */
 const READY_LIMIT_MS = 2_000
 
@@ -52,11 +57,7 @@ export class Subscriptions {
 
   async #add(uri: string): Promise<void> {
     if (this.#uris.size >= MOST_URIS || uri.length > LONGEST_URI) {
-      throw new ProtocolError(
-        ProtocolErrorCode.InvalidParams,
-        `A connection subscribes to at most ${MOST_URIS} resources, each of at most ` +
-          `${LONGEST_URI} characters. resources/list_changed tells of all.`,
-      )
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, TOO_MANY)
     }
     this.#uris.add(uri)
     this.#listen()
@@ -74,6 +75,14 @@ export class Subscriptions {
     this.#unsubscribe?.()
     this.#unsubscribe = undefined
   }
+}
+
+/** Does a `subscriptions/listen` of 2026-07-28 ask for more than a client may? */
+export function hasManySubscriptions(body: unknown): boolean {
+  const { params } = body as { params?: { notifications?: { resourceSubscriptions?: unknown } } }
+  const uris = params?.notifications?.resourceSubscriptions
+  if (!Array.isArray(uris)) return false
+  return uris.length > MOST_URIS || uris.some((uri) => String(uri).length > LONGEST_URI)
 }
 
 /** Sends a change to the client of a connection. */

@@ -16,7 +16,11 @@ const asMcp = {
 
 const embedded = await storageSettings('embedded')
 const { url } = await openHttpServer(embedded)
-const { ask, app } = await openHttpServer({
+const {
+  ask,
+  app,
+  url: keyed,
+} = await openHttpServer({
   ...(await storageSettings('embedded')),
   API_CATALOG_KEYS: KEYS,
 })
@@ -53,6 +57,28 @@ describe('a request', () => {
       expect(await answerTo({ host, origin })).toBe(403)
       expect(await answerTo({ host, origin }, '/mcp')).toBe(403)
     }
+  })
+
+  test('that changes something is refused from a page on another port, also of a host that is named', async () => {
+    const settings = { ...embedded, API_CATALOG_ALLOWED_HOSTS: 'catalog.example' }
+    const { url: named } = await openHttpServer(settings)
+    const ask = async (site: string) => {
+      const asked = request(`${named}/api/v1/catalogs/default/specs/none`, {
+        method: 'DELETE',
+        setHost: false,
+        headers: {
+          host: 'catalog.example',
+          origin: 'http://catalog.example:9999',
+          'sec-fetch-site': site,
+        },
+      }).end()
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+      answer.resume()
+      return answer.statusCode
+    }
+    expect(await ask('same-site')).toBe(403)
+    expect(await ask('cross-site')).toBe(403)
+    expect(await ask('same-origin')).toBe(404)
   })
 
   test('for a probe is answered whatever name it is sent to, without a key', async () => {
@@ -124,6 +150,21 @@ describe('with keys', () => {
     expect(await toolsOf(writer)).toEqual(
       expect.arrayContaining(['upload_spec', 'reembed_spec', 'delete_spec']),
     )
+  })
+
+  test('a reader sends no documents, so what it sends is short', async () => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'x'.repeat(300_000) })
+    // On a connection of its own, which the server ends without reading on.
+    const options = { method: 'POST', headers: { ...asMcp, ...reader }, agent: false }
+    const asked = request(`${keyed}/mcp`, options).end(body)
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    expect(answer.statusCode).toBe(413)
+    asked.destroy()
+  })
+
+  test('what a key opens is kept by no browser', async () => {
+    const answer = await ask('/api/v1/catalogs', { headers: reader })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
   test('a reader changes nothing by calling what is not listed', async () => {

@@ -69,6 +69,66 @@ test('what is no JSON, or no JSON-RPC, is refused as such', async () => {
   }
 })
 
+test.each([
+  ['in its arguments', `{"jsonrpc":"2.0","id":1,"params":{"x":[${'{},'.repeat(60_000)}{}]}}`],
+  ['as a list', `[${'{},'.repeat(60_000)}{}]`],
+  ['in depth', '['.repeat(100_000)],
+])('a body of very many parts, %s, is refused before it is parsed', async (_, body) => {
+  const answer = await ask('/mcp', { method: 'POST', headers: asMcp, body })
+  expect(answer.status).toBe(413)
+  expect(await answer.text()).toContain('at most 50000 lists, objects and items')
+  const rest = await ask('/api/v1/catalogs/default/specs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  })
+  expect(rest.status).toBe(400)
+})
+
+test('a form of very many fields is refused before it is taken apart', async () => {
+  const part = '--b\r\ncontent-disposition: form-data; name="a"; filename="f"\r\n\r\nx\r\n'
+  const form = {
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
+    body: `${part.repeat(10_000)}--b--`,
+  }
+  const put = await ask('/api/v1/catalogs/default/specs/many', { method: 'PUT', ...form })
+  expect(put.status).toBe(400)
+  expect(await put.text()).toContain('A form has at most 20 fields here.')
+  const post = await ask('/upload', { method: 'POST', ...form })
+  expect(post.status).toBe(400)
+})
+
+test.each([
+  ['a form without a length', '/login', { method: 'PUT' }],
+  ['a form in chunks', '/login', { method: 'POST', headers: { 'transfer-encoding': 'chunked' } }],
+  ['a method without a body', '/mcp', { method: 'TRACE' }],
+])('%s is no fault of the server', async (_, path, options) => {
+  const asked = request(`${url}${path}`, options).end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  answer.resume()
+  expect(answer.statusCode).toBeLessThan(500)
+})
+
+test('what one client may subscribe to is limited, in both eras', async () => {
+  const uris = Array.from({ length: 300 }, (_, n) => `catalog://default/spec-${n}`)
+  const listen = await ask('/mcp', {
+    method: 'POST',
+    headers: {
+      ...asMcp,
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'subscriptions/listen',
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'subscriptions/listen',
+      params: { notifications: { resourceSubscriptions: uris } },
+    }),
+  })
+  expect(listen.status).toBe(400)
+  expect(await listen.text()).toContain('at most 200 resources')
+})
+
 test('a head of 20 KB is refused', async () => {
   const answer = await ask('/healthz', { headers: { 'x-long': 'x'.repeat(20_000) } })
   expect(answer.status).toBe(431)

@@ -1,4 +1,6 @@
+import { parseJsonBody } from '../../app/json-body.js'
 import { InputError } from '../../errors.js'
+import { checkFormParts } from '../form-parts.js'
 
 const ONE_FILE = 'A form must have one field, `file`, with the document as a file.'
 
@@ -23,6 +25,7 @@ async function fileOf(body: Uint8Array, type: string): Promise<Uint8Array> {
 }
 
 async function formOf(body: Uint8Array, type: string): Promise<FormData> {
+  checkFormParts(body, type)
   const headers = { 'content-type': type }
   try {
     return await new Response(body as Uint8Array<ArrayBuffer>, { headers }).formData()
@@ -36,8 +39,9 @@ async function formOf(body: Uint8Array, type: string): Promise<FormData> {
 /** The JSON in a request's body. Throws InputError for anything else. */
 export function readJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(body).toString())
+    return parseJsonBody(body)
   } catch (error) {
+    if (error instanceof InputError) throw error
     throw new InputError('The body must be JSON.', { cause: error })
   }
 }

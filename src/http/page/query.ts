@@ -1,9 +1,10 @@
 import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import { checkedName } from '../../catalog/names.js'
 import { InputError } from '../../errors.js'
+import { checkFormParts } from '../form-parts.js'
 import type { HttpEnv, HttpRequest } from '../http-env.js'
+import { limitBody } from '../limit-body.js'
 
 /** The query of an address. Fields of a form that were left empty are as if they were not there. */
 export function queryOf<T extends z.ZodType>(c: HttpRequest, schema: T): z.infer<T> {
@@ -17,7 +18,7 @@ export async function formOf<T extends z.ZodType>(c: HttpRequest, schema: T): Pr
 
 /** Refuses forms of more bytes, with a sentence. */
 export function formLimit(maxBytes: number): MiddlewareHandler<HttpEnv> {
-  return bodyLimit({
+  return limitBody({
     maxSize: maxBytes,
     onError: () => {
       const size =
@@ -30,6 +31,7 @@ export function formLimit(maxBytes: number): MiddlewareHandler<HttpEnv> {
 const MEGABYTE = 1024 ** 2
 
 async function fieldsOf(c: HttpRequest): Promise<Record<string, unknown>> {
+  checkFormParts(new Uint8Array(await c.req.arrayBuffer()), c.req.header('content-type') ?? '')
   try {
     return await c.req.parseBody()
   } catch (error) {
