@@ -106,7 +106,7 @@ function addServe(program: Command): void {
     )
     .option('--no-worker', 'search only: embed nothing in this process')
     .option('--refresh-every <period>', 'keep specs from URLs up to date: 30m, 6h, 1d', period)
-    .option('--allow-private-urls', PRIVATE_HELP)
+    .option('--allow-private-urls', `${PRIVATE_HELP}; with --http, for callers too`)
     .addOption(
       new Option('--worker-only', 'embed only: no MCP, until SIGINT or SIGTERM').conflicts(
         'worker',

@@ -30,10 +30,15 @@ export function specOfId(id: string): { catalog: string; spec: string } {
     : { catalog: qualified.slice(0, slash), spec: qualified.slice(slash + 1) }
 }
 
-/** An address of this page to go on to; the front page for anything that leads elsewhere. */
+/**
+ * An address of this page to go on to; the front page for anything that leads elsewhere. What an
+ * action before said there is over.
+ */
 export function ownPath(asked: string | undefined): string {
   const here = 'http://here'
   if (asked === undefined || !asked.startsWith('/') || !URL.canParse(asked, here)) return '/'
-  const { origin, pathname, search } = new URL(asked, here)
-  return origin === here && !pathname.startsWith('//') ? pathname + search : '/'
+  const { origin, pathname, searchParams } = new URL(asked, here)
+  searchParams.delete('done')
+  const isOwn = origin === here && !pathname.startsWith('//')
+  return isOwn ? link(pathname, Object.fromEntries(searchParams)) : '/'
 }
