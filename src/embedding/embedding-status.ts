@@ -4,14 +4,18 @@ import type { JobStatus } from '../queue/jobs.js'
 import { IS_MISSING } from './missing.js'
 import { activeSpace, spaceById } from './spaces.js'
 
-export type Badge =
-  | 'indexed'
-  | 'indexing'
-  | 'queued'
-  | 'retrying'
-  | 'failed'
-  | 'empty'
-  | 'lexical_only'
+/** What a spec may be said to be, in one word (badgeOf). */
+export const BADGES = [
+  'indexed',
+  'indexing',
+  'queued',
+  'retrying',
+  'failed',
+  'empty',
+  'lexical_only',
+] as const
+
+export type Badge = (typeof BADGES)[number]
 
 export interface SpecStatus {
   catalog: string

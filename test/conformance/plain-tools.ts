@@ -3,7 +3,7 @@ import { fromJsonSchema, type McpServer, type ServerContext } from '@modelcontex
 import type { Changes } from '../../src/mcp/servers.js'
 import { RED_PIXEL, SILENCE } from './samples.js'
 
-/** The suites want messages to come one after the other. */
+/** The suites ask for about 50 ms between messages, and see whether they come one by one. */
 const STEP_MS = 50
 
 const image = { type: 'image' as const, data: RED_PIXEL, mimeType: 'image/png' }

@@ -5,7 +5,7 @@ import { reembedSpec } from '../../src/app/reembed-spec.js'
 import type { Services } from '../../src/app/services.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import type { Database } from '../../src/db/database.js'
-import { summarize, type Badge, type SpecStatus } from '../../src/embedding/embedding-status.js'
+import { BADGES, summarize, type SpecStatus } from '../../src/embedding/embedding-status.js'
 import { InputError } from '../../src/errors.js'
 import { failJob, snoozeJob, succeedJob } from '../../src/queue/finish.js'
 import { StubEmbedder } from '../fakes/stub-embedder.js'
@@ -20,16 +20,6 @@ import {
 } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { things } from '../setup/spec-document.js'
-
-const BADGES: Badge[] = [
-  'indexed',
-  'indexing',
-  'queued',
-  'retrying',
-  'failed',
-  'empty',
-  'lexical_only',
-]
 
 test('each spec is in exactly one class of the summary, and its counts add up', () => {
   const row = fc.record({

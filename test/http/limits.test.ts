@@ -129,6 +129,20 @@ test('what one client may subscribe to is limited, in both eras', async () => {
   expect(await listen.text()).toContain('at most 200 resources')
 })
 
+test('a caller who goes away in the midst of a body is no fault of the server', async () => {
+  const asked = request(`${url}/api/v1/catalogs/default/specs/cut`, {
+    method: 'PUT',
+    headers: { 'content-length': '1000' },
+  })
+  asked.on('error', () => {})
+  await new Promise((sent) => asked.write('{', sent))
+  asked.destroy()
+  const counted = async () => (await ask('/metrics')).text()
+  await expect
+    .poll(counted)
+    .toContain('method="PUT",route="/api/v1/catalogs/:catalog/specs/:spec",status="499"')
+})
+
 test('a head of 20 KB is refused', async () => {
   const answer = await ask('/healthz', { headers: { 'x-long': 'x'.repeat(20_000) } })
   expect(answer.status).toBe(431)

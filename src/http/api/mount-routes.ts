@@ -11,9 +11,6 @@ import { readDocument, readJson } from './read-document.js'
 import { checked, queryReader } from './read-fields.js'
 import type { ApiAnswer, BodyKind, Route } from './route.js'
 
-/** What a proxy logs for a caller who went away; nobody reads it. */
-const CALLER_GONE = 499
-
 /** Answers these routes, and any other method of their addresses with what there is. */
 export function mountRoutes(context: HttpContext, routes: readonly Route[]): Hono<HttpEnv> {
   const api = new Hono<HttpEnv>()
@@ -54,8 +51,7 @@ function handlerOf(route: Route, context: HttpContext): MiddlewareHandler<HttpEn
     try {
       return await answer(c, signal)
     } catch (error) {
-      if (gone.aborted) return new Response(null, { status: CALLER_GONE })
-      if (!signal.aborted) throw error
+      if (gone.aborted || !signal.aborted) throw error
       throw new UnavailableError('The server stops. Ask again.', { cause: error })
     }
   }

@@ -8,6 +8,7 @@ import {
 } from '../../app/catalog-overview.js'
 import { counted } from '../../app/answer.js'
 import { inputText } from '../../app/input-text.js'
+import { BADGES } from '../../embedding/embedding-status.js'
 import type { HttpContext, HttpEnv } from '../http-env.js'
 import { choice } from './choice.js'
 import { html, type Html } from './html.js'
@@ -21,16 +22,6 @@ import { setAsideList } from './set-aside.js'
 import { showPage } from './show-page.js'
 import { specList } from './spec-list.js'
 import { stateLines } from './state-lines.js'
-
-const BADGES = [
-  'indexed',
-  'indexing',
-  'queued',
-  'retrying',
-  'failed',
-  'empty',
-  'lexical_only',
-] as const
 
 const query = z.object({
   catalog: inputText().optional(),
