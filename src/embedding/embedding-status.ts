@@ -1,8 +1,8 @@
 import type { Principal } from '../catalog/principal.js'
-import type { Queryable } from '../db/database.js'
+import type { Database, Queryable } from '../db/database.js'
 import type { JobStatus } from '../queue/jobs.js'
-import { IS_MISSING } from './missing.js'
 import { activeSpace, spaceById } from './spaces.js'
+import { countSpecs, SPEC_VERSION, sumOf, type SpecCount, type SpecVersion } from './spec-counts.js'
 
 /** What a spec may be said to be, in one word (badgeOf). */
 export const BADGES = [
@@ -49,52 +49,75 @@ export interface Scope {
   spec?: string | undefined
 }
 
-type StatusRow = Omit<SpecStatus, 'badge'> & {
-  missing_count: number
-  done_now: number | null
-  has_yielded: boolean | null
-}
+/** A spec's row, and that of its newest job. */
+type SpecRow = Omit<
+  SpecStatus,
+  'badge' | 'operation_count' | 'embedding_count' | 'without_vector_count' | 'eta_seconds'
+> &
+  SpecVersion & {
+    /** Since the job began. */
+    elapsed_seconds: number | null
+    done_now: number | null
+    has_yielded: boolean | null
+  }
 
 /** The state of every spec in scope, by catalog and name: in the active space, if no other is given. */
 export async function specStatuses(
-  db: Queryable,
+  db: Database,
   principal: Principal,
   scope: Scope,
   { willEmbed, spaceId }: { willEmbed: boolean; spaceId?: number | undefined },
 ): Promise<SpecStatus[]> {
   const space = spaceId === undefined ? await activeSpace(db) : await spaceById(db, spaceId)
-  const rows = await db.query<StatusRow>(
-    `select c.name as catalog, s.name as spec_name, s.operation_count,
-       count(o.id) filter (where e.state = 'embedded') as embedding_count,
-       count(o.id) filter (where e.state <> 'embedded') as without_vector_count,
-       count(o.id) filter (where ${IS_MISSING}) as missing_count,
+  const rows = await specRows(db, principal, scope, space?.id ?? 0)
+  const counts = await countSpecs(db, space?.id ?? null, rows)
+  const isEmbedded = willEmbed || space?.isAbandoned === false
+  return rows.map((row) => statusOf(row, sumOf(counts.get(row.specId) ?? []), isEmbedded))
+}
+
+function statusOf(row: SpecRow, count: SpecCount, willEmbed: boolean): SpecStatus {
+  return {
+    catalog: row.catalog,
+    spec_name: row.spec_name,
+    badge: badgeOf(row, count, willEmbed),
+    operation_count: count.total,
+    embedding_count: count.embedded,
+    without_vector_count: count.withoutVector,
+    embedded_so_far: row.embedded_so_far,
+    job_status: row.job_status,
+    job_attempts: row.job_attempts,
+    job_last_error: row.job_last_error,
+    job_updated_at: row.job_updated_at,
+    next_run_at: row.next_run_at,
+    eta_seconds: etaSeconds(row, count),
+  }
+}
+
+async function specRows(
+  db: Database,
+  principal: Principal,
+  scope: Scope,
+  spaceId: number,
+): Promise<SpecRow[]> {
+  return db.query<SpecRow>(
+    `select ${SPEC_VERSION}, coalesce(job.status = 'running', false) as "isRunning",
+       c.name as catalog, s.name as spec_name,
        job.embedded_so_far, job.status as job_status, job.attempts as job_attempts,
        job.last_error as job_last_error, job.updated_at as job_updated_at,
        case when job.status in ('pending', 'failed') then job.next_run_at end as next_run_at,
        job.yielded as has_yielded, job.embedded_so_far - job.reused_count as done_now,
-       extract(epoch from now() - job.started_at)::float8 as eta_seconds
+       extract(epoch from now() - job.started_at)::float8 as elapsed_seconds
      from api_catalog.specs s
      join api_catalog.catalogs c on c.id = s.catalog_id
-     left join api_catalog.operations o on o.spec_id = s.id
-     left join api_catalog.embeddings e on e.space_id = $4 and e.text_hash = o.text_hash
+     left join api_catalog.embedding_changes noted on noted.space_id = $4 and noted.spec_id = s.id
      left join lateral (
        select * from api_catalog.embedding_jobs j
        where j.spec_id = s.id and (j.space_id = $4 or j.space_id is null)
        order by j.status in ('pending', 'running') desc, j.id desc limit 1) job on true
      where c.tenant = $1 and ($2::text is null or c.name = $2) and ($3::text is null or s.name = $3)
-     group by c.name, s.id, job.id, job.embedded_so_far, job.reused_count, job.status, job.attempts,
-       job.last_error, job.updated_at, job.next_run_at, job.started_at, job.yielded
      order by c.name = 'default' desc, c.name, s.name`,
-    [principal.tenant, scope.catalog ?? null, scope.spec ?? null, space?.id ?? 0],
+    [principal.tenant, scope.catalog ?? null, scope.spec ?? null, spaceId],
   )
-  return rows.map(({ missing_count, done_now, has_yielded, ...row }) => ({
-    ...row,
-    badge: badgeOf(
-      { ...row, missing_count, has_yielded },
-      willEmbed || space?.isAbandoned === false,
-    ),
-    eta_seconds: etaSeconds({ ...row, has_yielded }, missing_count, done_now),
-  }))
 }
 
 export function summarize(specs: readonly SpecStatus[]): StatusSummary {
@@ -118,33 +141,24 @@ export function summarize(specs: readonly SpecStatus[]): StatusSummary {
  * its turn in the midst of its work, else `queued`, as is a spec whose job is still to be made.
  * Where nobody embeds, no job means anything.
  */
-function badgeOf(
-  row: Pick<
-    StatusRow,
-    'operation_count' | 'missing_count' | 'job_status' | 'job_attempts' | 'has_yielded'
-  >,
-  willEmbed: boolean,
-): Badge {
-  if (row.operation_count === 0) return 'empty'
-  if (!willEmbed) return row.missing_count === 0 ? 'indexed' : 'lexical_only'
+function badgeOf(row: SpecRow, { total, missing }: SpecCount, willEmbed: boolean): Badge {
+  if (total === 0) return 'empty'
+  if (!willEmbed) return missing === 0 ? 'indexed' : 'lexical_only'
   if (row.job_status === 'running') return 'indexing'
-  if (row.job_status === 'pending' && row.missing_count === 0) return 'indexed'
+  if (row.job_status === 'pending' && missing === 0) return 'indexed'
   if (row.has_yielded) return 'indexing'
   if (row.job_status === 'pending') return (row.job_attempts ?? 0) > 0 ? 'retrying' : 'queued'
-  if (row.missing_count === 0) return 'indexed'
+  if (missing === 0) return 'indexed'
   if (row.job_status === 'failed') return 'failed'
   return 'queued'
 }
 
-function etaSeconds(
-  row: Pick<StatusRow, 'job_status' | 'has_yielded' | 'eta_seconds'>,
-  missing: number,
-  doneNow: number | null,
-): number | null {
-  const elapsed = row.eta_seconds
+/** At the rate of the job so far. */
+function etaSeconds(row: SpecRow, { missing }: SpecCount): number | null {
+  const { elapsed_seconds: elapsed, done_now: done } = row
   const isUnderWay = row.job_status === 'running' || row.has_yielded
-  if (!isUnderWay || !doneNow || elapsed === null || doneNow < 1) return null
-  return Math.ceil((elapsed / doneNow) * missing)
+  if (!isUnderWay || !done || elapsed === null || done < 1) return null
+  return Math.ceil((elapsed / done) * missing)
 }
 
 export interface SpaceStatus {
@@ -156,24 +170,17 @@ export interface SpaceStatus {
 
 /** The space that the catalog is being changed over to, if any. */
 export async function nextSpace(
-  db: Queryable,
+  db: Database,
   principal: Principal,
   scope: Scope,
 ): Promise<SpaceStatus | undefined> {
-  const [row] = await db.query<SpaceStatus>(
-    `select space.provider, space.model,
-       (select count(*)
-        from api_catalog.operations o
-        join api_catalog.specs s on s.id = o.spec_id
-        join api_catalog.catalogs c on c.id = s.catalog_id
-        join api_catalog.embeddings e
-          on e.space_id = space.id and e.text_hash = o.text_hash and e.state = 'embedded'
-        where c.tenant = $1 and ($2::text is null or c.name = $2)
-          and ($3::text is null or s.name = $3)) as embedding_count
-     from api_catalog.embedding_spaces space where space.is_next`,
-    [principal.tenant, scope.catalog ?? null, scope.spec ?? null],
+  const [space] = await db.query<{ id: number; provider: string; model: string }>(
+    `select id, provider, model from api_catalog.embedding_spaces where is_next`,
   )
-  return row
+  if (!space) return undefined
+  const { id, provider, model } = space
+  const counts = await countSpecs(db, id, await specRows(db, principal, scope, id))
+  return { provider, model, embedding_count: sumOf([...counts.values()].flat()).embedded }
 }
 
 /** Operations whose text was set aside, newest first, at most `limit`. */
