@@ -20,6 +20,10 @@ export function upload(url, name) {
   return call(url, 'upload_spec', { content: makeSpec(name, OPERATIONS_PER_SPEC), name })
 }
 
+export function reembed(url, name) {
+  return call(url, 'reembed_spec', { spec: name })
+}
+
 export async function untilEmbedded(url) {
   while ((await summaryOf(url)).isUnfinished) await pause(100)
 }

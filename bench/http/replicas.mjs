@@ -1,7 +1,7 @@
 // Two replicas on one Postgres, each of which embeds: what do callers notice while 20,000 operations
-// are taken in and embedded, and when one of the replicas is killed meanwhile?
+// are taken in, while they are embedded, and when one of the replicas is killed meanwhile?
 import { request } from 'undici'
-import { call, OPERATIONS_PER_SPEC, summaryOf, upload } from './catalog.mjs'
+import { call, OPERATIONS_PER_SPEC, reembed, summaryOf, upload } from './catalog.mjs'
 import { callers, percentile, percentiles } from './load.mjs'
 import { pause, startServer, untilReady } from './processes.mjs'
 import { ERAS, resultOf, toolCall } from './requests.mjs'
@@ -11,6 +11,7 @@ import { withPostgres } from '../queue/catalog.mjs'
 /** There before anything is measured, so that searches find something. */
 const BASE_SPECS = 2
 const SPECS = 20
+const TAKEN_IN = SPECS * OPERATIONS_PER_SPEC
 const IDLE_MS = 15_000
 /** Who searches: each asks a replica, takes in the answer, and asks the other one. */
 const CALLERS = 4
@@ -30,23 +31,39 @@ async function undisturbed(database) {
   const servers = [await startServer(database), await startServer(database)]
   try {
     await warmUp(servers)
-    const idle = await searching(servers, () => pause(IDLE_MS))
-    const busy = await searching(servers, async () => {
+    const few = await idle(servers, `with ${BASE_SPECS * OPERATIONS_PER_SPEC} operations`)
+    const takenIn = await searching(servers, async () => {
       for (let n = 0; n < SPECS; n++) await upload(servers[n % 2].url, `taken-in-${n}`)
       await untilFinished(servers[0].url)
     })
-    const ratio = percentile(busy.times, 0.95) / percentile(idle.times, 0.95)
-    console.log(`searches of an idle server: ${percentiles(idle.times)}, ${shareOf(idle)}`)
-    console.log(
-      `… while ${SPECS * OPERATIONS_PER_SPEC} operations are taken in and embedded ` +
-        `(${(busy.tookMs / 1_000).toFixed(1)} s): ${percentiles(busy.times)}, ${shareOf(busy)}; ` +
-        `p95 ${ratio.toFixed(2)} times that of idle`,
-    )
+    report(`while ${TAKEN_IN} operations are taken in and embedded`, takenIn, few)
+    const all = await idle(servers, 'with all of them')
+    report('… that is', takenIn, all)
+    const embedded = await searching(servers, async () => {
+      for (let n = 0; n < SPECS; n++) await reembed(servers[n % 2].url, `taken-in-${n}`)
+      await untilFinished(servers[0].url)
+    })
+    report(`while ${TAKEN_IN} operations are embedded`, embedded, all)
     for (const server of servers) console.log(`replica: ${JSON.stringify(server.cost())}`)
-    if (busy.errors.length > 0) throw busy.errors[0]
+    const errors = [takenIn, embedded].flatMap(({ errors }) => errors)
+    if (errors.length > 0) throw errors[0]
   } finally {
     for (const server of servers) await server.stop()
   }
+}
+
+async function idle(servers, state) {
+  const searched = await searching(servers, () => pause(IDLE_MS))
+  console.log(`searches, idle ${state}: ${percentiles(searched.times)}, ${shareOf(searched)}`)
+  return searched
+}
+
+function report(when, busy, idle) {
+  const ratio = percentile(busy.times, 0.95) / percentile(idle.times, 0.95)
+  console.log(
+    `searches ${when}, ${(busy.tookMs / 1_000).toFixed(1)} s: ${percentiles(busy.times)}, ` +
+      `${shareOf(busy)}; p95 ${ratio.toFixed(2)} times that of idle`,
+  )
 }
 
 /** One of two is killed while both take in and embed; callers go to the other one. */

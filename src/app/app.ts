@@ -6,6 +6,7 @@ import { measuredDatabase } from '../db/measured-database.js'
 import { openDatabase } from '../db/open-database.js'
 import { createEmbedder, createStandIn } from '../embedding/create-embedder.js'
 import type { Embedder } from '../embedding/embedder.js'
+import { Questions } from '../embedding/questions.js'
 import { SpaceKeeper } from '../embedding/space-keeper.js'
 import { messageOf } from '../errors.js'
 import type { Logger } from '../log.js'
@@ -147,6 +148,7 @@ export class App implements AsyncDisposable {
       spaces,
       queries,
       rankings,
+      questions: new Questions(),
       metrics,
       validator,
       allowPrivateUrls,

@@ -29,6 +29,7 @@ export async function searchOperations(
   if (input.query.trim() === '') {
     throw new InputError('`query` is empty; say what you want to do, or give an identifier.')
   }
+  using _question = services.questions.begin()
   const { ranking } = readCursor(input)
   const known = ranking === null ? undefined : services.rankings.recall(memoryKey(ranking))
   const paged = known ?? (await rank(services, principal, input))

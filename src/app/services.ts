@@ -2,6 +2,7 @@ import type { SpecValidator } from '../catalog/validate-spec.js'
 import type { Config } from '../config.js'
 import type { Database } from '../db/database.js'
 import type { Embedder } from '../embedding/embedder.js'
+import type { Questions } from '../embedding/questions.js'
 import type { SpaceKeeper } from '../embedding/space-keeper.js'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/create-metrics.js'
@@ -18,6 +19,8 @@ export interface Services {
   spaces: SpaceKeeper
   queries: QueryEmbedder
   rankings: RankingMemory
+  /** Those that are being answered: the worker makes way for them. */
+  questions: Questions
   metrics: Metrics
   validator: SpecValidator
   /** Documents are fetched from private and loopback addresses too. */

@@ -43,7 +43,7 @@ export function startWorker(services: Services, role: () => Role): QueueWorker {
 }
 
 /** The work of a job with the embedder of its space, each of which has a pace of its own. */
-function jobWork({ db, config, spaces, metrics }: Services) {
+function jobWork({ db, config, spaces, questions, metrics }: Services) {
   const paces = new Map<Embedder, BatchPace>()
   const paceOf = (embedder: Embedder) => {
     const pace =
@@ -54,10 +54,11 @@ function jobWork({ db, config, spaces, metrics }: Services) {
   return async (job: ClaimedJob, signal: AbortSignal) => {
     const { embedder } = await spaces.ofJob(job.spaceId, signal)
     const pace = paceOf(embedder)
-    await embedOperations({ db, embedder, pace, metrics, settings: config }, job, signal)
+    const context = { db, embedder, pace, questions, metrics, settings: config }
+    await embedOperations(context, job, signal)
     await noteSettled(db, job.spaceId, job.specId)
-    if (await hasWaitingJobs(db, job.spaceId)) return
     await refreshStatistics(db)
+    if (await hasWaitingJobs(db, job.spaceId)) return
     await spaces.finishSwap()
   }
 }

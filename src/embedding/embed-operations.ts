@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import PQueue from 'p-queue'
 import type { Database } from '../db/database.js'
+import { refreshStatistics } from '../db/refresh-statistics.js'
 import { messageOf } from '../errors.js'
 import type { Metrics } from '../metrics/create-metrics.js'
 import { SnoozeJob, YieldJob, type ClaimedJob } from '../queue/jobs.js'
@@ -18,6 +19,7 @@ import {
   type SpaceIdentity,
 } from './embedder.js'
 import { countEmbedded, type MissingText } from './missing.js'
+import type { Questions } from './questions.js'
 import { isSameSpace, spaceById } from './spaces.js'
 import { stallLimit } from './stall-limit.js'
 import { storeVectors, type Settled } from './store-vectors.js'
@@ -27,6 +29,7 @@ export interface EmbedContext {
   db: Database
   embedder: Embedder
   pace: BatchPace
+  questions: Questions
   metrics: Metrics
   settings: { stallMs: number }
 }
@@ -116,6 +119,7 @@ class EmbedRun {
   async #line(): Promise<void> {
     try {
       while (!this.#signal.aborted && !(await this.#isTurnOver())) {
+        await this.#context.questions.letEnd()
         const batch = await this.#texts.take(this.#context.pace.batchSize)
         if (batch.length === 0) return
         await this.#embedBatch(batch)
@@ -183,6 +187,7 @@ class EmbedRun {
     this.#texts.settled(settled.map(({ text }) => text))
     this.#written++
     this.#onWritten()
+    if (isPowerOfTwo(this.#written)) await refreshStatistics(this.#context.db)
   }
 
   /** A refusal settles the text; anything else leaves it missing and fails the job in the end. */
@@ -200,6 +205,11 @@ class EmbedRun {
     const count = this.#leftOut.size === 1 ? '1 text' : `${this.#leftOut.size} texts`
     return new Error(`${count} could not be embedded: ${this.#lastError}`)
   }
+}
+
+/** Then a spec's vectors may be twice as many as before. */
+function isPowerOfTwo(count: number): boolean {
+  return Number.isInteger(Math.log2(count))
 }
 
 /** Errors that no smaller batch can mend: all but those about the texts themselves. */

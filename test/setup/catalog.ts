@@ -12,6 +12,7 @@ import type { Database } from '../../src/db/database.js'
 import { BatchPace } from '../../src/embedding/batch-pace.js'
 import { embedOperations } from '../../src/embedding/embed-operations.js'
 import type { Embedder } from '../../src/embedding/embedder.js'
+import { Questions } from '../../src/embedding/questions.js'
 import { SpaceKeeper } from '../../src/embedding/space-keeper.js'
 import { createMetrics } from '../../src/metrics/create-metrics.js'
 import { claimJobs } from '../../src/queue/claim.js'
@@ -71,6 +72,7 @@ export function servicesOn(
     spaces,
     queries,
     rankings,
+    questions: new Questions(),
     metrics,
     validator,
     allowPrivateUrls: true,
@@ -129,7 +131,8 @@ export async function work(
 ): Promise<void> {
   if (!embedder) throw new Error('nothing to work with')
   const pace = new BatchPace({ ...config, unhurriedMs: config.queryTimeoutMs / 2 })
-  await embedOperations({ db, embedder, pace, metrics, settings: config }, job, signal)
+  const questions = new Questions()
+  await embedOperations({ db, embedder, pace, questions, metrics, settings: config }, job, signal)
 }
 
 /** Claims and does every job that is due, one after the other. Gives how many. */
