@@ -10,7 +10,7 @@ import { openDatabase } from '../dist/db/open-database.js'
 import { createBundledEmbedder } from '../dist/embedding/bundled/create-bundled-embedder.js'
 import { keepIndexes } from '../dist/embedding/space-index.js'
 import { joinSpace } from '../dist/embedding/swap-space.js'
-import { vectorToSql } from '../dist/embedding/vector-to-sql.js'
+import { unitVector, vectorToSql } from '../dist/embedding/vector-to-sql.js'
 import { nearest, searchByMeaning } from '../dist/search/by-meaning.js'
 import { readScope, scopeCondition, scopeParams } from '../dist/search/scope.js'
 
@@ -90,7 +90,7 @@ async function fill(size) {
     )
     await db.query(
       `insert into api_catalog.embeddings (space_id, text_hash, state, vector)
-       select $1, hash, 'embedded', vector::vector
+       select $1, hash, 'embedded', ${unitVector('vector')}
        from unnest($2::text[], $3::text[]) as row (hash, vector)`,
       [spaceId, hashes(), vectors.map((vector) => vectorToSql(vector))],
     )

@@ -3,7 +3,7 @@ import type { ClaimedJob } from '../queue/jobs.js'
 import { addProgress, holdLease } from '../queue/lease.js'
 import { noteChanges } from './changes.js'
 import type { MissingText } from './missing.js'
-import { vectorToSql } from './vector-to-sql.js'
+import { unitVector, vectorToSql } from './vector-to-sql.js'
 
 /** How a text was settled: with a vector, or for good without. */
 export type Settled =
@@ -26,7 +26,7 @@ export async function storeVectors(
     await tx.query(
       `insert into api_catalog.embeddings as known
          (space_id, text_hash, state, vector, error, embedded_at)
-       select $1, text_hash, state, vector::vector, error, found_at
+       select $1, text_hash, state, ${unitVector('vector')}, error, found_at
        from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
          as row (text_hash, state, vector, error, found_at)
        on conflict (space_id, text_hash) do update set

@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../db/database.js'
 import { WHOLE_SHARE } from '../embedding/clauses.js'
 import { isEmbeddedIn, isIndexed, ofLength } from '../embedding/space-index.js'
-import { vectorToSql } from '../embedding/vector-to-sql.js'
+import { unitVector, vectorToSql } from '../embedding/vector-to-sql.js'
 import { scopeCondition, scopeParams, type Scope } from './scope.js'
 
 /** A question in a space: the vector of the whole first, then those of its clauses, if any. */
@@ -230,7 +230,7 @@ async function similaritiesOf(
 }
 
 function numbered(parts: readonly Float32Array[], first: number): string[] {
-  return parts.map((_, n) => `$${first + n}::vector`)
+  return parts.map((_, n) => unitVector(`$${first + n}`))
 }
 
 /** SQL for the similarity of a unit vector to the parts of a question. */

@@ -4,7 +4,7 @@ import type { Database } from '../../src/db/database.js'
 import { isIndexed, keepIndexes } from '../../src/embedding/space-index.js'
 import { removeRetired } from '../../src/embedding/remove-retired.js'
 import { joinSpace } from '../../src/embedding/swap-space.js'
-import { vectorToSql } from '../../src/embedding/vector-to-sql.js'
+import { unitVector, vectorToSql } from '../../src/embedding/vector-to-sql.js'
 import { nearest, searchByMeaning, type Way } from '../../src/search/by-meaning.js'
 import { readScope, type SearchFilter } from '../../src/search/scope.js'
 import { StubEmbedder } from '../fakes/stub-embedder.js'
@@ -189,7 +189,7 @@ async function fill(db: Database, spaceId: number): Promise<void> {
   const numbers = Array.from({ length: OPERATIONS }, (_, n) => n)
   await db.query(
     `insert into api_catalog.embeddings (space_id, text_hash, state, vector)
-     select $1, 'text ' || n, 'embedded', vector::vector
+     select $1, 'text ' || n, 'embedded', ${unitVector('vector')}
      from unnest($2::integer[], $3::text[]) as row (n, vector)`,
     [spaceId, numbers, numbers.map((n) => vectorToSql(vectorOf(n, 11)))],
   )

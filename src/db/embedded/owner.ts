@@ -17,6 +17,7 @@ import { EMPTY_CLUSTER } from './empty-cluster.js'
 import { Engine } from './engine.js'
 import { prepareReceipts, pruneReceipts } from './receipts.js'
 import { Session, type OpenTransaction } from './session.js'
+import { UPKEEP_MS, upkeep } from './upkeep.js'
 
 /** Transactions take milliseconds; one that does not end by then is rolled back. */
 const HAND_OVER_LIMIT_MS = 5_000
@@ -45,7 +46,7 @@ export class Owner implements Backend {
   readonly #engine: Engine
   readonly #session: Session
   readonly #clients: Clients
-  readonly #pruning: NodeJS.Timeout
+  readonly #timers: NodeJS.Timeout[]
   #madeRoomFor: number | null = null
 
   private constructor(parts: {
@@ -60,11 +61,13 @@ export class Owner implements Backend {
     this.#session = session
     this.#clients = clients
     this.hasVectors = parts.hasVectors
-    this.#pruning = setInterval(() => void pruneReceipts(this.run).catch(() => {}), PRUNE_MS)
-    this.#pruning.unref()
+    this.#timers = [
+      setInterval(() => void pruneReceipts(this.run).catch(() => {}), PRUNE_MS).unref(),
+      setInterval(() => void upkeep(queryableOf(this.run)).catch(() => {}), UPKEEP_MS).unref(),
+    ]
     this.gone = new Promise((resolve) => {
       engine.once('exit', () => {
-        clearInterval(this.#pruning)
+        for (const timer of this.#timers) clearInterval(timer)
         session.close(new BackendGone('The database was closed.'))
         seat.leave()
         resolve(this.#madeRoomFor)
