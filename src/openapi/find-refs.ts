@@ -127,9 +127,14 @@ export function pointersInJson(json: string): { pointers: Set<string>; hasForeig
       break
     }
   }
-  const normalized = Array.from(refs, (ref) => normalizePointer(ref))
-  const pointers = new Set(normalized.filter((pointer) => pointer !== null))
-  return { pointers, hasForeign: normalized.includes(null) }
+  const pointers = new Set<string>()
+  let hasForeign = false
+  for (const ref of refs) {
+    const pointer = normalizePointer(ref)
+    if (pointer === null) hasForeign = true
+    else pointers.add(pointer)
+  }
+  return { pointers, hasForeign }
 }
 
 /** Where the text begins that is the value of the key that ended before `at`; -1 if it is none. */

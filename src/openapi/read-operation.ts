@@ -125,6 +125,10 @@ function effectiveOperation(
 /** An operation's own parameter replaces the path's of the same name and place. */
 function notOverridden(inherited: unknown[], own: unknown[], resolver: Resolver): unknown[] {
   if (inherited.length === 0) return inherited
+  const nameOf = (parameter: unknown) => String(objectOrEmpty(resolver.follow(parameter))['name'])
+  const names = new Set(own.map(nameOf))
+  // Most names are not given twice, and most of all in no two places.
+  if (!inherited.some((parameter) => names.has(nameOf(parameter)))) return inherited
   const keyOf = (parameter: unknown) => {
     const { name, in: place } = objectOrEmpty(resolver.follow(parameter))
     return `${String(place)} ${String(name)}`
