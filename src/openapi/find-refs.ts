@@ -103,9 +103,13 @@ function securityPointers(value: unknown): string[] {
     .map((name) => schemePointer(name))
 }
 
-/** Where a security scheme's description is kept, Swagger 2.0's included. */
+/**
+ * Where a security scheme's description is kept, Swagger 2.0's included. Since 3.2 a requirement may
+ * name one by where it is: `#/components/securitySchemes/key`.
+ */
 export function schemePointer(name: string): string {
-  return joinPointer('#/components/securitySchemes', name)
+  const pointer = name.startsWith('#/') ? normalizePointer(name) : null
+  return pointer ?? joinPointer('#/components/securitySchemes', name)
 }
 
 /** How the key of a reference stands in JSON text, after its first quote. */
