@@ -3,6 +3,7 @@ import { curlBodies } from './curl-body.js'
 import { sentCredentials, type SentCredentials } from './curl-credentials.js'
 import { isTrue } from './json-value.js'
 import { queryParts } from './query-string.js'
+import { pathValue } from './path-value.js'
 import { exampleOf, type RequestParameter } from './request-parameters.js'
 import type { Credential } from './request-security.js'
 import { cleanName } from './search-text.js'
@@ -82,20 +83,18 @@ function urlOf(
   const values = new Map(
     parameters
       .filter(({ place }) => place === 'path')
-      .map((parameter) => [parameter.name, simpleText(parameter, lookup)]),
+      .map((parameter) => [parameter.name, pathValue(parameter, lookup)]),
   )
   return withQuery([...filled(baseUrl, NO_VALUES), ...filled(rooted, values)], query, rooted)
 }
 
-const NO_VALUES: ReadonlyMap<string, string | null> = new Map()
+const NO_VALUES: ReadonlyMap<string, Piece[]> = new Map()
 
 /** `/users/{id}` as text and placeholders, with the values there are. */
-function filled(template: string, values: ReadonlyMap<string, string | null>): Piece[] {
-  return template.split(/(\{[^{}]{1,200}\})/).map((part) => {
+function filled(template: string, values: ReadonlyMap<string, Piece[]>): Piece[] {
+  return template.split(/(\{[^{}]{1,200}\})/).flatMap((part) => {
     const name = /^\{(.*)\}$/.exec(part)?.[1]
-    if (name === undefined) return encodeUnsafe(part)
-    const value = values.get(name) ?? null
-    return value === null ? placeholder(name) : encodeURIComponent(value).replaceAll('!', '%21')
+    return name === undefined ? [encodeUnsafe(part)] : (values.get(name) ?? [placeholder(name)])
   })
 }
 

@@ -26,9 +26,10 @@ export function placeholder(name: string): Piece {
 
 /** One word for a POSIX shell in which the variables are filled in and nothing else is. */
 export function doubleQuoted(pieces: readonly Piece[]): string {
-  const inside = pieces.map((piece, index) => {
+  const shown = pieces.filter((piece) => piece !== '')
+  const inside = shown.map((piece, index) => {
     if (typeof piece === 'string') return oneLine(piece).replace(/[\\"`$]/g, '\\$&')
-    const next = pieces[index + 1]
+    const next = shown[index + 1]
     const isGlued = typeof next === 'string' && /^[A-Za-z0-9_]/.test(next)
     return isGlued ? `\${${piece.variable}}` : `$${piece.variable}`
   })

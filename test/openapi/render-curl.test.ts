@@ -125,9 +125,57 @@ describe('the address', () => {
     ['JSON', { content: { 'application/json': { example: { a: 1 } } } }, 'q=%7B%22a%22%3A1%7D'],
     ['a named example', { examples: { one: { value: 'v' } } }, 'q=v'],
     ['all of the query', { in: 'querystring', example: 'a=1&b=2' }, 'a=1&b=2'],
+    [
+      'all of the query, from a schema',
+      {
+        in: 'querystring',
+        schema: { properties: { a: { default: 'x y' }, b: {} }, required: ['a'] },
+      },
+      'a=x%20y',
+    ],
+    [
+      'all of the query as JSON',
+      { in: 'querystring', content: { 'application/json': { example: { a: 1 } } } },
+      '%7B%22a%22%3A1%7D',
+    ],
+    [
+      'a deep object from a schema',
+      { style: 'deepObject', schema: { properties: { a: { properties: { b: { const: 3 } } } } } },
+      'q%5Ba%5D%5Bb%5D=3',
+    ],
+    [
+      'a list in a deep object',
+      { style: 'deepObject', example: { a: [1, 2] } },
+      'q%5Ba%5D=1&q%5Ba%5D=2',
+    ],
   ])('a query parameter: %s', (_, parameter, query) => {
     const parameters = [{ name: 'q', in: 'query', required: true, ...parameter }]
     expect(urlOf({ operation: { parameters } })).toBe(`https://api.x.com/v1/a?${query}`)
+  })
+
+  test.each<[string, object, string]>([
+    ['a text', { example: 'a/b,c' }, 'a%2Fb%2Cc'],
+    ['a list', { example: ['a', 'b c'] }, 'a,b%20c'],
+    ['an object', { example: { R: 1, G: 2 } }, 'R,1,G,2'],
+    ['an exploded object', { explode: true, example: { R: 1, G: 2 } }, 'R=1,G=2'],
+    ['a label', { style: 'label', example: [1, 2] }, '.1,2'],
+    ['an exploded label', { style: 'label', explode: true, example: [1, 2] }, '.1.2'],
+    ['a matrix', { style: 'matrix', example: [1, 2] }, ';p=1,2'],
+    ['an exploded matrix', { style: 'matrix', explode: true, example: [1, 2] }, ';p=1;p=2'],
+    ['a matrix of fields', { style: 'matrix', explode: true, example: { R: 1 } }, ';R=1'],
+    ['a matrix without an example', { style: 'matrix' }, ';p=P'],
+  ])('a path parameter: %s', (_, parameter, value) => {
+    const parameters = [{ name: 'p', in: 'path', ...parameter }]
+    expect(urlOf({ path: '/a/{p}', operation: { parameters } }, { P: 'P' })).toBe(
+      `https://api.x.com/v1/a/${value}`,
+    )
+  })
+
+  test('two path parameters side by side are two variables', () => {
+    const parameters = [{ name: 'b', in: 'path', example: '2' }]
+    expect(urlOf({ path: '/{a}{b}', operation: { parameters } }, { A: 'x' })).toBe(
+      'https://api.x.com/v1/x2',
+    )
   })
 
   test('lists of Swagger 2.0 have commas unless they say otherwise', () => {
@@ -353,6 +401,62 @@ describe('the body', () => {
     const multipart = body({ content: { 'multipart/form-data': { schema } } })
     expect(after(multipart, '--form-string')).toEqual(["name=it's; @x", 'tags=string'])
     expect(after(multipart, '-F')).toEqual(['file=@file'])
+  })
+
+  test('forms: lists and objects as their encoding says', () => {
+    const schema = {
+      properties: {
+        each: { example: ['a', 'b'] },
+        piped: { example: ['a', 'b'] },
+        commas: { example: ['a', 'b'] },
+        deep: { example: { k: 'v' } },
+        json: { example: { k: 'v' } },
+      },
+    }
+    const encoding = {
+      piped: { style: 'pipeDelimited' },
+      commas: { explode: false },
+      deep: { style: 'deepObject' },
+    }
+    const words = body({ content: { 'application/x-www-form-urlencoded': { schema, encoding } } })
+    expect(after(words, '--data-urlencode')).toEqual([
+      'each=a',
+      'each=b',
+      'piped=a|b',
+      'commas=a,b',
+      'deep[k]=v',
+      'json={"k":"v"}',
+    ])
+  })
+
+  test('a part that is JSON says so, unless curl would take it for more', () => {
+    const schema = {
+      properties: {
+        meta: { type: 'object', properties: { a: { const: "it's" } }, required: ['a'] },
+        list: { example: [{ a: 1 }] },
+        other: { example: { a: 1 } },
+        risky: { example: { a: 'x;type=text/html' } },
+      },
+    }
+    const encoding = { other: { contentType: 'application/vnd.x+json' } }
+    const words = body({ content: { 'multipart/form-data': { schema, encoding } } })
+    expect(after(words, '-F')).toEqual([
+      `meta={"a":"it's"};type=application/json`,
+      'list=[{"a":1}];type=application/json',
+      'other={"a":1};type=application/vnd.x+json',
+    ])
+    expect(after(words, '--form-string')).toEqual(['risky={"a":"x;type=text/html"}'])
+  })
+
+  test('lists in forms of Swagger 2.0 have commas unless they say otherwise', () => {
+    const list = { in: 'formData', type: 'array', default: ['x', 'y'] }
+    const parameters = [
+      { ...list, name: 'a' },
+      { ...list, name: 'b', collectionFormat: 'multi' },
+    ]
+    const document = { swagger: '2.0', host: 'x.com', paths: { '/a': { post: { parameters } } } }
+    const words = argumentsOf(curlOf(JSON.stringify(document)))
+    expect(after(words, '--data-urlencode')).toEqual(['a=x,y', 'b=x', 'b=y'])
   })
 
   test('files', () => {
