@@ -141,7 +141,7 @@ function curlOf(rendering: Rendering, room: number): string {
     isFull,
     maxChars: Math.floor(room * (isFull ? FULL_CURL_SHARE : CURL_SHARE)),
   }
-  return neutral(renderCurl(request, lookup))
+  return renderCurl(request, lookup)
 }
 
 function renderWhole(rendering: Rendering, room: number): FittedText {

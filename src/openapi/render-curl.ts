@@ -7,7 +7,7 @@ import { pathValue } from './path-value.js'
 import { exampleOf, type RequestParameter } from './request-parameters.js'
 import type { Credential } from './request-security.js'
 import { cleanName } from './search-text.js'
-import { doubleQuoted, placeholder, type Piece } from './shell-words.js'
+import { doubleQuoted, placeholder, singleQuoted, type Piece } from './shell-words.js'
 
 /** What a curl is made from. */
 export interface CurlRequest {
@@ -66,7 +66,9 @@ function headerPlace(place: Credential['place']): string {
 
 function methodFlag({ method, requestBody }: CurlRequest): string {
   if (method === 'HEAD') return '-I '
-  return method === 'GET' && requestBody === undefined ? '' : `-X ${method} `
+  if (method === 'GET' && requestBody === undefined) return ''
+  // 3.2 lets it have characters that mean something to a shell.
+  return `-X ${/^[A-Z-]+$/.test(method) ? method : singleQuoted(method)} `
 }
 
 function urlOf(

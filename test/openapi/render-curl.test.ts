@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { array, assert, constantFrom, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSpec } from '../../src/openapi/parse-spec.js'
 import type { OperationDefinition } from '../../src/openapi/parsed-spec.js'
@@ -493,6 +494,55 @@ test('names and values from a document never run as a command', () => {
   expect(words.filter((word) => /^-[HXd]$/.test(word))).toEqual(['-X', '-H', '-H', '-H', '-d'])
   expect(words.join('\n')).not.toContain('INJECTED')
   expect(words.join('\n')).not.toContain('uid=')
+})
+
+test('a shell hands every value to curl as it was, and no code block ends in it', () => {
+  const alphabet = [
+    '`',
+    '```',
+    '~~~',
+    "'",
+    '"',
+    '$',
+    '\\',
+    '!',
+    ';',
+    '|',
+    '&',
+    '\n',
+    ' ',
+    'a',
+    '😀',
+  ]
+  const texts = array(constantFrom(...alphabet), { maxLength: 12 }).map((all) => all.join(''))
+  const shown = (curl: string) => {
+    expect(curl).not.toMatch(/`{3}|~{3}/)
+    return argumentsOf(curl)
+  }
+  assert(
+    property(texts, (text) => {
+      const media = { 'application/json': { example: { text } } }
+      const json = { method: 'post', operation: { requestBody: { content: media } } }
+      expect(shown(rendered(json).curl).at(-1)).toBe(JSON.stringify({ text }))
+      const schema = { properties: { text: { const: `x${text}x` } } }
+      const form = { content: { 'multipart/form-data': { schema } } }
+      const words = shown(rendered({ method: 'post', operation: { requestBody: form } }).curl)
+      expect(words.at(-1)).toBe(`text=x${text}x`)
+      const parameters = [{ name: 'X-Text', in: 'header', required: true, example: `x${text}x` }]
+      const [, header] = shown(rendered({ operation: { parameters } }).curl).slice(1)
+      expect(header).toBe(`X-Text: x${text}x`.replace(/\s+/g, ' '))
+    }),
+    { numRuns: 100, examples: [['```; touch pwned; ```']] },
+  )
+})
+
+test('a method of 3.2 is one word, whatever it is made of', () => {
+  const operation = { responses: {} }
+  const document = {
+    openapi: '3.2.0',
+    paths: { '/a': { additionalOperations: { 'A`id`|B&': operation } } },
+  }
+  expect(argumentsOf(curlOf(JSON.stringify(document))).slice(0, 2)).toEqual(['-X', 'A`ID`|B&'])
 })
 
 describe('a curl never sends a local file that the spec chose', () => {
