@@ -33,7 +33,8 @@ const MAX_DUPLICATES = 100
 export function readYaml(text: string, maxDepth: number, maxAliases: number): YamlReading {
   const found = { duplicates: [], withOddKeys: new Set<object>(), tags: new Set<string>() }
   const events = parseEvents(text, { maxDepth })
-  const aliasCount = events.reduce((sum, { type }) => sum + Number(type === EVENT_ID.ALIAS), 0)
+  let aliasCount = 0
+  for (const event of events) if (event.type === EVENT_ID.ALIAS) aliasCount++
   const mapping = forgivingMapTag(found)
   const schema = CORE_SCHEMA.withTags(mergeTag, mapping, ...localTags(mapping, found.tags))
   // `json` turns off the library's own refusal of duplicate keys.
