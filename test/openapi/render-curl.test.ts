@@ -203,6 +203,20 @@ describe('the address', () => {
     expect(curlOf(JSON.stringify(document))).toBe('curl "https://x.com/a?a=x,y&b=x&b=y&c=x%7Cy"')
   })
 
+  test.each<[string, unknown[], string]>([
+    ['no server', [], 'https://docs.x.com/a'],
+    ['a path', [{ url: '/api/v3' }], 'https://docs.x.com/api/v3/a'],
+    ['a path beside it', [{ url: 'v3' }], 'https://docs.x.com/specs/v3/a'],
+    ['a path above it', [{ url: '../{v}/x?y=1' }], 'https://docs.x.com/V/x/a'],
+    ['its own scheme', [{ url: '//y.com' }], 'https://y.com/a'],
+    ['a server elsewhere', [{ url: 'http://z.com/v1' }], 'http://z.com/v1/a'],
+  ])('of a document that was fetched, %s', (_, servers, url) => {
+    const definition = { operation: {}, servers, security: null, method: 'GET', path: '/a' }
+    const documentUrl = 'https://user:secret@docs.x.com/specs/openapi.json?token=secret'
+    const { curl } = renderOperation({ ...definition, documentUrl }, new Map(), { maxChars: 4_000 })
+    expect(argumentsOf(curl, { V: 'V' })).toEqual([url])
+  })
+
   test('a server that is nothing but a variable is for the caller to fill', () => {
     expect(rendered({ servers: [{ url: '{region}/api' }] }).curl).toBe('curl "$REGION/api/a"')
   })
