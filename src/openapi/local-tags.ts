@@ -1,23 +1,32 @@
 import { defineMappingTag, defineScalarTag, defineSequenceTag, seqTag } from 'js-yaml'
 import type { JsonObject } from './json-value.js'
 
-/** YAML's own tags begin with `tag:yaml.org,2002:`. */
-const LOCAL = '!'
+/** How local tags begin, and those of YAML 1.1 that are no more in 1.2. */
+const BEGINNINGS = ['!', ...['binary', 'timestamp', 'set', 'omap', 'pairs'].map(fullName)]
+
+function fullName(name: string): string {
+  return `tag:yaml.org,2002:${name}`
+}
+
 /** Enough to know that the document has such tags and to name some. */
 const MAX_NAMES = 20
 
 type MappingTag = ReturnType<typeof defineMappingTag<JsonObject>>
 
 /**
- * `!Sub`, `!include` and what else means something to another program: the text, list or mapping
- * behind such a tag is read as if it had none. Their names are put into `names`.
+ * `!Sub`, `!include`, `!!timestamp` and what else means something to another program: the text, list
+ * or mapping behind such a tag is read as if it had none. Their names are put into `names`.
  */
-export function localTags({ create, ...mapping }: MappingTag, names: Set<string>) {
+export function localTags(mapTag: MappingTag, names: Set<string>) {
+  return BEGINNINGS.flatMap((beginning) => tagsOf(beginning, mapTag, names))
+}
+
+function tagsOf(beginning: string, { create, ...mapping }: MappingTag, names: Set<string>) {
   const note = (name: string) => {
     if (names.size < MAX_NAMES) names.add(name)
   }
   return [
-    defineScalarTag(LOCAL, {
+    defineScalarTag(beginning, {
       matchByTagPrefix: true,
       identify: () => false,
       resolve: (source, _, name) => {
@@ -25,7 +34,7 @@ export function localTags({ create, ...mapping }: MappingTag, names: Set<string>
         return source
       },
     }),
-    defineSequenceTag(LOCAL, {
+    defineSequenceTag(beginning, {
       matchByTagPrefix: true,
       identify: () => false,
       addItem: seqTag.addItem,
@@ -34,7 +43,7 @@ export function localTags({ create, ...mapping }: MappingTag, names: Set<string>
         return seqTag.create(name)
       },
     }),
-    defineMappingTag(LOCAL, {
+    defineMappingTag(beginning, {
       ...mapping,
       matchByTagPrefix: true,
       create: (name) => {
