@@ -140,10 +140,11 @@ async function readOperation(
 /** Renders, reads what turned out to be needed, and renders again until nothing more is. */
 async function rendered(
   db: Services['db'],
-  { specId, definition }: LoadedOperation,
+  { specId, definition, documentUrl }: LoadedOperation,
   { method, path }: OperationRow,
   options: RenderOptions,
 ): Promise<RenderedOperation> {
+  const named = { ...definition, method, path, documentUrl }
   const components = new Map<string, unknown>()
   const asked = new Set<string>()
   let wanted = refsOf(definition)
@@ -151,7 +152,7 @@ async function rendered(
     for (const [pointer, value] of await loadComponents(db, specId, wanted)) {
       components.set(pointer, value)
     }
-    const result = renderOperation({ ...definition, method, path }, components, options)
+    const result = renderOperation(named, components, options)
     for (const pointer of wanted) asked.add(pointer)
     wanted = result.missing.filter((pointer) => !asked.has(pointer))
     if (wanted.length === 0 || round === MAX_ROUNDS) return result

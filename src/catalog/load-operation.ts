@@ -5,16 +5,20 @@ import type { OperationDefinition } from '../openapi/parsed-spec.js'
 export interface LoadedOperation {
   specId: number
   definition: OperationDefinition
+  /** Where the document was fetched from; undefined where it was not. */
+  documentUrl?: string | undefined
 }
 
 /** Null where the operation is gone. */
 export async function loadOperation(db: Queryable, op: number): Promise<LoadedOperation | null> {
-  const [row] = await db.query<{ spec_id: number; definition: string }>(
-    `select spec_id, definition from api_catalog.operations where id = $1`,
+  const [row] = await db.query<{ spec_id: number; definition: string; url: string | null }>(
+    `select o.spec_id, o.definition, case when s.source ~ '^https?://' then s.source end as url
+     from api_catalog.operations o join api_catalog.specs s on s.id = o.spec_id where o.id = $1`,
     [op],
   )
   if (!row) return null
-  return { specId: row.spec_id, definition: JSON.parse(row.definition) as OperationDefinition }
+  const definition = JSON.parse(row.definition) as OperationDefinition
+  return { specId: row.spec_id, definition, documentUrl: row.url ?? undefined }
 }
 
 /** The components of a spec at these pointers, by pointer; those it has not are left out. */

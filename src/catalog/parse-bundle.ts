@@ -39,6 +39,11 @@ async function isRoot(bundle: Bundle, name: string): Promise<boolean> {
 /** A `$ref` that may lead to another file. Most documents have none, and are parsed once. */
 const FILE_REF = /\$ref["']?\s*:\s*["']?[^#"'\s]/
 
+/** Of UTF-16, too: without its zeros it is like ASCII. */
+function mayReferToFiles(bytes: Uint8Array): boolean {
+  return FILE_REF.test(Buffer.from(bytes).toString('latin1').replaceAll('\0', ''))
+}
+
 /**
  * The document `asked` of a bundle, or the only one, with the files that it refers to. Throws
  * InputError where there is not one document, and what `parseSpec` throws.
@@ -51,9 +56,8 @@ export async function parseFromBundle(
   const entry = asked ?? onlyRoot(await listingOf(bundle))
   const bytes = await bundle.read(entry)
   if (bytes === null) throw new InputError(`There is no file ${entry} in it.`)
-  const isAlone =
-    bytes.length > limits.maxBytes || !FILE_REF.test(Buffer.from(bytes).toString('latin1'))
-  if (isAlone) return { bytes, entry, parsed: inFile(parseAlone(bytes, limits), entry) }
+  if (bytes.length > limits.maxBytes || !mayReferToFiles(bytes))
+    return { bytes, entry, parsed: inFile(parseAlone(bytes, limits), entry) }
   const { files, addresses, warnings } = await loadBundle(
     entry,
     (name) => bundle.read(name),

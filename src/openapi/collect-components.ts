@@ -116,6 +116,7 @@ function warnAboutRefs(part: Part, resolver: Resolver, warnings: WarningList): v
 function createCircleCheck(resolver: Resolver): (value: unknown) => boolean {
   const known = new Map<unknown, boolean>()
   return (value) => {
+    if (own(value, '$ref') === undefined) return false // Most: nothing to remember.
     const chain = new Set<unknown>()
     let current = value
     while (current !== undefined && !known.has(current) && !chain.has(current)) {

@@ -1,7 +1,7 @@
 import type { ComponentLookup } from './component-lookup.js'
+import { formBodies } from './curl-form.js'
 import { exampleValue, givenExample } from './example-value.js'
-import { flattenSchema } from './flatten-schema.js'
-import { arrayOrEmpty, isObject, own, scalarText, type JsonObject } from './json-value.js'
+import { isObject } from './json-value.js'
 import { partTypes } from './part-types.js'
 import { isBinary } from './print-type.js'
 import { mainMedia, type MediaType } from './schema-shape.js'
@@ -10,7 +10,6 @@ import { doubleQuoted, singleQuoted } from './shell-words.js'
 
 /** A body made from a schema with all that is optional is shown up to this length. */
 const MAX_FULL_CHARS = 400
-const MAX_FIELDS = 30
 
 /**
  * The arguments of curl that send a body, the best first, each shorter than the one before. With
@@ -25,8 +24,9 @@ export function curlBodies(
   const media = isObject(body) ? mainMedia(body['content'], lookup) : null
   if (media === null) return [[]]
   if (partTypes(media.media) !== null) return partsBodies(media)
-  if (/^multipart\//i.test(media.type)) return formBodies(media, lookup, multipartField)
-  if (/x-www-form-urlencoded/i.test(media.type)) return formBodies(media, lookup, urlencodedField)
+  if (/^multipart\/|x-www-form-urlencoded/i.test(media.type)) {
+    return formBodies(media, lookup) ?? [[fromFile(media)]]
+  }
   const header = `-H ${doubleQuoted([`Content-Type: ${contentType(media)}`])}`
   return dataBodies(media, isFull, lookup).map((data) => [header, data])
 }
@@ -80,53 +80,4 @@ function jsonBodies(
 /** Some documents give the JSON as a text. */
 function jsonText(value: unknown): string {
   return typeof value === 'string' && /^\s*[{[]/.test(value) ? value : JSON.stringify(value)
-}
-
-type Field = (name: string, value: unknown, isFile: boolean) => string
-
-function formBodies(media: MediaType, lookup: ComponentLookup, field: Field): string[][] {
-  const schema = lookup.follow(media.schema)
-  if (!isObject(schema)) return [[fromFile(media)]]
-  const { properties, required } = flattenSchema(schema, lookup)
-  const given = givenExample(media.media, lookup) ?? schema['example']
-  const fieldsOf = (names: string[]) =>
-    names.slice(0, MAX_FIELDS).map((name) => {
-      const property = properties.get(name)
-      const value = own(given, name) ?? exampleValue(property, lookup, 'required')
-      return field(name, value, isFile(property, lookup))
-    })
-  const all = [...properties.keys()]
-  const needed = all.filter((name) => required.has(name))
-  return [fieldsOf(all), fieldsOf(needed.length > 0 ? needed : all.slice(0, 1)), []]
-}
-
-function isFile(property: unknown, lookup: ComponentLookup): boolean {
-  const schema = lookup.follow(property)
-  if (!isObject(schema)) return false
-  const items = lookup.follow(schema['items'])
-  return isBinary(schema) || (isObject(items) && isBinary(items))
-}
-
-/** curl gives `= ; , @ < "` a meaning in a file's field, among them "send this local file". */
-const FIELD_SYNTAX = /[=;,@<"\\]/g
-
-function multipartField(name: string, value: unknown, isFile: boolean): string {
-  const key = cleanName(name, 200) ?? 'field'
-  if (isFile) return `-F ${singleQuoted(`${key.replace(FIELD_SYNTAX, '_')}=@file`)}`
-  return `--form-string ${singleQuoted(`${key}=${fieldText(value)}`)}`
-}
-
-function urlencodedField(name: string, value: unknown): string {
-  return `--data-urlencode ${singleQuoted(`${cleanName(name, 200) ?? 'field'}=${fieldText(value)}`)}`
-}
-
-function fieldText(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? listText(value) : (scalarText(value) ?? '')
-}
-
-function listText(value: JsonObject | unknown[] | object): string {
-  const items = arrayOrEmpty(value)
-  const isPlain = items.length > 0 && items.every((item) => scalarText(item) !== null)
-  return isPlain ? items.map((item) => scalarText(item)).join(',') : JSON.stringify(value)
 }

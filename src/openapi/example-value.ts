@@ -113,6 +113,7 @@ function simpleValue(facts: JsonObject, making: Making, stack: readonly string[]
   if (type === 'boolean') return true
   if (type === 'object') return {}
   if (isBinary(facts)) return '@file'
+  if (facts['contentEncoding'] === 'base64') return TEXT_BY_FORMAT['byte']
   const format = String(facts['format'])
   return Object.hasOwn(TEXT_BY_FORMAT, format) ? TEXT_BY_FORMAT[format] : 'string'
 }

@@ -103,9 +103,13 @@ function securityPointers(value: unknown): string[] {
     .map((name) => schemePointer(name))
 }
 
-/** Where a security scheme's description is kept, Swagger 2.0's included. */
+/**
+ * Where a security scheme's description is kept, Swagger 2.0's included. Since 3.2 a requirement may
+ * name one by where it is: `#/components/securitySchemes/key`.
+ */
 export function schemePointer(name: string): string {
-  return joinPointer('#/components/securitySchemes', name)
+  const pointer = name.startsWith('#/') ? normalizePointer(name) : null
+  return pointer ?? joinPointer('#/components/securitySchemes', name)
 }
 
 /** How the key of a reference stands in JSON text, after its first quote. */
@@ -127,9 +131,14 @@ export function pointersInJson(json: string): { pointers: Set<string>; hasForeig
       break
     }
   }
-  const normalized = Array.from(refs, (ref) => normalizePointer(ref))
-  const pointers = new Set(normalized.filter((pointer) => pointer !== null))
-  return { pointers, hasForeign: normalized.includes(null) }
+  const pointers = new Set<string>()
+  let hasForeign = false
+  for (const ref of refs) {
+    const pointer = normalizePointer(ref)
+    if (pointer === null) hasForeign = true
+    else pointers.add(pointer)
+  }
+  return { pointers, hasForeign }
 }
 
 /** Where the text begins that is the value of the key that ended before `at`; -1 if it is none. */

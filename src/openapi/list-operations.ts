@@ -34,7 +34,7 @@ const METHODS = new Set([
 ])
 
 /** What a path item may hold beside operations. */
-const OTHER_KEYS = new Set(['$ref', 'summary', 'description', 'servers', 'parameters'])
+const OTHER_KEYS = new Set(['$ref', 'summary', 'description', 'servers'])
 
 const PLAIN_PATH = /^[!-~]+$/
 
@@ -167,6 +167,8 @@ function listPathItem(at: WrittenPath, walk: Walk): void {
     const written = at.pathItem[key]
     if (METHODS.has(key)) {
       add(key, written, joinPointer(at.pointer, key), partAt(at.span, key), at, walk)
+    } else if (key === 'parameters') {
+      warnAboutParameters(written, at, walk)
     } else if (OTHER_KEYS.has(key) || key.startsWith('x-')) {
       continue
     } else if (key === 'additionalOperations') {
@@ -175,6 +177,17 @@ function listPathItem(at: WrittenPath, walk: Walk): void {
       listUnknown(key, written, joinPointer(at.pointer, key), at, walk)
     }
   }
+}
+
+/** Some documents have the list in a file of its own, behind a reference. */
+function warnAboutParameters(
+  written: unknown,
+  at: WrittenPath,
+  { resolver, warnings }: Walk,
+): void {
+  if (Array.isArray(written) || written === null || Array.isArray(resolver.follow(written))) return
+  const message = '`parameters` must be a list, so it was not used.'
+  warnings.add('BAD_TYPE', joinPointer(at.pointer, 'parameters'), message)
 }
 
 /** A method in capitals, or something that looks like an operation and is none. */

@@ -149,7 +149,7 @@ function parseYaml(
     if (isTruncation(text, jsonError)) throw truncatedJson(text)
   }
   const reading = tryYaml(text, looksLikeJson ? jsonError : null, limits)
-  noteDuplicates(reading, warnings)
+  noteOddities(reading, warnings)
   const document = chosenDocument(reading.documents, warnings)
   return reading.aliasCount > 0
     ? untangle(document, text.length, limits.maxDepth, warnings)
@@ -251,9 +251,20 @@ function chosenDocument(documents: readonly unknown[], warnings: WarningList): u
   return filled[0]
 }
 
-function noteDuplicates({ documents, duplicates }: YamlReading, warnings: WarningList): void {
-  if (duplicates.length === 0) return
-  const pointers = pointersOf(documents, new Set(duplicates.map(({ object }) => object)))
+function noteOddities(reading: YamlReading, warnings: WarningList): void {
+  const { documents, duplicates, withOddKeys, tags } = reading
+  if (tags.size > 0) {
+    const names = [...tags].map((name) => name.slice(0, 40)).join(', ')
+    const message = `YAML tags mean nothing here (${names}). What stands behind them is kept.`
+    warnings.add('BAD_TYPE', '', message)
+  }
+  if (duplicates.length === 0 && withOddKeys.size === 0) return
+  const objects = new Set([...duplicates.map(({ object }) => object), ...withOddKeys])
+  const pointers = pointersOf(documents, objects)
+  for (const object of withOddKeys) {
+    const message = 'A key in it is no text but a list or an object, so that was left out.'
+    warnings.add('BAD_TYPE', pointers.get(object) ?? '', message)
+  }
   for (const { object, key } of duplicates) {
     const message = `Key "${key.slice(0, 100)}" is given twice. Both are kept where that can be.`
     warnings.add('DUP_KEY', joinPointer(pointers.get(object) ?? '', key), message)

@@ -51,6 +51,14 @@ export interface OperationDefinition {
   security: unknown[] | null
 }
 
+/** A definition with what is kept beside it. */
+export interface NamedDefinition extends OperationDefinition {
+  method: string
+  path: string
+  /** Where the document was fetched from; its relative servers begin there. */
+  documentUrl?: string | undefined
+}
+
 export interface ParsedComponent {
   /** `#/components/schemas/Pet`, exactly as a `$ref` spells it after `%`-decoding. */
   pointer: string

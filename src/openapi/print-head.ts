@@ -1,5 +1,5 @@
 import { isTrue } from './json-value.js'
-import type { OperationDefinition } from './parsed-spec.js'
+import type { NamedDefinition } from './parsed-spec.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
 import { serverLine } from './server-urls.js'
 
@@ -12,7 +12,7 @@ export interface HeadOptions {
 
 /** What an operation is for, and what must be known before anything is sent. */
 export function printHead(
-  { operation, method, path }: OperationDefinition & { method: string; path: string },
+  { operation, method, path, documentUrl }: NamedDefinition,
   { aboutChars, servers }: HeadOptions,
 ): string {
   const summary = cleanedOrNull(operation['summary'], 200)
@@ -29,7 +29,7 @@ export function printHead(
   if (typeof operation['$ref'] === 'string') {
     lines.push(`Described outside of the document, in ${cleanName(operation['$ref'], 200) ?? ''}`)
   }
-  const served = serverLine(servers)
+  const served = serverLine(servers, documentUrl)
   if (served !== null) lines.push(served)
   return lines.join('\n')
 }

@@ -1,5 +1,8 @@
 import type { ComponentLookup } from './component-lookup.js'
-import { isObject, scalarText } from './json-value.js'
+import { deepFields } from './deep-fields.js'
+import { exampleValue } from './example-value.js'
+import { isObject, objectOrEmpty, scalarText } from './json-value.js'
+import { percentEncoded } from './percent-encoded.js'
 import { exampleOf, type RequestParameter } from './request-parameters.js'
 import { cleanName } from './search-text.js'
 import { placeholder, type Piece } from './shell-words.js'
@@ -11,67 +14,81 @@ const SEPARATORS: Readonly<Record<string, string>> = {
 }
 const MAX_ITEMS = 5
 
-/** A parameter's part of the query, `name=value`: its example, else a placeholder for it. */
+/**
+ * A parameter's part of the query, `name=value`: its example, else a placeholder for it. Where the
+ * fields of an object have names of their own, some are made from the schema.
+ */
 export function queryParts(parameter: RequestParameter, lookup: ComponentLookup): Piece[][] {
   const { name, place } = parameter
-  const value = exampleOf(parameter, lookup)
-  if (place === 'querystring') return [[...(wholeQuery(value) ?? [placeholder(name)])]]
+  const value = exampleOf(parameter, lookup) ?? madeFields(parameter, lookup)
+  if (place === 'querystring') return [[wholeQuery(parameter, value) ?? placeholder(name)]]
   if (Array.isArray(value)) return listParts(parameter, value)
   if (isObject(value)) return objectParts(parameter, value)
   const text = cleanName(value, 200)
-  return [[`${encoded(name)}=`, text === null ? placeholder(name) : encoded(text)]]
+  return [[`${percentEncoded(name)}=`, text === null ? placeholder(name) : percentEncoded(text)]]
 }
 
-/** OpenAPI 3.2's parameter that is all of the query: a text that is one already, or its fields. */
-function wholeQuery(value: unknown): string[] | null {
+function madeFields({ place, schema, written }: RequestParameter, lookup: ComponentLookup) {
+  if (place !== 'querystring' && written['style'] !== 'deepObject') return undefined
+  const needed = exampleValue(schema, lookup, 'required')
+  const value = hasFields(needed) ? needed : exampleValue(schema, lookup, 'all')
+  return hasFields(value) ? value : undefined
+}
+
+function hasFields(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length > 0
+}
+
+/**
+ * OpenAPI 3.2's parameter that is all of the query: a text that is one already, the fields of a form,
+ * or JSON.
+ */
+function wholeQuery({ written }: RequestParameter, value: unknown): string | null {
   if (!isObject(value)) {
     const text = cleanName(value, 200)
-    return text === null ? null : [encodeURI(text)]
+    return text === null ? null : encodeURI(text.toWellFormed()).replaceAll('!', '%21')
   }
-  return [
-    fieldsOf(value)
-      .map(([key, text]) => `${encoded(key)}=${encoded(text)}`)
-      .join('&'),
-  ]
+  const types = Object.keys(objectOrEmpty(written['content']))
+  if (types.some((type) => /json/i.test(type))) return percentEncoded(JSON.stringify(value))
+  return fieldsOf(value)
+    .map(([key, text]) => `${percentEncoded(key)}=${percentEncoded(text)}`)
+    .join('&')
 }
 
 function listParts({ name, written }: RequestParameter, value: readonly unknown[]): string[][] {
-  const items = value.slice(0, MAX_ITEMS).map((item) => encoded(cleanName(item, 200) ?? ''))
+  const items = value.slice(0, MAX_ITEMS).map((item) => percentEncoded(cleanName(item, 200) ?? ''))
   const style = String(written['style'])
   const separator = Object.hasOwn(SEPARATORS, style) ? SEPARATORS[style] : undefined
   const isExploded = written['explode'] ?? separator === undefined
-  if (isExploded === true) return items.map((item) => [`${encoded(name)}=${item}`])
-  return [[`${encoded(name)}=${items.join(separator ?? ',')}`]]
+  if (isExploded === true) return items.map((item) => [`${percentEncoded(name)}=${item}`])
+  return [[`${percentEncoded(name)}=${items.join(separator ?? ',')}`]]
 }
 
 function objectParts({ name, written }: RequestParameter, value: object): string[][] {
   const fields = fieldsOf(value)
   if (written['style'] === 'deepObject') {
-    return fields.map(([key, text]) => [`${encoded(`${name}[${key}]`)}=${encoded(text)}`])
+    return deepFields(name, value).map(([key, text]) => [
+      `${percentEncoded(key)}=${percentEncoded(text)}`,
+    ])
   }
   if (written['content'] !== undefined) {
-    return [[`${encoded(name)}=${encoded(JSON.stringify(value))}`]]
+    return [[`${percentEncoded(name)}=${percentEncoded(JSON.stringify(value))}`]]
   }
   if (written['explode'] === false) {
     return [
       [
-        `${encoded(name)}=${fields
+        `${percentEncoded(name)}=${fields
           .flat()
-          .map((text) => encoded(text))
+          .map((text) => percentEncoded(text))
           .join(',')}`,
       ],
     ]
   }
-  return fields.map(([key, text]) => [`${encoded(key)}=${encoded(text)}`])
+  return fields.map(([key, text]) => [`${percentEncoded(key)}=${percentEncoded(text)}`])
 }
 
 function fieldsOf(value: object): [string, string][] {
   return Object.entries(value)
     .slice(0, MAX_ITEMS)
     .map(([key, field]) => [key, scalarText(field) ?? JSON.stringify(field) ?? ''])
-}
-
-/** Of a lone surrogate no address can be made; `!` means something to an interactive shell. */
-function encoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replaceAll('!', '%21')
 }

@@ -99,9 +99,9 @@ function effectiveOperation(
 ): EffectiveOperation {
   const { operation, pathItem, pointer, span, inheritedSpan } = written
   const { resolver, source, root } = context
-  warnAboutTypes(operation, pointer, context.warnings)
-  const inherited = arrayOrEmpty(pathItem['parameters'])
-  const own = arrayOrEmpty(operation['parameters'])
+  warnAboutTypes(operation, pointer, context)
+  const inherited = arrayOrEmpty(resolver.follow(pathItem['parameters']))
+  const own = arrayOrEmpty(resolver.follow(operation['parameters']))
   const kept = own.length === 0 ? inherited : notOverridden(inherited, own, resolver)
   const parameters = kept.length === 0 ? own : [...kept, ...own]
   if (context.isSwagger2) {
@@ -109,12 +109,13 @@ function effectiveOperation(
     const kinds = arrayOrEmpty(converted['parameters'])
     return { operation: converted, parameters: kinds, json: JSON.stringify(converted) }
   }
-  if (kept.length === 0) {
+  const isAsWritten = own.length === 0 || own === operation['parameters']
+  if (kept.length === 0 && isAsWritten) {
     const json = source && span ? textOfPart(source, span) : JSON.stringify(operation)
     return { operation, parameters, json }
   }
-  const isList = operation['parameters'] === undefined || Array.isArray(operation['parameters'])
-  const isWhole = isList && kept.length === inherited.length
+  const isList = operation['parameters'] === undefined || own === operation['parameters']
+  const isWhole = isList && kept.length === inherited.length && inherited === pathItem['parameters']
   const json =
     isWhole && source && span && inheritedSpan
       ? textWithInherited(source, span, inheritedSpan)
@@ -125,6 +126,10 @@ function effectiveOperation(
 /** An operation's own parameter replaces the path's of the same name and place. */
 function notOverridden(inherited: unknown[], own: unknown[], resolver: Resolver): unknown[] {
   if (inherited.length === 0) return inherited
+  const nameOf = (parameter: unknown) => String(objectOrEmpty(resolver.follow(parameter))['name'])
+  const names = new Set(own.map(nameOf))
+  // Most names are not given twice, and most of all in no two places.
+  if (!inherited.some((parameter) => names.has(nameOf(parameter)))) return inherited
   const keyOf = (parameter: unknown) => {
     const { name, in: place } = objectOrEmpty(resolver.follow(parameter))
     return `${String(place)} ${String(name)}`
@@ -141,7 +146,11 @@ const EXPECTATIONS = [
   { key: 'security', isRight: Array.isArray, expected: 'a list' },
 ]
 
-function warnAboutTypes(operation: JsonObject, pointer: string, warnings: WarningList): void {
+function warnAboutTypes(
+  operation: JsonObject,
+  pointer: string,
+  { resolver, warnings }: ReadingContext,
+): void {
   const {
     parameters = [],
     responses = {},
@@ -153,7 +162,7 @@ function warnAboutTypes(operation: JsonObject, pointer: string, warnings: Warnin
   if (areLists && isObject(responses) && isObject(requestBody)) return
   for (const { key, isRight, expected } of EXPECTATIONS) {
     const value = operation[key]
-    if (value === undefined || value === null || isRight(value)) continue
+    if (value === undefined || value === null || isRight(resolver.follow(value))) continue
     const message = `\`${key}\` must be ${expected}, so it was not used.`
     warnings.add('BAD_TYPE', joinPointer(pointer, key), message)
   }

@@ -8,6 +8,7 @@ import {
   parseEvents,
 } from 'js-yaml'
 import { isObject, type JsonObject } from './json-value.js'
+import { localTags } from './local-tags.js'
 import { setOwn } from './untangle.js'
 
 export interface YamlReading {
@@ -15,30 +16,41 @@ export interface YamlReading {
   aliasCount: number
   /** Objects with a key given twice, and the key. */
   duplicates: { object: object; key: string }[]
+  /** Objects with a key that is no text (a list, `{{ template }}`); such are left out. */
+  withOddKeys: Set<object>
+  /** Tags that are not YAML's own: `!Sub`. */
+  tags: Set<string>
 }
 
 /** Enough to know that the document has duplicates and to name some. */
 const MAX_DUPLICATES = 100
 
 /**
- * Reads YAML 1.2 (so `NO`, `yes` and dates stay text) with merge keys and without any other tag.
- * A key given twice is no error: see `joined`. Throws js-yaml's YAMLException.
+ * Reads YAML 1.2 (so `NO`, `yes` and dates stay text) with merge keys. What local tags stand before is
+ * kept; those of programming languages are refused. A key given twice is no error: see `joined`.
+ * Throws js-yaml's YAMLException.
  */
 export function readYaml(text: string, maxDepth: number, maxAliases: number): YamlReading {
-  const duplicates: YamlReading['duplicates'] = []
+  const found = { duplicates: [], withOddKeys: new Set<object>(), tags: new Set<string>() }
   const events = parseEvents(text, { maxDepth })
-  const aliasCount = events.reduce((sum, { type }) => sum + Number(type === EVENT_ID.ALIAS), 0)
-  const schema = CORE_SCHEMA.withTags(mergeTag, forgivingMapTag(duplicates))
+  let aliasCount = 0
+  for (const event of events) if (event.type === EVENT_ID.ALIAS) aliasCount++
+  const mapping = forgivingMapTag(found)
+  const schema = CORE_SCHEMA.withTags(mergeTag, mapping, ...localTags(mapping, found.tags))
   // `json` turns off the library's own refusal of duplicate keys.
   const documents = constructFromEvents(events, { source: text, schema, json: true, maxAliases })
-  return { documents, aliasCount, duplicates }
+  return { documents, aliasCount, ...found }
 }
 
 /**
- * js-yaml's mapping, except that a key given twice is noted and its values are joined. A merge
+ * js-yaml's mapping, except that a key given twice is noted and its values are joined, and that a
+ * key that is no text is noted and left out. A merge
  * (`<<`) reads each value with `get` right before it adds it: keys that came so may be overridden.
  */
-function forgivingMapTag(duplicates: YamlReading['duplicates']) {
+function forgivingMapTag({
+  duplicates,
+  withOddKeys,
+}: Pick<YamlReading, 'duplicates' | 'withOddKeys'>) {
   const merged = new WeakMap<object, Set<string>>()
   let isMerging = false
   const { create, identify, has, keys } = mapTag
@@ -52,7 +64,10 @@ function forgivingMapTag(duplicates: YamlReading['duplicates']) {
       return mapTag.get(object, key)
     },
     addPair: (object, key, value) => {
-      if (key !== null && typeof key === 'object') return mapTag.addPair(object, key, value)
+      if (key !== null && typeof key === 'object') {
+        if (withOddKeys.size < MAX_DUPLICATES) withOddKeys.add(object)
+        return ''
+      }
       const name = String(key)
       if (isMerging) {
         isMerging = false

@@ -6,6 +6,9 @@ const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^<\?xml[^]{0,2000}<(?:\w+:)?definitions\b|^<(?:\w+:)?definitions\b/i, 'a WSDL document (SOAP)'],
   [/^<\?xml[^]{0,2000}<(?:\w+:)?application\b/i, 'a WADL document'],
   [/^<[a-z?!]/i, 'XML'],
+  [/^```/, 'a code block of Markdown; upload what is inside it'],
+  [/^<{7} \S/m, 'a file with a merge conflict of Git in it'],
+  [/^\/[/*][^]{0,4000}?\n\s{0,100}\{/, 'JSON with comments; take them out'],
   [/^#%RAML/, 'a RAML document'],
   [/^FORMAT: 1A/m, 'an API Blueprint'],
   [/^syntax\s*=\s*["']proto/m, 'a protobuf definition'],
@@ -83,6 +86,9 @@ export function valueFormat(value: unknown): string {
   if (Array.isArray(value)) {
     const inside = value.some((item) => has(isObject(item) ? item : {}, 'openapi'))
     return inside ? 'an array; upload each document in it by itself' : 'an array'
+  }
+  if (typeof value === 'string' && /^\s*[{[]/.test(value)) {
+    return 'a document inside of a text in quotes; upload what is inside'
   }
   if (!isObject(value)) return `a single ${typeof value === 'string' ? 'text' : typeof value}`
   const known = VALUE_FORMATS.find(([test]) => test(value))?.[1]

@@ -2,7 +2,7 @@ import { createComponentLookup, type ComponentLookup } from './component-lookup.
 import { expandPath } from './expand-path.js'
 import { fitText, neutral, type FittedText } from './fit-text.js'
 import { arrayOrEmpty } from './json-value.js'
-import type { OperationDefinition } from './parsed-spec.js'
+import type { NamedDefinition } from './parsed-spec.js'
 import { printRequestBody, printResponses } from './print-bodies.js'
 import { withExtras, type Extra } from './print-extras.js'
 import { isWebhook, printHead } from './print-head.js'
@@ -46,8 +46,6 @@ export interface RenderedOperation {
   /** Components that were looked for and not given: load them, where they exist, and render again. */
   missing: string[]
 }
-
-type NamedDefinition = OperationDefinition & { method: string; path: string }
 
 /** What all parts of one answer are made from. */
 interface Rendering {
@@ -98,7 +96,7 @@ export function renderOperation(
     contract: text,
     curl,
     security,
-    servers: serverUrls(servers).slice(0, MAX_SERVERS),
+    servers: serverUrls(servers, definition.documentUrl).slice(0, MAX_SERVERS),
     truncated: leftOut.length > 0,
     leftOut,
     missing: [...lookup.missing],
@@ -134,14 +132,14 @@ function curlOf(rendering: Rendering, room: number): string {
   const request = {
     method: definition.method,
     path: definition.path,
-    baseUrl: baseUrl(servers),
+    baseUrl: baseUrl(servers, definition.documentUrl),
     parameters,
     requestBody: definition.operation['requestBody'],
     credentials: chosenCredentials(choices),
     isFull,
     maxChars: Math.floor(room * (isFull ? FULL_CURL_SHARE : CURL_SHARE)),
   }
-  return neutral(renderCurl(request, lookup))
+  return renderCurl(request, lookup)
 }
 
 function renderWhole(rendering: Rendering, room: number): FittedText {

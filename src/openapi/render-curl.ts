@@ -3,10 +3,11 @@ import { curlBodies } from './curl-body.js'
 import { sentCredentials, type SentCredentials } from './curl-credentials.js'
 import { isTrue } from './json-value.js'
 import { queryParts } from './query-string.js'
+import { pathValue } from './path-value.js'
 import { exampleOf, type RequestParameter } from './request-parameters.js'
 import type { Credential } from './request-security.js'
 import { cleanName } from './search-text.js'
-import { doubleQuoted, placeholder, type Piece } from './shell-words.js'
+import { doubleQuoted, placeholder, singleQuoted, type Piece } from './shell-words.js'
 
 /** What a curl is made from. */
 export interface CurlRequest {
@@ -65,7 +66,9 @@ function headerPlace(place: Credential['place']): string {
 
 function methodFlag({ method, requestBody }: CurlRequest): string {
   if (method === 'HEAD') return '-I '
-  return method === 'GET' && requestBody === undefined ? '' : `-X ${method} `
+  if (method === 'GET' && requestBody === undefined) return ''
+  // 3.2 lets it have characters that mean something to a shell.
+  return `-X ${/^[A-Z-]+$/.test(method) ? method : singleQuoted(method)} `
 }
 
 function urlOf(
@@ -82,20 +85,18 @@ function urlOf(
   const values = new Map(
     parameters
       .filter(({ place }) => place === 'path')
-      .map((parameter) => [parameter.name, simpleText(parameter, lookup)]),
+      .map((parameter) => [parameter.name, pathValue(parameter, lookup)]),
   )
   return withQuery([...filled(baseUrl, NO_VALUES), ...filled(rooted, values)], query, rooted)
 }
 
-const NO_VALUES: ReadonlyMap<string, string | null> = new Map()
+const NO_VALUES: ReadonlyMap<string, Piece[]> = new Map()
 
 /** `/users/{id}` as text and placeholders, with the values there are. */
-function filled(template: string, values: ReadonlyMap<string, string | null>): Piece[] {
-  return template.split(/(\{[^{}]{1,200}\})/).map((part) => {
+function filled(template: string, values: ReadonlyMap<string, Piece[]>): Piece[] {
+  return template.split(/(\{[^{}]{1,200}\})/).flatMap((part) => {
     const name = /^\{(.*)\}$/.exec(part)?.[1]
-    if (name === undefined) return encodeUnsafe(part)
-    const value = values.get(name) ?? null
-    return value === null ? placeholder(name) : encodeURIComponent(value).replaceAll('!', '%21')
+    return name === undefined ? [encodeUnsafe(part)] : (values.get(name) ?? [placeholder(name)])
   })
 }
 

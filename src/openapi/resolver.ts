@@ -21,15 +21,20 @@ export function createResolver(root: unknown): Resolver {
   let anchors: ReadonlyMap<string, unknown> | null = null
 
   function target(pointer: string): unknown {
-    if (targets.has(pointer)) return targets.get(pointer)
+    const known = targets.get(pointer)
+    if (known !== undefined || targets.has(pointer)) return known
     targets.set(pointer, undefined) // A pointer that needs itself on the way leads nowhere.
-    const segments = pointerSegments(pointer)
-    const found =
-      segments === null
-        ? (anchors ??= anchorsOf(root)).get(pointer.slice(1))
-        : segments.reduce<unknown>((value, key) => step(value, key), root)
+    const found = find(pointer)
     targets.set(pointer, found)
     return found
+  }
+
+  function find(pointer: string): unknown {
+    const segments = pointerSegments(pointer)
+    if (segments === null) return (anchors ??= anchorsOf(root)).get(pointer.slice(1))
+    let value: unknown = root
+    for (const key of segments) value = step(value, key)
+    return value
   }
 
   /** One key further; through a `$ref` where the object itself does not have it. */

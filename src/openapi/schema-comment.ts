@@ -25,8 +25,13 @@ export function schemaComment(
 const PLAIN_FORMATS = new Set(['int32', 'int64', 'float', 'double', 'binary', 'string'])
 
 function formatOf(schema: JsonObject): string | null {
-  const format = cleanName(schema['format'], 30)
+  const format = cleanName(schema['format'] ?? contentOf(schema), 30)
   return format === null || PLAIN_FORMATS.has(format) ? null : format
+}
+
+/** What is in a text since 3.1: `base64`, `application/json`. */
+function contentOf({ contentEncoding, contentMediaType }: JsonObject): unknown {
+  return contentEncoding ?? contentMediaType
 }
 
 function limitsOf(schema: JsonObject): string[] {

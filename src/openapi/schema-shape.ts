@@ -132,8 +132,8 @@ function mainType(types: string[]): string | undefined {
 /** The success response to show: 200, 201, another 2xx, `2XX`, `default`; null where none is. */
 export function successResponse(responses: unknown): { status: string; response: unknown } | null {
   if (!isObject(responses)) return null
-  const status = ['200', '201'].find((code) => responses[code] !== undefined)
-  if (status !== undefined) return { status, response: responses[status] }
+  if (responses['200'] !== undefined) return { status: '200', response: responses['200'] }
+  if (responses['201'] !== undefined) return { status: '201', response: responses['201'] }
   const statuses = Object.keys(responses)
   const good = statuses.filter((code) => code.startsWith('2'))
   const other =

@@ -7,25 +7,28 @@ const PLACEHOLDER_HOST = 'https://HOST'
 const MAX_URL_CHARS = 500
 const MAX_LINE_CHARS = 300
 
-/** The servers' addresses, variables filled with their defaults, without a slash at the end. */
-export function serverUrls(servers: readonly unknown[]): string[] {
-  const urls = servers.map((server) => serverUrl(server)).filter((url) => url !== null)
-  return [...new Set(urls)]
+/**
+ * The servers' addresses, variables filled with their defaults, without a slash at the end. Relative
+ * ones begin at the address that the document came from, where it is known.
+ */
+export function serverUrls(servers: readonly unknown[], documentUrl?: string): string[] {
+  const urls = servers.map((server) => serverUrl(server, documentUrl))
+  return [...new Set(urls.filter((url) => url !== null))]
 }
 
-/** The first server, or the placeholder: what a path is added to. */
-export function baseUrl(servers: readonly unknown[]): string {
-  return serverUrls(servers)[0] ?? PLACEHOLDER_HOST
+/** The first server, else where the document came from, else the placeholder: a path is added to it. */
+export function baseUrl(servers: readonly unknown[], documentUrl?: string): string {
+  return serverUrls(servers, documentUrl)[0] ?? serverUrls([{ url: '/' }], documentUrl)[0] ?? ''
 }
 
 /**
  * `servers: live https://eu.x.com (region: eu | us), https://test.x.com`; null where the curl says it all:
  * there is one server, and nothing about it can be chosen.
  */
-export function serverLine(servers: readonly unknown[]): string | null {
+export function serverLine(servers: readonly unknown[], documentUrl?: string): string | null {
   const told = new Set<string>()
   for (const server of servers) {
-    const url = serverUrl(server)
+    const url = serverUrl(server, documentUrl)
     if (url !== null && isObject(server)) told.add(`${named(server)}${url}${variableList(server)}`)
   }
   const [first = ''] = told
@@ -50,14 +53,14 @@ function variableList({ variables }: JsonObject): string {
   return told.length === 0 ? '' : ` (${told.join('; ')})`
 }
 
-function serverUrl(server: unknown): string | null {
+function serverUrl(server: unknown, documentUrl: string | undefined): string | null {
   if (!isObject(server) || typeof server['url'] !== 'string') return null
   const written = cleanName(server['url'], MAX_URL_CHARS)
   if (written === null) return null
   const url = withVariables(written, server)
     .replace(/\s/g, '%20')
     .replace(/[?#].*$/, '')
-  return absolute(url).replace(/\/+$/, '')
+  return absolute(url, documentUrl).replace(/\/+$/, '')
 }
 
 function withVariables(url: string, server: JsonObject): string {
@@ -69,11 +72,18 @@ function withVariables(url: string, server: JsonObject): string {
   })
 }
 
-function absolute(url: string): string {
+function absolute(url: string, documentUrl: string | undefined): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return url
   if (url.startsWith('{')) return url // All of it is for the caller to fill.
   if (url.startsWith('//')) return `https:${url}`
   // `api.example.com/v1` is written by people who mean a host; `./v1` and `/v1` are paths.
   if (/^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:\/|$)/i.test(url)) return `https://${url}`
-  return `${PLACEHOLDER_HOST}/${url.replace(/^[./]+/, '')}`
+  return besideDocument(url, documentUrl) ?? `${PLACEHOLDER_HOST}/${url.replace(/^[./]+/, '')}`
+}
+
+/** Without the user and the query that the document's address may have. */
+function besideDocument(url: string, documentUrl: string | undefined): string | null {
+  if (documentUrl === undefined || !URL.canParse(url, documentUrl)) return null
+  const { origin, pathname } = new URL(url, documentUrl)
+  return origin + pathname.replaceAll('%7B', '{').replaceAll('%7D', '}')
 }

@@ -26,9 +26,12 @@ export function placeholder(name: string): Piece {
 
 /** One word for a POSIX shell in which the variables are filled in and nothing else is. */
 export function doubleQuoted(pieces: readonly Piece[]): string {
-  const inside = pieces.map((piece, index) => {
-    if (typeof piece === 'string') return oneLine(piece).replace(/[\\"`$]/g, '\\$&')
-    const next = pieces[index + 1]
+  const shown = pieces.filter((piece) => piece !== '')
+  const inside = shown.map((piece, index) => {
+    if (typeof piece === 'string') {
+      return withoutFences(oneLine(piece).replace(/[\\"`$]/g, '\\$&'), '""')
+    }
+    const next = shown[index + 1]
     const isGlued = typeof next === 'string' && /^[A-Za-z0-9_]/.test(next)
     return isGlued ? `\${${piece.variable}}` : `$${piece.variable}`
   })
@@ -37,7 +40,15 @@ export function doubleQuoted(pieces: readonly Piece[]): string {
 
 /** One word for a POSIX shell, all of it taken as it is. */
 export function singleQuoted(text: string): string {
-  return `'${stripUnseen(text).replaceAll("'", String.raw`'\''`)}'`
+  return `'${withoutFences(stripUnseen(text).replaceAll("'", String.raw`'\''`), "''")}'`
+}
+
+/**
+ * What would end a block of Markdown in which the word is shown is interrupted by quotes that end
+ * and begin again: a shell reads the same text.
+ */
+function withoutFences(quoted: string, gap: string): string {
+  return quoted.replace(/`{3,}|~{3,}/g, (run) => run.split('').join(gap))
 }
 
 function oneLine(text: string): string {

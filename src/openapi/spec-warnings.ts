@@ -15,7 +15,9 @@ export function warnAboutServers(
   if (written.length === 0 || hasServers(root) || scalarText(root['host']) !== null) return
   if (written.some(({ operation, pathItem }) => hasServers(operation) || hasServers(pathItem)))
     return
-  const message = 'No server is named; a curl will have the placeholder https://HOST.'
+  const message =
+    'No server is named; a curl will have the host that the document was fetched from, or the ' +
+    'placeholder https://HOST.'
   warnings.add('NO_SERVERS', '', message)
 }
 

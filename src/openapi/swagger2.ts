@@ -15,19 +15,33 @@ import { setOwn } from './untangle.js'
  * they are (`#/definitions/Pet`).
  */
 
-/** `schemes`, `host` and `basePath` as servers, https first. Without a host they are relative. */
+/**
+ * `schemes`, `host` and `basePath` as servers, https first, then http. Without a host they are relative. A host
+ * is often given as a whole URL; its scheme counts where no others are given.
+ */
 export function serversOf(root: JsonObject): JsonObject[] {
-  const host = scalarText(root['host'])
+  const { host, scheme } = hostOf(root)
   const basePath = scalarText(root['basePath']) ?? ''
   const path = basePath === '' || basePath.startsWith('/') ? basePath : `/${basePath}`
   if (host === null) return basePath === '' ? [] : [{ url: path }]
   const schemes = arrayOrEmpty(root['schemes']).filter((scheme) => typeof scheme === 'string')
-  const ordered = schemes.length === 0 ? ['https'] : schemes.toSorted(httpsFirst)
-  return ordered.map((scheme) => ({ url: `${scheme}://${host}${path}` }))
+  const ordered = schemes.length === 0 ? [scheme] : schemes.toSorted((a, b) => rank(a) - rank(b))
+  return ordered.map((name) => ({ url: `${name}://${host}${path}` }))
 }
 
-function httpsFirst(a: string, b: string): number {
-  return Number(b === 'https') - Number(a === 'https')
+function hostOf(root: JsonObject): { host: string | null; scheme: string } {
+  const written = scalarText(root['host'])?.trim().slice(0, MAX_HOST_CHARS) ?? ''
+  const [before = '', scheme = 'https'] = /^(?:([a-z]{2,5}):)?\/\//i.exec(written) ?? []
+  const host = written.slice(before.length).replace(/\/+$/, '')
+  return { host: host === '' ? null : host, scheme }
+}
+
+/** A name in the DNS has 253 at most; some add a path. */
+const MAX_HOST_CHARS = 500
+
+/** A curl speaks HTTP, and not that of web sockets. */
+function rank(scheme: string): number {
+  return scheme === 'https' ? 0 : scheme === 'http' ? 1 : 2
 }
 
 /** One operation in OpenAPI 3's shape; `parameters` are its own and the path's. */
@@ -53,8 +67,7 @@ export function convertOperation(
     const types = mediaTypes(produces ?? root['produces'])
     converted['responses'] = convertResponses(operation['responses'], types, resolver)
   }
-  const host = scalarText(root['host'])
-  if (Array.isArray(schemes) && host !== null) {
+  if (Array.isArray(schemes) && scalarText(root['host']) !== null) {
     converted['servers'] = serversOf({ ...root, schemes })
   }
   return converted
@@ -123,12 +136,26 @@ function convertBody(parameters: JsonObject[], consumes: string[]): JsonObject {
       setOwn(content, type, { schema: body['schema'] ?? {} })
     }
   }
-  if (fields.length > 0) setOwn(content, formType(fields, consumes), { schema: formSchema(fields) })
+  if (fields.length > 0) {
+    const form = { schema: formSchema(fields), ...encodingOf(fields) }
+    setOwn(content, formType(fields, consumes), form)
+  }
   return {
     ...(body?.['description'] === undefined ? {} : { description: body['description'] }),
     required: parameters.some((parameter) => parameter['required'] === true),
     content,
   }
+}
+
+/** How lists in forms are written: with commas, where 2.0 says nothing, else one field an item. */
+function encodingOf(fields: JsonObject[]): JsonObject {
+  const encoding: JsonObject = {}
+  for (const field of fields) {
+    const name = scalarText(field['name'])
+    if (name === null || field['type'] !== 'array') continue
+    setOwn(encoding, name, styleOf({ ...field, in: 'query' }))
+  }
+  return Object.keys(encoding).length === 0 ? {} : { encoding }
 }
 
 function formType(fields: JsonObject[], consumes: string[]): string {

@@ -392,6 +392,13 @@ test('a listing tells documents from parts, whatever they are called', async () 
   expect(await listBundle({ path: join(root, 'one.json') }, limited())).toBeNull()
 })
 
+test('a document in UTF-16 refers to files as others do', async () => {
+  await write({ 'shared.yaml': `x: {get: {operationId: far, responses: ${OK}}}` })
+  const text = '{"openapi":"3.0.0","info":{"title":"t"},"paths":{"/a":{"$ref":"shared.yaml#/x"}}}'
+  await writeFile(join(root, 'api.json'), Buffer.from(`\uFEFF${text}`, 'utf16le'))
+  expect(keys(await prepareSpec({ path: root }, limited()))).toEqual(['GET /a'])
+})
+
 test('a document by itself is read as it is, and its files are named', async () => {
   await write(SHOP)
   const spec = await prepareSpec({ path: join(root, 'openapi.yaml') }, limited())

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { compareRevisions } from '../../src/app/compare-revisions.js'
 import { clone, deleteCatalog, revisionsOf, rollBack } from '../../src/app/copy-spec.js'
+import { getOperations } from '../../src/app/get-operation.js'
 import { refreshSpecs } from '../../src/app/refresh-specs.js'
 import { Refresher } from '../../src/app/refresher.js'
 import type { Services } from '../../src/app/services.js'
@@ -93,6 +94,15 @@ describe.each(storageKinds)('specs that live, on %s', (kind) => {
       expect(await fromUrl(site.url)).toMatchObject({ outcome: 'unchanged', operation_count: 2 })
       expect(await refresh('things')).toMatchObject([{ outcome: 'unchanged', revision: 1 }])
       expect(site.requests.map(({ ifNoneMatch }) => ifNoneMatch)).toEqual([undefined, '"1"', '"1"'])
+    })
+
+    test('is called where it came from, where it names no server', async () => {
+      const site = await publish(document(things(1)))
+      await fromUrl(site.url)
+      const asked = { ids: ['things:GET /things/0'] }
+      const { structured } = await getOperations(services, localPrincipal, asked)
+      const origin = new URL(site.url).origin
+      expect(structured.operations[0]?.curl).toBe(`curl "${origin}/things/0"`)
     })
 
     test('becomes a new revision when the document changed, even in its title', async () => {

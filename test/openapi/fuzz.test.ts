@@ -32,6 +32,7 @@ const NASTY: unknown[] = [
   '\u0000',
   '\uD800',
   '\u202E```\n</x>',
+  '\'```; id; `id` ~~~ $(id) "\\ ! |&',
   'x'.repeat(5_000),
   [],
   {},
@@ -146,6 +147,10 @@ function parsedOrNull(input: string | Uint8Array): ParsedSpec | null {
 
 const UNSEEN = /\p{Cf}|\p{Surrogate}|(?!\n)\p{Cc}/u
 
+/** Words of letters, in quotes, or variables in quotes: nothing that a shell would act on. */
+const ONE_COMMAND =
+  /^(?:curl(?:[\w@./:=+,-]|'[^']*'|"(?:[^"\\`$]|\\[\\"`$]|\$\w+|\$\{\w+\})*"|\\'|\\\n| )*)?$/
+
 /** All that an agent reads of it. */
 function textOf({ contract, curl, security }: RenderedOperation): string {
   return contract + curl + security.join('` or `')
@@ -171,6 +176,7 @@ function checkOperations(parsed: ParsedSpec, maxChars: number, include: Include[
     expect(text.length).toBeLessThanOrEqual(maxChars)
     expect(text).not.toMatch(UNSEEN)
     expect(text).not.toContain('```')
+    expect(rendered.curl).toMatch(ONE_COMMAND)
     const [expand] = rendered.leftOut
     if (expand === undefined) continue
     const part = renderOperation(written, components, { maxChars, include, expand })

@@ -59,6 +59,15 @@ describe('what is refused is named in a sentence that begins with its code', () 
       /Markdown/,
     ],
     ['GraphQL', graphql, 'NOT_PARSABLE', /GraphQL/],
+    ['a code block', `\`\`\`yaml\n${HEAD}\`\`\`\n`, 'NOT_PARSABLE', /code block/],
+    [
+      'a merge conflict',
+      `${HEAD}<<<<<<< HEAD\npaths: {}\n=======\npaths: {/a: {}}\n>>>>>>> theirs\n`,
+      'NOT_PARSABLE',
+      /line 4.*merge conflict/,
+    ],
+    ['JSON with comments', `// mine\n${spec({})}`, 'NOT_PARSABLE', /JSON with comments/],
+    ['JSON in quotes', JSON.stringify(spec({})), 'NOT_OPENAPI', /text in quotes; upload what/],
     [
       'truncated JSON',
       '{"openapi":"3.1.0","paths":{"/a":{"get":',
@@ -173,13 +182,25 @@ describe('what can be read is read, with a warning for the rest', () => {
     ['UTF-16 LE without a mark', Buffer.from(json, 'utf16le')],
     ['UTF-16 BE', Buffer.from(marked, 'utf16le').swap16()],
     ['a mark in a string', marked],
+    ['UTF-16 LE that begins in Japanese', Buffer.from(`# 日本語のAPIの説明書\n${json}`, 'utf16le')],
+    ['UTF-16 BE with a smile', Buffer.from(json.replace('"t"', '"😀"'), 'utf16le').swap16()],
   ])('%s', (_, input) => {
     expect(keys(parseSpec(input))).toEqual(['GET /a'])
   })
 
-  test('invalid UTF-8 is replaced', () => {
-    const parsed = parseSpec(Buffer.from(json.replace('"t"', '"caf\xe9"'), 'latin1'))
-    expect(parsed.title).toBe('caf\uFFFD')
+  test('what is not UTF-8 at all is read as Windows-1252', () => {
+    const parsed = parseSpec(Buffer.from(json.replace('"t"', '"\x93caf\xe9\x94"'), 'latin1'))
+    expect(parsed.title).toBe('“café”')
+    expect(codes(parsed)).toContain('BAD_ENCODING')
+  })
+
+  test('of UTF-8 what is invalid is replaced', () => {
+    const [before, after] = json.split('"t"')
+    const title = Buffer.from([0x22, 0xc3, 0xa9, 0xe9, 0x22])
+    const parsed = parseSpec(
+      Buffer.concat([Buffer.from(before ?? ''), title, Buffer.from(after ?? '')]),
+    )
+    expect(parsed.title).toBe('é\uFFFD')
     expect(codes(parsed)).toContain('BAD_ENCODING')
   })
 
@@ -213,6 +234,25 @@ describe('what can be read is read, with a warning for the rest', () => {
     const parsed = parseSpec(yaml)
     expect(parsed.operations[0]).toMatchObject({ summary: 'own', tags: ['t'] })
     expect(codes(parsed)).not.toContain('DUP_KEY')
+  })
+
+  test('what stands behind tags of other programs is kept', () => {
+    const parsed = parseSpec(
+      `${HEAD}paths:\n  /a:\n    get: !Map\n      summary: !Sub "of \${Stage}"\n      tags: !Split [a, b]\n` +
+        '  /b: !include b.yaml\n  /c: !!omap\n    - get: {summary: !!timestamp 2001-12-14}\n',
+    )
+    expect(parsed.operations).toMatchObject([{ summary: 'of ${Stage}', tags: ['a', 'b'] }])
+    const messages = parsed.warnings.map(({ message }) => message)
+    expect(messages).toContainEqual(expect.stringContaining('(!Map, !Sub, !Split, !include, '))
+  })
+
+  test('keys that are no text are left out, the rest is kept', () => {
+    const parsed = parseSpec(
+      `${HEAD}paths:\n  ? [a, b]\n  : {get: {}}\n  /a:\n    get: {{ .Values.get }}\n    put: {}\n`,
+    )
+    expect(keys(parsed)).toEqual(['GET /a', 'PUT /a'])
+    const places = parsed.warnings.filter(({ code }) => code === 'BAD_TYPE')
+    expect(places.map(({ pointer }) => pointer)).toEqual(['/paths', '/paths/~1a/get'])
   })
 
   test('an alias to what contains it becomes a $ref', () => {

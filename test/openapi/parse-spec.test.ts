@@ -150,6 +150,29 @@ describe('operations', () => {
     ])
   })
 
+  test('parameters behind a reference are a list too, others a warning', () => {
+    const list = [{ name: 'limit', in: 'query' }]
+    const paths = {
+      '/a': { parameters: { $ref: '#/x-lists/page' }, get: OK, put: { ...OK, parameters: [] } },
+      '/b': { post: { ...OK, parameters: { $ref: '#/x-lists/page' } } },
+      '/c': { parameters: { name: 'wrong' }, get: OK },
+    }
+    const parsed = parse({ paths, 'x-lists': { page: list } })
+    expect([0, 1, 2].map((at) => definitionOf(parsed, at).operation['parameters'])).toEqual([
+      list,
+      list,
+      list,
+    ])
+    expect(parsed.operations.map(({ parameters }) => parameters.join())).toEqual([
+      'limit',
+      'limit',
+      'limit',
+      '',
+    ])
+    const wrong = parsed.warnings.filter(({ code }) => code === 'BAD_TYPE')
+    expect(wrong.map(({ pointer }) => pointer)).toEqual(['/paths/~1c/parameters'])
+  })
+
   test('servers and security are those of the nearest level', () => {
     const parsed = parse({
       servers: [{ url: 'https://root' }],

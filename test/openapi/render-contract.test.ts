@@ -151,6 +151,7 @@ describe('a contract', () => {
     [{ type: 'string', format: 'binary' }, 'binary'],
     [{ type: 'file' }, 'binary'],
     [{ type: 'string', contentMediaType: 'image/png' }, 'binary'],
+    [{ type: 'string', contentMediaType: 'application/json' }, 'string'],
     [{ type: 'object' }, 'object'],
     [{ type: 'object', additionalProperties: { type: 'integer' } }, '{[key: string]: integer}'],
     [{ additionalProperties: true, properties: { a: {} } }, '{ a?: any, [key: string]: any }'],
@@ -251,6 +252,17 @@ describe('a contract', () => {
     expect(contract).toContain('// parts: application/json, any, then image/png each; Scans')
     expect(curl).toContain('-H "Content-Type: multipart/mixed; boundary=BOUNDARY"')
     expect(curl).toContain('--data-binary @parts')
+  })
+
+  test('3.2: a security scheme may be named by where it is', () => {
+    const securitySchemes = { key: { type: 'apiKey', in: 'header', name: 'X-Key' } }
+    const security = [{ '#/components/securitySchemes/key': [] }]
+    const { security: told, curl } = render(
+      { security },
+      { rest: { components: { securitySchemes } } },
+    )
+    expect(told).toEqual(['#/components/securitySchemes/key: header X-Key'])
+    expect(curl).toContain('-H "X-Key: $API_KEY"')
   })
 
   test('a webhook is said to be a call that the API makes', () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { array, assert, constantFrom, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSpec } from '../../src/openapi/parse-spec.js'
 import type { OperationDefinition } from '../../src/openapi/parsed-spec.js'
@@ -125,9 +126,57 @@ describe('the address', () => {
     ['JSON', { content: { 'application/json': { example: { a: 1 } } } }, 'q=%7B%22a%22%3A1%7D'],
     ['a named example', { examples: { one: { value: 'v' } } }, 'q=v'],
     ['all of the query', { in: 'querystring', example: 'a=1&b=2' }, 'a=1&b=2'],
+    [
+      'all of the query, from a schema',
+      {
+        in: 'querystring',
+        schema: { properties: { a: { default: 'x y' }, b: {} }, required: ['a'] },
+      },
+      'a=x%20y',
+    ],
+    [
+      'all of the query as JSON',
+      { in: 'querystring', content: { 'application/json': { example: { a: 1 } } } },
+      '%7B%22a%22%3A1%7D',
+    ],
+    [
+      'a deep object from a schema',
+      { style: 'deepObject', schema: { properties: { a: { properties: { b: { const: 3 } } } } } },
+      'q%5Ba%5D%5Bb%5D=3',
+    ],
+    [
+      'a list in a deep object',
+      { style: 'deepObject', example: { a: [1, 2] } },
+      'q%5Ba%5D=1&q%5Ba%5D=2',
+    ],
   ])('a query parameter: %s', (_, parameter, query) => {
     const parameters = [{ name: 'q', in: 'query', required: true, ...parameter }]
     expect(urlOf({ operation: { parameters } })).toBe(`https://api.x.com/v1/a?${query}`)
+  })
+
+  test.each<[string, object, string]>([
+    ['a text', { example: 'a/b,c' }, 'a%2Fb%2Cc'],
+    ['a list', { example: ['a', 'b c'] }, 'a,b%20c'],
+    ['an object', { example: { R: 1, G: 2 } }, 'R,1,G,2'],
+    ['an exploded object', { explode: true, example: { R: 1, G: 2 } }, 'R=1,G=2'],
+    ['a label', { style: 'label', example: [1, 2] }, '.1,2'],
+    ['an exploded label', { style: 'label', explode: true, example: [1, 2] }, '.1.2'],
+    ['a matrix', { style: 'matrix', example: [1, 2] }, ';p=1,2'],
+    ['an exploded matrix', { style: 'matrix', explode: true, example: [1, 2] }, ';p=1;p=2'],
+    ['a matrix of fields', { style: 'matrix', explode: true, example: { R: 1 } }, ';R=1'],
+    ['a matrix without an example', { style: 'matrix' }, ';p=P'],
+  ])('a path parameter: %s', (_, parameter, value) => {
+    const parameters = [{ name: 'p', in: 'path', ...parameter }]
+    expect(urlOf({ path: '/a/{p}', operation: { parameters } }, { P: 'P' })).toBe(
+      `https://api.x.com/v1/a/${value}`,
+    )
+  })
+
+  test('two path parameters side by side are two variables', () => {
+    const parameters = [{ name: 'b', in: 'path', example: '2' }]
+    expect(urlOf({ path: '/{a}{b}', operation: { parameters } }, { A: 'x' })).toBe(
+      'https://api.x.com/v1/x2',
+    )
   })
 
   test('lists of Swagger 2.0 have commas unless they say otherwise', () => {
@@ -152,6 +201,20 @@ describe('the address', () => {
     ]
     const document = { swagger: '2.0', host: 'x.com', paths: { '/a': { get: { parameters } } } }
     expect(curlOf(JSON.stringify(document))).toBe('curl "https://x.com/a?a=x,y&b=x&b=y&c=x%7Cy"')
+  })
+
+  test.each<[string, unknown[], string]>([
+    ['no server', [], 'https://docs.x.com/a'],
+    ['a path', [{ url: '/api/v3' }], 'https://docs.x.com/api/v3/a'],
+    ['a path beside it', [{ url: 'v3' }], 'https://docs.x.com/specs/v3/a'],
+    ['a path above it', [{ url: '../{v}/x?y=1' }], 'https://docs.x.com/V/x/a'],
+    ['its own scheme', [{ url: '//y.com' }], 'https://y.com/a'],
+    ['a server elsewhere', [{ url: 'http://z.com/v1' }], 'http://z.com/v1/a'],
+  ])('of a document that was fetched, %s', (_, servers, url) => {
+    const definition = { operation: {}, servers, security: null, method: 'GET', path: '/a' }
+    const documentUrl = 'https://user:secret@docs.x.com/specs/openapi.json?token=secret'
+    const { curl } = renderOperation({ ...definition, documentUrl }, new Map(), { maxChars: 4_000 })
+    expect(argumentsOf(curl, { V: 'V' })).toEqual([url])
   })
 
   test('a server that is nothing but a variable is for the caller to fill', () => {
@@ -355,6 +418,62 @@ describe('the body', () => {
     expect(after(multipart, '-F')).toEqual(['file=@file'])
   })
 
+  test('forms: lists and objects as their encoding says', () => {
+    const schema = {
+      properties: {
+        each: { example: ['a', 'b'] },
+        piped: { example: ['a', 'b'] },
+        commas: { example: ['a', 'b'] },
+        deep: { example: { k: 'v' } },
+        json: { example: { k: 'v' } },
+      },
+    }
+    const encoding = {
+      piped: { style: 'pipeDelimited' },
+      commas: { explode: false },
+      deep: { style: 'deepObject' },
+    }
+    const words = body({ content: { 'application/x-www-form-urlencoded': { schema, encoding } } })
+    expect(after(words, '--data-urlencode')).toEqual([
+      'each=a',
+      'each=b',
+      'piped=a|b',
+      'commas=a,b',
+      'deep[k]=v',
+      'json={"k":"v"}',
+    ])
+  })
+
+  test('a part that is JSON says so, unless curl would take it for more', () => {
+    const schema = {
+      properties: {
+        meta: { type: 'object', properties: { a: { const: "it's" } }, required: ['a'] },
+        list: { example: [{ a: 1 }] },
+        other: { example: { a: 1 } },
+        risky: { example: { a: 'x;type=text/html' } },
+      },
+    }
+    const encoding = { other: { contentType: 'application/vnd.x+json' } }
+    const words = body({ content: { 'multipart/form-data': { schema, encoding } } })
+    expect(after(words, '-F')).toEqual([
+      `meta={"a":"it's"};type=application/json`,
+      'list=[{"a":1}];type=application/json',
+      'other={"a":1};type=application/vnd.x+json',
+    ])
+    expect(after(words, '--form-string')).toEqual(['risky={"a":"x;type=text/html"}'])
+  })
+
+  test('lists in forms of Swagger 2.0 have commas unless they say otherwise', () => {
+    const list = { in: 'formData', type: 'array', default: ['x', 'y'] }
+    const parameters = [
+      { ...list, name: 'a' },
+      { ...list, name: 'b', collectionFormat: 'multi' },
+    ]
+    const document = { swagger: '2.0', host: 'x.com', paths: { '/a': { post: { parameters } } } }
+    const words = argumentsOf(curlOf(JSON.stringify(document)))
+    expect(after(words, '--data-urlencode')).toEqual(['a=x,y', 'b=x', 'b=y'])
+  })
+
   test('files', () => {
     const binary = body({
       content: { 'application/pdf': { schema: { type: 'string', format: 'binary' } } },
@@ -389,6 +508,55 @@ test('names and values from a document never run as a command', () => {
   expect(words.filter((word) => /^-[HXd]$/.test(word))).toEqual(['-X', '-H', '-H', '-H', '-d'])
   expect(words.join('\n')).not.toContain('INJECTED')
   expect(words.join('\n')).not.toContain('uid=')
+})
+
+test('a shell hands every value to curl as it was, and no code block ends in it', () => {
+  const alphabet = [
+    '`',
+    '```',
+    '~~~',
+    "'",
+    '"',
+    '$',
+    '\\',
+    '!',
+    ';',
+    '|',
+    '&',
+    '\n',
+    ' ',
+    'a',
+    '😀',
+  ]
+  const texts = array(constantFrom(...alphabet), { maxLength: 12 }).map((all) => all.join(''))
+  const shown = (curl: string) => {
+    expect(curl).not.toMatch(/`{3}|~{3}/)
+    return argumentsOf(curl)
+  }
+  assert(
+    property(texts, (text) => {
+      const media = { 'application/json': { example: { text } } }
+      const json = { method: 'post', operation: { requestBody: { content: media } } }
+      expect(shown(rendered(json).curl).at(-1)).toBe(JSON.stringify({ text }))
+      const schema = { properties: { text: { const: `x${text}x` } } }
+      const form = { content: { 'multipart/form-data': { schema } } }
+      const words = shown(rendered({ method: 'post', operation: { requestBody: form } }).curl)
+      expect(words.at(-1)).toBe(`text=x${text}x`)
+      const parameters = [{ name: 'X-Text', in: 'header', required: true, example: `x${text}x` }]
+      const [, header] = shown(rendered({ operation: { parameters } }).curl).slice(1)
+      expect(header).toBe(`X-Text: x${text}x`.replace(/\s+/g, ' '))
+    }),
+    { numRuns: 100, examples: [['```; touch pwned; ```']] },
+  )
+})
+
+test('a method of 3.2 is one word, whatever it is made of', () => {
+  const operation = { responses: {} }
+  const document = {
+    openapi: '3.2.0',
+    paths: { '/a': { additionalOperations: { 'A`id`|B&': operation } } },
+  }
+  expect(argumentsOf(curlOf(JSON.stringify(document))).slice(0, 2)).toEqual(['-X', 'A`ID`|B&'])
 })
 
 describe('a curl never sends a local file that the spec chose', () => {

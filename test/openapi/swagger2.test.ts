@@ -67,6 +67,18 @@ describe('Swagger 2.0 is read in the words of OpenAPI 3', () => {
     expect(parsed.dialect).toBe('2.0')
   })
 
+  test.each([
+    ['https://x.com', [], 'https://x.com/v1'],
+    ['http://x.com/', undefined, 'http://x.com/v1'],
+    ['http://x.com:8080/api/', ['https'], 'https://x.com:8080/api/v1'],
+    ['//x.com', ['ws', 'http'], 'http://x.com/v1'],
+    ['x.com:80', [], 'https://x.com:80/v1'],
+  ])('the host %s with the schemes %j', (host, schemes, url) => {
+    const { operations } = parseSpec(JSON.stringify({ ...SPEC, host, schemes }))
+    const { servers } = JSON.parse(operations[0]?.definition ?? '') as OperationDefinition
+    expect(servers[0]).toEqual({ url })
+  })
+
   test('form fields are a body', () => {
     expect(post?.operation['requestBody']).toEqual({
       required: true,

@@ -1,0 +1,100 @@
+import type { ComponentLookup } from './component-lookup.js'
+import { deepFields } from './deep-fields.js'
+import { exampleValue, givenExample } from './example-value.js'
+import { flattenSchema } from './flatten-schema.js'
+import { isObject, objectOrEmpty, own, scalarText, type JsonObject } from './json-value.js'
+import { isBinary } from './print-type.js'
+import type { MediaType } from './schema-shape.js'
+import { cleanName } from './search-text.js'
+import { singleQuoted } from './shell-words.js'
+
+const MAX_FIELDS = 30
+/** Of a list in one field. */
+const MAX_ITEMS = 5
+
+/**
+ * The arguments of curl that send a form, the best first: all fields, those that are needed, none.
+ * Null where no schema says which fields there are.
+ */
+export function formBodies(media: MediaType, lookup: ComponentLookup): string[][] | null {
+  const schema = lookup.follow(media.schema)
+  if (!isObject(schema)) return null
+  const isMultipart = /^multipart\//i.test(media.type)
+  const { properties, required } = flattenSchema(schema, lookup)
+  const given = givenExample(media.media, lookup) ?? schema['example']
+  const encodings = media.media['encoding']
+  const fieldsOf = (names: string[]) =>
+    names.slice(0, MAX_FIELDS).flatMap((name) => {
+      const property = properties.get(name)
+      const value = own(given, name) ?? exampleValue(property, lookup, 'required')
+      const encoding = objectOrEmpty(own(encodings, name))
+      if (!isMultipart) return urlencodedFields(name, value, encoding)
+      return isFile(property, lookup) ? [fileField(name)] : multipartFields(name, value, encoding)
+    })
+  const all = [...properties.keys()]
+  const needed = all.filter((name) => required.has(name))
+  return [fieldsOf(all), fieldsOf(needed.length > 0 ? needed : all.slice(0, 1)), []]
+}
+
+function isFile(property: unknown, lookup: ComponentLookup): boolean {
+  const schema = lookup.follow(property)
+  if (!isObject(schema)) return false
+  const items = lookup.follow(schema['items'])
+  return isBinary(schema) || (isObject(items) && isBinary(items))
+}
+
+/** curl gives `= ; , @ < "` a meaning in a file's field, among them "send this local file". */
+const FIELD_SYNTAX = /[=;,@<"\\]/g
+
+function fileField(name: string): string {
+  return `-F ${singleQuoted(`${fieldName(name).replace(FIELD_SYNTAX, '_')}=@file`)}`
+}
+
+/** What is no plain value is sent as JSON and says so, where curl can be told that safely. */
+function multipartFields(name: string, value: unknown, encoding: JsonObject): string[] {
+  const json = isStructured(value) ? JSON.stringify(value) : ''
+  const field = fieldName(name)
+  if (json === '' || json.includes(';') || field.search(FIELD_SYNTAX) !== -1) {
+    return pairsOf(field, value, encoding).map((pair) => `--form-string ${singleQuoted(pair)}`)
+  }
+  const said = scalarText(encoding['contentType']) ?? ''
+  const type = /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.test(said) ? said : 'application/json'
+  return [`-F ${singleQuoted(`${field}=${json};type=${type}`)}`]
+}
+
+function urlencodedFields(name: string, value: unknown, encoding: JsonObject): string[] {
+  const pairs = pairsOf(fieldName(name), value, encoding)
+  return pairs.map((pair) => `--data-urlencode ${singleQuoted(pair)}`)
+}
+
+function fieldName(name: string): string {
+  return cleanName(name, 200) ?? 'field'
+}
+
+/** Of a list in one field; nothing said means a field for each item. */
+const SEPARATORS = new Map<unknown, string>([
+  ['spaceDelimited', ' '],
+  ['pipeDelimited', '|'],
+])
+
+/** `name=value`, once for each item or field that has a pair of its own. */
+function pairsOf(name: string, value: unknown, { style, explode }: JsonObject): string[] {
+  if (Array.isArray(value) && value.length > 0 && !isStructured(value)) {
+    const items = value.slice(0, MAX_ITEMS).map((item) => scalarText(item) ?? '')
+    const separator = SEPARATORS.get(style)
+    const isExploded = explode ?? separator === undefined
+    return (isExploded === true ? items : [items.join(separator ?? ',')]).map(
+      (text) => `${name}=${text}`,
+    )
+  }
+  if (style === 'deepObject' && isObject(value)) {
+    return deepFields(name, value).map((field) => field.join('='))
+  }
+  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+  return [`${name}=${scalarText(text) ?? ''}`]
+}
+
+/** An object, or a list with something in it that is no plain value. */
+function isStructured(value: unknown): boolean {
+  return Array.isArray(value) ? value.some((item) => scalarText(item) === null) : isObject(value)
+}
