@@ -63,7 +63,7 @@ const LEVELS = {
 /** While the database is away, an outcome is tried to be written this often. */
 const SETTLE_RETRY_MS = 500
 
-/** How long the place of a job stays empty whose end could not be written within its lease. */
+/** How long a job still counts whose end could not be written within its lease. */
 const FAILED_END_MS = 5_000
 
 /**
@@ -75,9 +75,10 @@ const FAILED_END_MS = 5_000
  *       └──fewer than that───────> resting
  *
  * One statement claims for all free places, and another says of all jobs that end together that they
- * are done. A notification rings, and so does the end of a job. While a job runs its lease is
- * renewed (heartbeat.ts); losing the lease aborts the work. Beside that, expired leases are reaped
- * and missing work is reconciled on timers and at the start.
+ * are done. A place is free as soon as the work of its job is done: the next is claimed while the
+ * end of this one is written. A notification rings, and so does the end of a job. While a job runs
+ * its lease is renewed (heartbeat.ts); losing the lease aborts the work. Beside that, expired leases
+ * are reaped and missing work is reconciled on timers and at the start.
  *
  *     running ──drain──> draining: nothing more is claimed, what runs may end
  *        └──────┴──dispose──> stopped: work is aborted, leases are given back
@@ -91,6 +92,10 @@ export class QueueWorker implements AsyncDisposable {
   readonly #workerId = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
   readonly #bell = new Doorbell()
   readonly #jobs = new Set<Promise<void>>()
+  /** Of these, those whose work goes on; the end of the others is being written. */
+  #working = 0
+  /** The last look filled all places. */
+  #mayMoreWait = false
   readonly #successes: Together<ClaimedJob, boolean>
   readonly #warned = new Set<string>()
   #running: Promise<unknown> = Promise.resolve()
@@ -150,16 +155,23 @@ export class QueueWorker implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const { spaces, settings } = this.#options
+    const { spaces } = this.#options
     const since = this.#bell.rings
     const patienceMs = this.#options.patienceMs?.() ?? 0
     const { spaceIds, waitMs } = await spaces(this.#close.signal)
-    const free = settings.workers - this.#jobs.size
+    const free = this.#free()
     const jobs = await this.#claim(spaceIds, { limit: free, patienceMs })
     for (const job of jobs) this.#start(job)
-    if (jobs.length === free) return this.#bell.sleep(Infinity, since, this.#close.signal)
+    this.#mayMoreWait = jobs.length === free
+    if (this.#mayMoreWait) return this.#bell.sleep(Infinity, since, this.#close.signal)
     const restMs = spaceIds.length === 0 ? waitMs : await this.#untilDue(spaceIds, patienceMs)
     await this.#bell.sleep(Math.min(restMs, waitMs), since, this.#close.signal)
+  }
+
+  /** A place has room for a job that is worked on, and for one whose end is being written. */
+  #free(): number {
+    const { workers } = this.#options.settings
+    return Math.min(workers - this.#working, 2 * workers - this.#jobs.size)
   }
 
   /** Of the first space before the others'. */
@@ -183,7 +195,7 @@ export class QueueWorker implements AsyncDisposable {
     return Math.min(Math.max(due + patienceMs, 10), jittered(settings.pollMs))
   }
 
-  /** Its place is free, and rung for, when it has ended. */
+  /** Rung for when it has ended: it may be pending again. */
   #start(job: ClaimedJob): void {
     const ended = this.#run(job)
       .catch((error: unknown) => {
@@ -204,6 +216,7 @@ export class QueueWorker implements AsyncDisposable {
     using heartbeat = new Heartbeat(this.#options, { job, leaseMs: settings.leaseMs })
     let outcome: Outcome = { kind: 'succeeded' }
     let reason: unknown
+    this.#working++
     try {
       await this.#options.work(job, AbortSignal.any([this.#stop.signal, heartbeat.lost]))
     } catch (error) {
@@ -211,6 +224,9 @@ export class QueueWorker implements AsyncDisposable {
       const isStopping = this.#stop.signal.aborted
       outcome = outcomeOf(reason, job, { ...settings, isStopping })
     }
+    this.#working--
+    // The next is claimed while the end of this one is written.
+    if (this.#mayMoreWait) this.#bell.ring()
     await this.#end(job, outcome, reason)
   }
 

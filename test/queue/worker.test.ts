@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/db/database.js'
+import { withResolvers } from '../../src/db/with-resolvers.js'
 import { UnavailableError } from '../../src/errors.js'
 import { createMetrics } from '../../src/metrics/create-metrics.js'
 import { enqueue } from '../../src/queue/enqueue.js'
@@ -300,6 +301,39 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
       .poll(async () => (await jobsNow(db)).map(({ status }) => status), WAIT)
       .toEqual(['succeeded', 'succeeded', 'succeeded', 'succeeded'])
     expect(new Set(long.calls.map(({ job }) => job.id)).size).toBe(4)
+  })
+
+  test('claims the next job while the end of one is being written, but not ever more of them', async () => {
+    const { promise: held, resolve: release } = withResolvers<void>()
+    const slow: Database = {
+      kind: db.kind,
+      hasVectors: db.hasVectors,
+      query: async (sql, params) => {
+        if (sql.includes(`status = 'succeeded'`)) await held
+        return db.query(sql, params)
+      },
+      transaction: (work) => db.transaction(work),
+      listen: (channel, onMessage) => db.listen(channel, onMessage),
+      [Symbol.asyncDispose]: async () => {},
+    }
+    let looks = 0
+    const spaces = async () => {
+      looks++
+      return { spaceIds: [spaceId], waitMs: Infinity }
+    }
+    for (const name of ['a', 'b', 'c']) await ask(name)
+    await using _worker = startWorker(async () => {}, { db: slow, spaces })
+    const statuses = async () => (await jobsNow(db)).map(({ status }) => status)
+    await expect.poll(statuses, WAIT).toEqual(['running', 'running', 'pending'])
+    // Told of more, it looks whether it has a place; the second look shows how the first ended.
+    for (const name of ['d', 'e']) {
+      const before = looks
+      await ask(name)
+      await expect.poll(() => looks, WAIT).toBeGreaterThan(before)
+    }
+    expect(await statuses()).toEqual(['running', 'running', 'pending', 'pending', 'pending'])
+    release()
+    await expect.poll(statuses, WAIT).toEqual(Array(5).fill('succeeded'))
   })
 
   test('does again what was asked for while it ran', async () => {
