@@ -101,6 +101,8 @@ export type Status = z.infer<typeof statusOutput>
 const WAIT_STEP_MS = 200
 /** Reading a large catalog takes its time, and whoever waits must not keep the worker from work. */
 const WAIT_SHARE = 4
+/** Badges of specs that are not done, the most urgent first. */
+const UNDONE = ['failed', 'retrying', 'indexing', 'queued']
 /** Specs named in the Markdown; the structured answer has all. */
 const SHOWN_SPECS = 20
 
@@ -164,16 +166,36 @@ export function statusFacts(spec: SpecStatus): Status['specs'][number] {
 
 /** How far all these specs are together, for whoever waits. */
 export function progressOf(specs: readonly SpecStatus[]): Progress {
-  const summary = summarize(specs)
-  const { operation_count: total, embedding_count, without_vector_count } = summary
-  const done = embedding_count + without_vector_count
+  const { operation_count: total, specs_running, specs_pending } = summarize(specs)
+  const progress = doneIn(specs)
   return {
-    progress: done,
+    progress,
     total,
     message:
-      `${done.toLocaleString('en-US')} of ${counted(total, 'operation')} embedded; ` +
-      `${counted(summary.specs_running, 'spec')} running, ${summary.specs_pending} waiting.`,
+      `${progress.toLocaleString('en-US')} of ${counted(total, 'operation')} embedded; ` +
+      `${counted(specs_running, 'spec')} running, ${specs_pending} waiting.`,
   }
+}
+
+type Done = Pick<
+  SpecStatus,
+  'operation_count' | 'embedding_count' | 'without_vector_count' | 'embedded_so_far'
+> & { badge: string }
+
+/** Operations of these specs that need nothing more. */
+export function doneIn(specs: readonly Done[]): number {
+  return specs.reduce((sum, spec) => sum + doneOf(spec), 0)
+}
+
+/**
+ * One that is to be embedded again has a vector for each operation and yet is not done: what its
+ * job has written counts.
+ */
+function doneOf(spec: Done): number {
+  const settled = spec.embedding_count + spec.without_vector_count
+  const written = spec.embedded_so_far ?? 0
+  const isAskedAgain = UNDONE.includes(spec.badge) && settled === spec.operation_count
+  return isAskedAgain && written < spec.embedding_count ? written : settled
 }
 
 /** Is nothing waiting or running any more? */
@@ -313,7 +335,8 @@ function spaceLines({ active_space: active, next_space: next, summary }: Status)
 }
 
 function describeSpec(spec: Status['specs'][number]): string {
-  const progress = spec.badge === 'empty' ? '' : ` ${spec.embedding_count}/${spec.operation_count}`
+  const embedded = Math.min(spec.embedding_count, doneOf(spec))
+  const progress = spec.badge === 'empty' ? '' : ` ${embedded}/${spec.operation_count}`
   const eta = spec.eta_seconds === null ? '' : `, about ${spec.eta_seconds} s to go`
   const error = spec.job_last_error ? `: ${prose(spec.job_last_error)}` : ''
   const name = qualifiedSpec(spec.catalog, spec.spec_name)
@@ -321,5 +344,5 @@ function describeSpec(spec: Status['specs'][number]): string {
 }
 
 function urgency(badge: string): number {
-  return ['failed', 'retrying', 'indexing', 'queued'].indexOf(badge) + 1 || 9
+  return UNDONE.indexOf(badge) + 1 || 9
 }

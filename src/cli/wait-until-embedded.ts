@@ -1,7 +1,6 @@
-import { embeddingStatus, type Status } from '../app/embedding-status.js'
+import { doneIn, embeddingStatus, type Status } from '../app/embedding-status.js'
 import type { Services } from '../app/services.js'
 import { localPrincipal } from '../catalog/principal.js'
-import { summarize } from '../embedding/embedding-status.js'
 import { ProgressLine } from './progress.js'
 
 /**
@@ -14,12 +13,11 @@ export async function waitUntilEmbedded(
   { spaceId }: { spaceId?: number } = {},
 ): Promise<Status> {
   const progress = new ProgressLine()
-  const show = (status: {
-    embedding_count: number
-    without_vector_count: number
-    operation_count: number
-  }) =>
-    progress.update(status.embedding_count + status.without_vector_count, status.operation_count)
+  const show = (specs: Parameters<typeof doneIn>[0]) =>
+    progress.update(
+      doneIn(specs),
+      specs.reduce((sum, { operation_count }) => sum + operation_count, 0),
+    )
   let shownWait: string | null = null
   for (;;) {
     const { structured } = await embeddingStatus(
@@ -27,12 +25,12 @@ export async function waitUntilEmbedded(
       localPrincipal,
       { ...scope, wait_ms: 2_000 },
       {
-        onProgress: (specs) => show(summarize(specs)),
+        onProgress: show,
         ...(spaceId === undefined ? {} : { spaceId }),
       },
     )
     const { summary, specs } = structured
-    show(summary)
+    show(specs)
     if (summary.specs_pending + summary.specs_running === 0) {
       progress.end()
       return structured

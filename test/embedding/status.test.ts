@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { embeddingStatus } from '../../src/app/embedding-status.js'
+import { doneIn, embeddingStatus } from '../../src/app/embedding-status.js'
 import { reembedSpec } from '../../src/app/reembed-spec.js'
 import type { Services } from '../../src/app/services.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
@@ -117,6 +117,29 @@ describe.each(storageKinds)('the status on %s', (kind) => {
     await reembedSpec(services, localPrincipal, { spec: 'things' })
     await workAll(services)
     expect(await badges()).toEqual({ things: 'indexed' })
+  })
+
+  test('a spec that is embedded again has nothing done at first, and all its vectors', async () => {
+    const stub = new StubEmbedder()
+    const again = servicesOn(db, stub, { batchSize: 1 })
+    await upload(again, 'things', things(4))
+    await workAll(again)
+    const seen: number[] = []
+    const look = async () => {
+      const { specs, summary } = await statusNow(again)
+      seen.push(doneIn(specs))
+      expect(summary.embedding_count).toBe(4)
+    }
+    await reembedSpec(again, localPrincipal, { spec: 'things' })
+    await look()
+    stub.onBatch = look
+    await workAll(again)
+    expect(seen.slice(0, 2)).toEqual([0, 0])
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    // Before the fourth batch the second was written.
+    expect(seen.at(-1)).toBeGreaterThanOrEqual(2)
+    expect(seen.at(-1)).toBeLessThan(4)
+    expect(doneIn((await statusNow(again)).specs)).toBe(4)
   })
 
   describe('without an embedder', () => {
