@@ -12,7 +12,6 @@ import type { Flags } from './run-command.js'
  */
 export async function runCli(args: readonly string[]): Promise<number> {
   const program = createProgram()
-  process.stdout.on('error', ignoreClosedPipe)
   try {
     await program.parseAsync(withCommand(args), { from: 'user' })
     return 0
@@ -22,11 +21,6 @@ export async function runCli(args: readonly string[]): Promise<number> {
     else process.stderr.write(`${sentence(error)}\n`)
     return error instanceof UsageError ? 2 : 1
   }
-}
-
-/** `… | head` has read enough: what the command does is done all the same. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
 }
 
 /** Flags of `serve`, which need not be named. */
