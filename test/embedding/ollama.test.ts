@@ -200,6 +200,18 @@ describe('the space', () => {
     const failure = await failureOf(embedderFor({ batchTimeoutMs: 500 }).space(never))
     expect(failure).toMatchObject({ name: 'ProviderUnavailable', state: 'loading' })
   })
+
+  test.each(['zeros', 'infinite'] as const)(
+    'of a model that answers nothing but %s is unreachable, and asked for again',
+    async (vectors) => {
+      await fake.set({ vectors })
+      const embedder = embedderFor()
+      const failure = await failureOf(embedder.space(never))
+      expect(failure).toMatchObject({ name: 'ProviderUnavailable', state: 'unreachable' })
+      await fake.set({ vectors: 'good' })
+      expect(await embedder.space(never)).toMatchObject({ provider: 'ollama' })
+    },
+  )
 })
 
 describe('a server that cannot answer now', () => {

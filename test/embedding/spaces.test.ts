@@ -248,6 +248,24 @@ describe.each(storageKinds)('embedding spaces on %s', (kind) => {
       expect(stub.embedded).toEqual(['GET /things/2'])
     })
 
+    test('finds a text that changed although the number of operations did not', async () => {
+      const stub = new StubEmbedder()
+      const services = servicesOn(db, stub)
+      await upload(services, 'things', things(4))
+      await workAll(services)
+      stub.embedded.length = 0
+      await upload(
+        services,
+        'things',
+        things(4, (n) => (n === 2 ? 'Changed' : `Read thing ${n}`)),
+      )
+      await db.query(`delete from api_catalog.embedding_jobs where status = 'pending'`)
+      expect(await missing(services)).toBe(1)
+      await workAll(services)
+      expect(stub.embedded).toEqual(['GET /things/2'])
+      expect(await missing(services)).toBe(0)
+    })
+
     test('two at once ask once', async () => {
       const services = servicesOn(db, new StubEmbedder())
       for (const name of ['a', 'b', 'c']) {

@@ -92,6 +92,20 @@ describe.each(storageKinds)('a swap of the model on %s', (kind) => {
     })
   })
 
+  test.each([{ recipe: 'words-2' }, { weights: 'pulled anew' }])(
+    'is made where nothing but this is another: %o',
+    async (change) => {
+      await oldCatalog()
+      const embedder = new StubEmbedder({ model: 'old', ...change })
+      const { services } = await newcomer(embedder)
+      await workAll(services)
+      await services.spaces.finishSwap()
+      expect(embedder.embedded).toHaveLength(5)
+      expect(await activeSpace(db)).toMatchObject({ model: 'old', ...change })
+      expect(await search(services)).toMatchObject({ ranking: 'hybrid' })
+    },
+  )
+
   test('starts only where nobody of the present model was seen for two minutes', async () => {
     await oldCatalog()
     const services = servicesOn(db, embedderOf('new'), STILL)
