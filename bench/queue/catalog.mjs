@@ -5,16 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { pino } from 'pino'
-import { RankingMemory } from '../../dist/app/ranking-memory.js'
+import { servicesOn as openServices } from '../../dist/app/services.js'
 import { startWorker } from '../../dist/app/start-worker.js'
 import { uploadSpec } from '../../dist/app/upload-spec.js'
 import { localPrincipal } from '../../dist/catalog/principal.js'
-import { SpecValidator } from '../../dist/catalog/validate-spec.js'
 import { readConfig } from '../../dist/config.js'
 import { openDatabase } from '../../dist/db/open-database.js'
-import { SpaceKeeper } from '../../dist/embedding/space-keeper.js'
 import { createMetrics } from '../../dist/metrics/create-metrics.js'
-import { QueryEmbedder } from '../../dist/search/query-vectors.js'
 
 const log = pino({ level: 'warn' }, pino.destination(2))
 
@@ -63,14 +60,15 @@ async function open(place, work, workers) {
 
 /** What a process with this embedder and these settings works with. */
 export function servicesOn(db, embedder, settings = {}) {
-  const config = { ...readConfig({}, {}), ...settings }
-  const spaces = new SpaceKeeper(db, { embedder, standIn: null }, log)
-  const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
-  const validator = new SpecValidator(db, config, log)
-  const metrics = createMetrics()
-  const rankings = new RankingMemory()
-  const parts = { config, log, db, embedder, spaces, queries, rankings, metrics, validator }
-  return { ...parts, allowPrivateUrls: false }
+  return openServices({
+    config: { ...readConfig({}, {}), ...settings },
+    log,
+    db,
+    embedder,
+    standIn: null,
+    metrics: createMetrics(),
+    allowPrivateUrls: false,
+  })
 }
 
 /** Runs `work` while the background worker works. */

@@ -1,22 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { SpecValidator } from '../catalog/validate-spec.js'
 import type { Config } from '../config.js'
 import type { Database, Role } from '../db/database.js'
 import { measuredDatabase } from '../db/measured-database.js'
 import { openDatabase } from '../db/open-database.js'
 import { createEmbedder, createStandIn } from '../embedding/create-embedder.js'
 import type { Embedder } from '../embedding/embedder.js'
-import { Questions } from '../embedding/questions.js'
-import { SpaceKeeper } from '../embedding/space-keeper.js'
 import { messageOf } from '../errors.js'
 import type { Logger } from '../log.js'
 import { createMetrics, type Metrics } from '../metrics/create-metrics.js'
 import { takeAllLeases } from '../queue/reap.js'
 import type { QueueWorker } from '../queue/worker.js'
-import { QueryEmbedder } from '../search/query-vectors.js'
 import { CatalogWatch } from './catalog-watch.js'
-import { RankingMemory } from './ranking-memory.js'
-import type { Services } from './services.js'
+import { servicesOn, type Services } from './services.js'
 import { keepWordsCurrent } from './keep-words-current.js'
 import { startWorker } from './start-worker.js'
 import { version } from './version.js'
@@ -134,25 +129,15 @@ export class App implements AsyncDisposable {
 
   #servicesOn(db: Database): Services {
     const { config, log, allowPrivateUrls = false } = this.#options
-    const embedder = this.#embedder
-    const { metrics } = this
-    const spaces = new SpaceKeeper(db, { embedder, standIn: this.#standIn }, log)
-    const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
-    const validator = new SpecValidator(db, config, log)
-    const rankings = new RankingMemory()
-    return {
+    return servicesOn({
       config,
       log,
       db,
-      embedder,
-      spaces,
-      queries,
-      rankings,
-      questions: new Questions(),
-      metrics,
-      validator,
+      embedder: this.#embedder,
+      standIn: this.#standIn,
+      metrics: this.metrics,
       allowPrivateUrls,
-    }
+    })
   }
 
   /** A new owner gives the leases of the one before it back, and all go on working. */

@@ -1,13 +1,13 @@
-import type { SpecValidator } from '../catalog/validate-spec.js'
+import { SpecValidator } from '../catalog/validate-spec.js'
 import type { Config } from '../config.js'
 import type { Database } from '../db/database.js'
 import type { Embedder } from '../embedding/embedder.js'
-import type { Questions } from '../embedding/questions.js'
-import type { SpaceKeeper } from '../embedding/space-keeper.js'
+import { Questions } from '../embedding/questions.js'
+import { SpaceKeeper } from '../embedding/space-keeper.js'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/create-metrics.js'
-import type { QueryEmbedder } from '../search/query-vectors.js'
-import type { RankingMemory } from './ranking-memory.js'
+import { QueryEmbedder } from '../search/query-vectors.js'
+import { RankingMemory } from './ranking-memory.js'
 
 /** What use cases work with, open and ready. */
 export interface Services {
@@ -25,6 +25,25 @@ export interface Services {
   validator: SpecValidator
   /** Documents are fetched from private and loopback addresses too. */
   allowPrivateUrls: boolean
+}
+
+type Given = 'config' | 'log' | 'db' | 'embedder' | 'metrics' | 'allowPrivateUrls'
+
+/** On an open database. `standIn` is the embedder that is at hand beside the chosen one. */
+export function servicesOn({
+  standIn,
+  ...given
+}: Pick<Services, Given> & { standIn: Embedder | null }): Services {
+  const { config, log, db, embedder } = given
+  const spaces = new SpaceKeeper(db, { embedder, standIn }, log)
+  return {
+    ...given,
+    spaces,
+    queries: new QueryEmbedder(spaces, config.queryTimeoutMs),
+    rankings: new RankingMemory(),
+    questions: new Questions(),
+    validator: new SpecValidator(db, config, log),
+  }
 }
 
 /** Will what is uploaded here be embedded by this process or its siblings? */

@@ -36,6 +36,17 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     ;({ spaceId } = await startAfresh(db))
   })
 
+  /** The database, but for what a test changes in it. */
+  const databaseWith = (changes: Partial<Database>): Database => ({
+    kind: db.kind,
+    hasVectors: db.hasVectors,
+    query: (...asked) => db.query(...asked),
+    transaction: (work) => db.transaction(work),
+    listen: (...heard) => db.listen(...heard),
+    [Symbol.asyncDispose]: async () => {},
+    ...changes,
+  })
+
   const ask = async (name = 'spec'): Promise<number> => {
     const [row] = await db.query<{ id: number }>(
       `with c as (
@@ -121,14 +132,9 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
   })
 
   test('finds work by its poll when no notification comes', async () => {
-    const deaf: Database = {
-      kind: db.kind,
-      hasVectors: db.hasVectors,
-      query: (sql, params) => db.query(sql, params),
-      transaction: (work) => db.transaction(work),
+    const deaf = databaseWith({
       listen: async () => ({ [Symbol.asyncDispose]: async () => {} }),
-      [Symbol.asyncDispose]: async () => {},
-    }
+    })
     await using _worker = await startIdle(async () => {}, { db: deaf, settings: { pollMs: 100 } })
     await expectJob(await ask()).toMatchObject({ status: 'succeeded' })
   })
@@ -136,14 +142,9 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
   test('works where the database cannot LISTEN, and says so in one line', async () => {
     const lines: string[] = []
     const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
-    const deaf: Database = {
-      kind: db.kind,
-      hasVectors: db.hasVectors,
-      query: (sql, params) => db.query(sql, params),
-      transaction: (work) => db.transaction(work),
+    const deaf = databaseWith({
       listen: async () => Promise.reject(new Error('no LISTEN here')),
-      [Symbol.asyncDispose]: async () => {},
-    }
+    })
     await using _worker = await startIdle(async () => {}, {
       db: deaf,
       log,
@@ -305,17 +306,12 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
 
   test('claims the next job while the end of one is being written, but not ever more of them', async () => {
     const { promise: held, resolve: release } = withResolvers<void>()
-    const slow: Database = {
-      kind: db.kind,
-      hasVectors: db.hasVectors,
-      query: async (sql, params) => {
+    const slow = databaseWith({
+      query: async (sql, ...more) => {
         if (sql.includes(`status = 'succeeded'`)) await held
-        return db.query(sql, params)
+        return db.query(sql, ...more)
       },
-      transaction: (work) => db.transaction(work),
-      listen: (channel, onMessage) => db.listen(channel, onMessage),
-      [Symbol.asyncDispose]: async () => {},
-    }
+    })
     let looks = 0
     const spaces = async () => {
       looks++
@@ -367,15 +363,10 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
 
   test('lives through a database that is away for a while', async () => {
     let isAway = true
-    const failing: Database = {
-      kind: db.kind,
-      hasVectors: db.hasVectors,
-      query: (sql, params) =>
-        isAway ? Promise.reject(new UnavailableError('away')) : db.query(sql, params),
-      transaction: (work) => db.transaction(work),
-      listen: (channel, onMessage) => db.listen(channel, onMessage),
-      [Symbol.asyncDispose]: async () => {},
-    }
+    const failing = databaseWith({
+      query: (sql, ...more) =>
+        isAway ? Promise.reject(new UnavailableError('away')) : db.query(sql, ...more),
+    })
     const spec = await ask()
     await using _worker = startWorker(async () => {}, { db: failing })
     isAway = false
@@ -405,19 +396,14 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     const counting = () => {
       const looks = { count: 0 }
       const ends = { count: 0 }
-      const counted: Database = {
-        kind: db.kind,
-        hasVectors: db.hasVectors,
-        query: (sql, params) => {
+      const counted = databaseWith({
+        query: (sql, ...more) => {
           if (sql.includes('skip locked') && sql.includes('coalesce(space_id, 0) = $1'))
             looks.count++
           if (sql.includes(`status = 'succeeded'`)) ends.count++
-          return db.query(sql, params)
+          return db.query(sql, ...more)
         },
-        transaction: (work) => db.transaction(work),
-        listen: (channel, onMessage) => db.listen(channel, onMessage),
-        [Symbol.asyncDispose]: async () => {},
-      }
+      })
       return { looks, ends, counted }
     }
     const stillness = async (looks: { count: number }): Promise<void> => {
@@ -512,18 +498,13 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
   test('says how a job ended when the database is back', async () => {
     let isAway = false
     let triedInVain = 0
-    const failing: Database = {
-      kind: db.kind,
-      hasVectors: db.hasVectors,
-      query: async (sql, params) => {
-        if (!isAway) return db.query(sql, params)
+    const failing = databaseWith({
+      query: async (sql, ...more) => {
+        if (!isAway) return db.query(sql, ...more)
         if (sql.includes('succeeded')) triedInVain++
         throw new UnavailableError('away')
       },
-      transaction: (work) => db.transaction(work),
-      listen: (channel, onMessage) => db.listen(channel, onMessage),
-      [Symbol.asyncDispose]: async () => {},
-    }
+    })
     await using _worker = startWorker(async () => void (isAway = true), { db: failing })
     const spec = await ask()
     await vi.waitFor(() => expect(triedInVain).toBeGreaterThan(1), WAIT)

@@ -1,11 +1,9 @@
 import { pino } from 'pino'
 import { afterAll, onTestFinished } from 'vitest'
 import { embeddingStatus, type Status } from '../../src/app/embedding-status.js'
-import { RankingMemory } from '../../src/app/ranking-memory.js'
-import type { Services } from '../../src/app/services.js'
+import { servicesOn as openServices, type Services } from '../../src/app/services.js'
 import { startWorker } from '../../src/app/start-worker.js'
 import { localPrincipal, type Principal } from '../../src/catalog/principal.js'
-import { SpecValidator } from '../../src/catalog/validate-spec.js'
 import { uploadSpec, type UploadReport } from '../../src/catalog/upload-spec.js'
 import { readConfig, type Config } from '../../src/config.js'
 import type { Database } from '../../src/db/database.js'
@@ -13,12 +11,10 @@ import { BatchPace } from '../../src/embedding/batch-pace.js'
 import { embedOperations } from '../../src/embedding/embed-operations.js'
 import type { Embedder } from '../../src/embedding/embedder.js'
 import { Questions } from '../../src/embedding/questions.js'
-import { SpaceKeeper } from '../../src/embedding/space-keeper.js'
 import { createMetrics } from '../../src/metrics/create-metrics.js'
 import { claimJobs } from '../../src/queue/claim.js'
 import { succeedJob } from '../../src/queue/finish.js'
 import type { ClaimedJob } from '../../src/queue/jobs.js'
-import { QueryEmbedder } from '../../src/search/query-vectors.js'
 import { StubEmbedder } from '../fakes/stub-embedder.js'
 import { specDocument, type OperationSketch } from './spec-document.js'
 
@@ -57,26 +53,17 @@ export function servicesOn(
   settings: Partial<Config> = {},
   standIn: Embedder | null = null,
 ): Services {
-  const config = { ...readConfig({}, {}), ...settings }
-  const spaces = new SpaceKeeper(db, { embedder, standIn }, log)
-  const queries = new QueryEmbedder(spaces, config.queryTimeoutMs)
-  const validator = new SpecValidator(db, config, log)
-  const rankings = new RankingMemory()
-  keepers.push(spaces, validator)
-  const metrics = createMetrics()
-  return {
-    config,
+  const services = openServices({
+    config: { ...readConfig({}, {}), ...settings },
     log,
     db,
     embedder,
-    spaces,
-    queries,
-    rankings,
-    questions: new Questions(),
-    metrics,
-    validator,
+    standIn,
+    metrics: createMetrics(),
     allowPrivateUrls: true,
-  }
+  })
+  keepers.push(services.spaces, services.validator)
+  return services
 }
 
 /** Uploads a spec of these operations under a name, its title the same. */
