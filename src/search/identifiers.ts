@@ -1,4 +1,5 @@
 import { findOperations } from '../catalog/find-operations.js'
+import { findSchemaUsers } from '../catalog/find-schema-users.js'
 import type { Principal } from '../catalog/principal.js'
 import type { Queryable } from '../db/database.js'
 import { scopeCondition, scopeParams, type Scope } from './scope.js'
@@ -12,13 +13,16 @@ const MAX_MEANT = 5
 const METHOD_AND_PATH =
   /\b(?:GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS|TRACE|QUERY)\s+(?:https?:\/)?\/[^\s"'`,;]+/g
 const PATH = /(?<![\p{L}\p{N}<>:/])(?:https?:\/)?\/[^\s"'`,;<>]+/gu
-/** `createRefund`, `list_users`, `repos/create`, `users.list`, `stripe:createRefund`. */
+/** `createRefund`, `list_users`, `repos/create`, `users.list`, `stripe:createRefund`, `PaymentIntent`. */
 const NAME =
   /(?<![\p{L}\p{N}/])\p{L}[\p{L}\p{N}]*(?:[_./:-][\p{L}\p{N}_./:-]*[\p{L}\p{N}]|\p{Ll}\p{Lu}[\p{L}\p{N}]*)/gu
 
+/** What may be a schema's name: one word, and not one of everyday. */
+const SCHEMA_NAME = /^(?=.*[\p{Lu}_.\d-])[\p{L}_][\p{L}\p{N}_.-]*$/u
+
 /**
  * Operations in scope that the question names: as a whole, or within it by `METHOD /path`, a path,
- * a URL, an operationId or an id of ours.
+ * a URL, an operationId, an id of ours, or a schema that they take or give.
  */
 export async function namedOperations(
   db: Queryable,
@@ -60,8 +64,9 @@ async function inScope(
   scope: Scope,
 ): Promise<number[]> {
   const found = await findOperations(db, principal, identifier, scope)
-  if (found.length === 0) return []
-  const ops = found.map(({ op }) => op)
+  const isSchema = found.length === 0 && SCHEMA_NAME.test(identifier)
+  const ops = isSchema ? await findSchemaUsers(db, identifier, scope) : found.map(({ op }) => op)
+  if (ops.length === 0) return []
   const rows = await db.query<{ op: number }>(
     `select o.id as op from api_catalog.operations o
      join api_catalog.specs s on s.id = o.spec_id

@@ -71,10 +71,14 @@ export async function upload(
   { db, embedder }: Pick<Services, 'db' | 'embedder'>,
   name: string,
   operations: readonly OperationSketch[],
-  { catalog, principal = localPrincipal }: { catalog?: string; principal?: Principal } = {},
+  {
+    catalog,
+    principal = localPrincipal,
+    more = {},
+  }: { catalog?: string; principal?: Principal; more?: Record<string, unknown> } = {},
 ): Promise<UploadReport> {
   return uploadSpec(db, principal, {
-    document: { content: specDocument(name, operations) },
+    document: { content: specDocument(name, operations, more) },
     source: null,
     limits: readConfig({}, {}),
     catalog,
