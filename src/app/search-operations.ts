@@ -3,6 +3,7 @@ import { operationRows, type OperationRow } from '../catalog/operation-rows.js'
 import type { Principal } from '../catalog/principal.js'
 import { checkCatalog, findSpec } from '../catalog/specs.js'
 import { InputError } from '../errors.js'
+import { FIRST_PAGE } from '../search/first-page.js'
 import { largestSpecs, type Facets } from '../search/facets.js'
 import type { FoldedHit } from '../search/fold-alike.js'
 import { searchOperations as search, type RankedAnswer } from '../search/search-operations.js'
@@ -15,7 +16,6 @@ import type { SearchInput, SearchResult } from './search-input.js'
 import { noteOn } from './search-notes.js'
 import type { Services } from './services.js'
 
-const DEFAULT_LIMIT = 8
 const DEFAULT_MAX_TOKENS = 500
 /** Best hits of so many specs are spread: a filter would help. */
 const MANY_SPECS = 4
@@ -80,7 +80,7 @@ export async function searchPage(
 ): Promise<Answer<SearchResult>> {
   const { answer, hits } = paged
   const { offset } = readCursor(input)
-  const wanted = hits.slice(offset, offset + (input.limit ?? DEFAULT_LIMIT))
+  const wanted = hits.slice(offset, offset + (input.limit ?? FIRST_PAGE))
   const rows = await rowsOf(services, wanted)
   const shown = wanted.filter(({ op }) => rows.has(op))
   const isWeak = offset === 0 && shown.length > 0 && shown.every(({ match }) => match === 'weak')

@@ -13,6 +13,8 @@ const LOOKED_AT = 100
 export interface LookedHit extends FusedHit {
   /** The question names what the operation is about; null where nobody looked. */
   isAbout: boolean | null
+  /** As `score` would be by words alone; null where nobody looked. */
+  scoreByWords: number | null
 }
 
 export interface AskedFor {
@@ -42,6 +44,8 @@ export async function lookCloser(
     { wholeTexts: view.phrases.length > 0 },
   )
   const found = new Map(byWords.map(({ op, matched }) => [op, matched]))
+  const scores = new Map(byWords.map(({ op, score }) => [op, score]))
+  const best = byWords[0]?.score ?? 1
   const looked = head
     .flatMap((hit) => {
       const operation = operations.get(hit.op)
@@ -50,8 +54,10 @@ export async function lookCloser(
         found: found.get(hit.op) ?? 0,
         isNamed: specs.includes(operation.spec_id),
       })
-      const score = (hit.score + weighed(traits)) / (1 + MOST)
-      return [{ ...hit, score, isAbout: traits.subject >= ABOUT }]
+      const scored = (score: number) => (score + weighed(traits)) / (1 + MOST)
+      const scoreByWords = scored((scores.get(hit.op) ?? 0) / best)
+      const isAbout = traits.subject >= ABOUT
+      return [{ ...hit, score: scored(hit.score), isAbout, scoreByWords }]
     })
     .toSorted((a, b) => b.score - a.score || a.op - b.op)
   const lowest = looked.at(-1)?.score ?? 1
@@ -60,7 +66,7 @@ export async function lookCloser(
 }
 
 function notLookedAt(hit: FusedHit, most: number): LookedHit {
-  return { ...hit, score: Math.min(most, hit.score), isAbout: null }
+  return { ...hit, score: Math.min(most, hit.score), isAbout: null, scoreByWords: null }
 }
 
 function isUnknown({ df }: QueryTerm): boolean {

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
 import { lookCloser, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
+import { FIRST_PAGE, keepBestByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
@@ -83,7 +84,7 @@ export async function searchOperations(
   const fused = fuse(lexical, arms.semantic, coverage.total)
   const ranked =
     arms.ranking === 'semantic'
-      ? fused.map((hit) => ({ ...hit, isAbout: null }))
+      ? fused.map((hit) => ({ ...hit, isAbout: null, scoreByWords: null }))
       : await lookCloser(db, { query, ...words }, fused)
   return {
     ranking: arms.ranking,
@@ -161,20 +162,27 @@ function withExactFirst(
     match: 'exact' as const,
   }))
   const matched = new Map(words.hits.map((hit) => [hit.op, hit.matched]))
-  const rest = ranked.filter(({ op }) => !named.has(op))
-  return [
-    ...first,
-    ...rest.map((hit) => ({ ...hit, match: matchOf(hit, matched.get(hit.op) ?? 0, arms) })),
-  ]
+  const matchedOf = ({ op }: LookedHit) => matched.get(op) ?? 0
+  const rest = keepBestByWords(
+    ranked.filter(({ op }) => !named.has(op)),
+    {
+      places: FIRST_PAGE - first.length,
+      isStrong: (hit) => isStrongByWords(hit, matchedOf(hit)),
+    },
+  )
+  return [...first, ...rest.map((hit) => ({ ...hit, match: matchOf(hit, matchedOf(hit), arms) }))]
 }
 
-function matchOf(
-  { op, isAbout }: LookedHit,
-  matched: number,
-  { semantic, ranking }: Arms,
-): 'strong' | 'weak' {
-  const similarity = semantic.get(op)
-  const fits = similarity === undefined ? matched >= STRONG_WORDS : similarity >= STRONG_SIMILARITY
-  const isStrong = ranking === 'semantic' ? fits : (fits && isAbout) || matched >= SURE_WORDS
+function matchOf(hit: LookedHit, matched: number, { semantic, ranking }: Arms): 'strong' | 'weak' {
+  const similarity = semantic.get(hit.op)
+  if (similarity === undefined) return isStrongByWords(hit, matched) ? 'strong' : 'weak'
+  const isNear = similarity >= STRONG_SIMILARITY
+  const isStrong =
+    ranking === 'semantic' ? isNear : (isNear && hit.isAbout) || matched >= SURE_WORDS
   return isStrong ? 'strong' : 'weak'
+}
+
+/** `matched` is the share of the question's word weight that the operation has. */
+function isStrongByWords({ isAbout }: LookedHit, matched: number): boolean {
+  return (matched >= STRONG_WORDS && isAbout === true) || matched >= SURE_WORDS
 }
