@@ -1,32 +1,23 @@
 import { defineMappingTag, defineScalarTag, defineSequenceTag, seqTag } from 'js-yaml'
 import type { JsonObject } from './json-value.js'
 
-/** How local tags begin, and those of YAML 1.1 that are no more in 1.2. */
-const BEGINNINGS = ['!', ...['binary', 'timestamp', 'set', 'omap', 'pairs'].map(fullName)]
-
-function fullName(name: string): string {
-  return `tag:yaml.org,2002:${name}`
-}
-
+/** YAML's own tags begin with `tag:yaml.org,2002:`. */
+const LOCAL = '!'
 /** Enough to know that the document has such tags and to name some. */
 const MAX_NAMES = 20
 
 type MappingTag = ReturnType<typeof defineMappingTag<JsonObject>>
 
 /**
- * `!Sub`, `!include`, `!!timestamp` and what else means something to another program: the text, list
- * or mapping behind such a tag is read as if it had none. Their names are put into `names`.
+ * `!Sub`, `!include` and what else means something to another program: the text, list or mapping
+ * behind such a tag is read as if it had none. Their names are put into `names`.
  */
-export function localTags(mapTag: MappingTag, names: Set<string>) {
-  return BEGINNINGS.flatMap((beginning) => tagsOf(beginning, mapTag, names))
-}
-
-function tagsOf(beginning: string, { create, ...mapping }: MappingTag, names: Set<string>) {
+export function localTags({ create, ...mapping }: MappingTag, names: Set<string>) {
   const note = (name: string) => {
     if (names.size < MAX_NAMES) names.add(name)
   }
   return [
-    defineScalarTag(beginning, {
+    defineScalarTag(LOCAL, {
       matchByTagPrefix: true,
       identify: () => false,
       resolve: (source, _, name) => {
@@ -34,7 +25,7 @@ function tagsOf(beginning: string, { create, ...mapping }: MappingTag, names: Se
         return source
       },
     }),
-    defineSequenceTag(beginning, {
+    defineSequenceTag(LOCAL, {
       matchByTagPrefix: true,
       identify: () => false,
       addItem: seqTag.addItem,
@@ -43,7 +34,7 @@ function tagsOf(beginning: string, { create, ...mapping }: MappingTag, names: Se
         return seqTag.create(name)
       },
     }),
-    defineMappingTag(beginning, {
+    defineMappingTag(LOCAL, {
       ...mapping,
       matchByTagPrefix: true,
       create: (name) => {

@@ -239,11 +239,11 @@ describe('what can be read is read, with a warning for the rest', () => {
   test('what stands behind tags of other programs is kept', () => {
     const parsed = parseSpec(
       `${HEAD}paths:\n  /a:\n    get: !Map\n      summary: !Sub "of \${Stage}"\n      tags: !Split [a, b]\n` +
-        '  /b: !include b.yaml\n  /c: !!omap\n    - get: {summary: !!timestamp 2001-12-14}\n',
+        '  /b: !include b.yaml\n',
     )
     expect(parsed.operations).toMatchObject([{ summary: 'of ${Stage}', tags: ['a', 'b'] }])
     const messages = parsed.warnings.map(({ message }) => message)
-    expect(messages).toContainEqual(expect.stringContaining('(!Map, !Sub, !Split, !include, '))
+    expect(messages).toContainEqual(expect.stringContaining('(!Map, !Sub, !Split, !include)'))
   })
 
   test('keys that are no text are left out, the rest is kept', () => {
