@@ -100,7 +100,11 @@ try {
     }
   })
   print('then embedded after', `${indexing.ms.toFixed(0)} ms`)
-  print('… operations per second', (operations / (indexing.ms / 1000)).toFixed(0))
+  const { structuredContent: status } = await server.call('embedding_status', { jobs: 1 })
+  const { started_at, completed_at } = status.jobs[0]
+  const jobMs = Date.parse(completed_at) - Date.parse(started_at)
+  // Of the job: whoever asks for the status sees its end up to .2 s later.
+  print('… operations per second', (operations / (jobMs / 1000)).toFixed(0))
   const first = await server.memoryMb()
   print('memory, first run', `${first.now} MB, peak ${first.peak} MB`)
   await server.stop()

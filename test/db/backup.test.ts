@@ -1,5 +1,7 @@
-import { access, readdir, writeFile } from 'node:fs/promises'
+import { access, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { vector } from '@electric-sql/pglite-pgvector'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { backup, restore } from '../../src/db/backup.js'
@@ -65,6 +67,38 @@ describe('a backup of the embedded database', () => {
     await using db = await openDatabase({ ...settings, dataDir })
     expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
     await expect(access(join(dataDir, 'pgdata.restored'))).rejects.toThrow('ENOENT')
+  })
+
+  test('that was cut short replaces nothing', async () => {
+    const dataDir = await createDataDir()
+    const file = join(await createDataDir('empty'), 'catalog.tar.gz')
+    await using db = await openDatabase({ ...settings, dataDir })
+    await backup(db, file)
+    const whole = await readFile(file)
+    await writeFile(file, whole.subarray(0, whole.length / 2))
+    const target = await createDataDir('empty')
+    await expect(restore(file, { ...restoring, dataDir: target })).rejects.toThrow(
+      'is not a backup of this program',
+    )
+    await expect(access(join(target, 'pgdata'))).rejects.toThrow('ENOENT')
+  })
+
+  test('that an earlier version made comes back', async () => {
+    const dataDir = await createDataDir()
+    const file = join(await createDataDir('empty'), 'catalog.tar.gz')
+    const engine = await PGlite.create({
+      dataDir: join(dataDir, 'pgdata'),
+      extensions: { vector },
+    })
+    await engine.exec('create table notes (id integer); insert into notes values (1)')
+    await engine.exec('checkpoint')
+    const archive = await engine.dumpDataDir('gzip')
+    await engine.close()
+    await writeFile(file, archive.stream())
+    const target = await createDataDir('empty')
+    await restore(file, { ...restoring, dataDir: target })
+    await using db = await openDatabase({ ...settings, dataDir: target })
+    expect(await db.query('select id from notes')).toEqual([{ id: 1 }])
   })
 
   test('cannot be written where there is no directory', async () => {

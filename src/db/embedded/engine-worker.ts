@@ -1,10 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
-import { brotliDecompress } from 'node:zlib'
 import { PGlite, messages, protocol } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import type { TextResult, TextValue } from '../values.js'
+import { pack, unpack } from './archive.js'
 import { describeError, type EngineError } from './engine-error.js'
 
 /**
@@ -15,7 +13,7 @@ import { describeError, type EngineError } from './engine-error.js'
 export interface EngineOptions {
   /** The directory of the database cluster, made where it is missing. */
   directory: string
-  /** Makes the directory from this file, which `dump` wrote, or from the like ending in `.br`. */
+  /** Makes the cluster from this archive, in the directory, which is there and empty. */
   loadFrom?: string
 }
 
@@ -52,19 +50,12 @@ if (database) {
 }
 
 async function openDatabase({ directory, loadFrom }: EngineOptions): Promise<PGlite> {
+  if (loadFrom !== undefined) unpack(loadFrom, directory)
   return PGlite.create({
     dataDir: directory,
     extensions: { vector },
     startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
-    ...(loadFrom !== undefined && { loadDataDir: await readArchive(loadFrom) }),
   })
-}
-
-async function readArchive(file: string): Promise<Blob> {
-  const archive = await readFile(file)
-  return file.endsWith('.br')
-    ? new Blob([await promisify(brotliDecompress)(archive)], { type: 'application/x-tar' })
-    : new Blob([archive], { type: 'application/x-gzip' })
 }
 
 function serve(database: PGlite): void {
@@ -91,7 +82,9 @@ async function answer(database: PGlite, request: EngineRequest): Promise<EngineR
 async function perform(database: PGlite, request: EngineRequest): Promise<{ result?: TextResult }> {
   if (request.kind === 'run') return { result: await run(database, request.sql, request.values) }
   if (request.kind === 'dump') {
-    await dump(database, request.file)
+    // What is in memory only is written; then the files are all there is, until the next request.
+    await database.exec('checkpoint')
+    await pack(options.directory, request.file)
   } else {
     await database.close()
     port?.close()
@@ -137,11 +130,4 @@ function lastResult(backendMessages: readonly { name: string }[]): TextResult {
     }
   }
   return last
-}
-
-/** PGlite packs the archive in memory: it gives no stream of it. */
-async function dump(database: PGlite, file: string): Promise<void> {
-  await database.exec('checkpoint')
-  const archive = await database.dumpDataDir('gzip')
-  await writeFile(file, archive.stream(), { mode: 0o600, flush: true })
 }

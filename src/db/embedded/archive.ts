@@ -1,0 +1,39 @@
+import { mkdirSync } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
+import { create, extract, type ReadEntry } from 'tar'
+
+/**
+ * Writes a cluster that nobody changes meanwhile to `file`, a gzipped tar, piece by piece. PGlite's
+ * own way holds all of it in memory: 3.9 GB for a directory of 1.6 GB.
+ */
+export async function pack(directory: string, file: string): Promise<void> {
+  const options = { file, cwd: directory, gzip: true, portable: true, mode: 0o600 }
+  await create(options, await readdir(directory))
+  const written = await open(file, 'r+')
+  await written.sync()
+  await written.close()
+}
+
+/**
+ * Makes the files of a cluster from what `pack` wrote, or PGlite did for an earlier version of this
+ * program, or from the like ending in `.br`. Throws where it is no archive or cannot be written.
+ * Blocks its thread, which has nothing else to do: a thousand small files are quicker so.
+ */
+export function unpack(file: string, directory: string): void {
+  const faults: Error[] = []
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  extract({
+    sync: true,
+    file,
+    cwd: directory,
+    preserveOwner: false,
+    noMtime: true,
+    // A cluster has no links, which could lead out of the directory.
+    filter: (_path, entry) => ['File', 'Directory'].includes((entry as ReadEntry).type),
+    onwarn: (code, message) => {
+      // Of names that begin with a slash, as PGlite wrote them.
+      if (code !== 'TAR_ENTRY_INFO') faults.push(new Error(message))
+    },
+  })
+  if (faults[0]) throw faults[0]
+}
