@@ -1,20 +1,22 @@
-import { array, assert, double, integer, option, property, record } from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FIRST_PAGE, keepBestByWords } from '../../src/search/first-page.js'
 
-const rankings = array(
-  record({
-    score: double({ min: 0, max: 1, noNaN: true }),
-    scoreByWords: option(double({ min: 0, max: 1, noNaN: true })),
-  }),
-  { maxLength: 30 },
-).map((hits) => hits.toSorted((a, b) => b.score - a.score).map((hit, op) => ({ ...hit, op })))
-const places = integer({ min: 0, max: FIRST_PAGE })
+const rankings = fc
+  .array(
+    fc.record({
+      score: fc.double({ min: 0, max: 1, noNaN: true }),
+      scoreByWords: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+    }),
+    { maxLength: 30 },
+  )
+  .map((hits) => hits.toSorted((a, b) => b.score - a.score).map((hit, op) => ({ ...hit, op })))
+const places = fc.integer({ min: 0, max: FIRST_PAGE })
 const always = () => true
 
 test('the best hit by words is on the first page, and all others stay in their order', () => {
-  assert(
-    property(rankings, places, (ranked, left) => {
+  fc.assert(
+    fc.property(rankings, places, (ranked, left) => {
       const kept = keepBestByWords(ranked, { places: left, isStrong: always })
       const best = Math.max(...ranked.map(({ scoreByWords }) => scoreByWords ?? -1))
       const at = kept.findIndex(({ scoreByWords }) => scoreByWords === best)
@@ -29,8 +31,8 @@ test('the best hit by words is on the first page, and all others stay in their o
 })
 
 test('scores still fall along the ranking', () => {
-  assert(
-    property(rankings, places, (ranked, left) => {
+  fc.assert(
+    fc.property(rankings, places, (ranked, left) => {
       const scores = keepBestByWords(ranked, { places: left, isStrong: always }).map(
         ({ score }) => score,
       )
@@ -40,8 +42,8 @@ test('scores still fall along the ranking', () => {
 })
 
 test('a hit that words are not sure of stays where it is', () => {
-  assert(
-    property(rankings, places, (ranked, left) => {
+  fc.assert(
+    fc.property(rankings, places, (ranked, left) => {
       expect(keepBestByWords(ranked, { places: left, isStrong: () => false })).toEqual(ranked)
     }),
   )
