@@ -159,7 +159,11 @@ describe.each(storageKinds)('specs over REST on %s', (kind) => {
     expect((await post(`${path}/clone`, { spec: 'cats' })).headers.get('location')).toBe(
       `${specs('original')}/cats`,
     )
-    for (const taken of [{}, { catalog: 'copies' }, { spec: 'cats' }]) {
+    expect(await post(`${path}/clone`, {})).toMatchObject({
+      status: 400,
+      facts: { detail: expect.stringContaining('where the copy goes') },
+    })
+    for (const taken of [{ catalog: 'copies' }, { spec: 'cats' }]) {
       expect(await post(`${path}/clone`, taken)).toMatchObject({
         status: 409,
         facts: { title: 'Conflict', detail: expect.stringContaining('already') },

@@ -188,6 +188,9 @@ describe('is refused', () => {
     expect(await post('{"path": "/etc/passwd"}')).toMatchObject(
       refusal(400, /there is no field "path" \(there are content, url, name\)/i),
     )
+    expect(await post('{"openapi": "3.1.0", "info": {}, "paths": {}}')).toMatchObject(
+      refusal(400, /an API document itself: send it with PUT/),
+    )
     expect(await post('{}')).toMatchObject(refusal(400, /`content` .* or `url`, one of them/))
     expect(await post(JSON.stringify({ content: PETS, url: 'https://a.test' }))).toMatchObject(
       refusal(400, /one of them/),

@@ -60,6 +60,12 @@ function wrong(
 ): string {
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.map((key) => `"${quoted(key)}"`).join(', ')
+    if (issue.keys.some((key) => key === 'openapi' || key === 'swagger')) {
+      return (
+        'the body is an API document itself: send it with PUT to …/specs/{name}, ' +
+        'or with POST as text in `content`'
+      )
+    }
     const those = known.length > 0 ? ` (there are ${known.join(', ')})` : ''
     return `there is no ${noun} ${names}${those}`
   }

@@ -108,10 +108,15 @@ const cloneSpec = defineRoute({
     "Copies the spec's current revision. What is not said stays the same: the catalog or the name. " +
     'Vectors are shared, so nothing is embedded again.',
   tag: 'specs',
-  body: z.strictObject({
-    catalog: z.string().optional().describe('of the copy; default: the same'),
-    spec: z.string().optional().describe('name of the copy; default: the same'),
-  }),
+  body: z
+    .strictObject({
+      catalog: z.string().optional().describe('of the copy; default: the same'),
+      spec: z.string().optional().describe('name of the copy; default: the same'),
+    })
+    .refine(
+      ({ catalog, spec }) => catalog !== undefined || spec !== undefined,
+      'must say where the copy goes: `catalog`, `spec` (its name), or both',
+    ),
   answers: {
     201: { description: 'The copy.', name: 'Cloned', schema: copyOutput, hasLocation: true },
   },
