@@ -149,6 +149,7 @@ function addCatalogCommands(program: Command): void {
   program
     .command('get <id...>')
     .description('show how to call operations, by any form of their id')
+    .option('--include <part...>', 'show more: errors, examples, schema, curl or typescript')
     .option('--expand <part>', 'show a part that was cut, like body.items.owner')
     .option('--max-tokens <n>', 'of the text', wholeNumber)
     .option('--json', 'print the facts as JSON')

@@ -226,6 +226,10 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     })
     const ids = ['farm/pets:addPet', 'nothing']
     expect(await json('get', ...ids)).toEqual(await facts('get_operation', { ids }))
+    const include = ['errors', 'schema']
+    expect(await json('get', ...ids, '--include', ...include)).toEqual(
+      await facts('get_operation', { ids, include }),
+    )
     expect(await json('status', '--jobs', '3')).toEqual(
       await facts('embedding_status', { jobs: 3 }),
     )

@@ -57,6 +57,7 @@ function checked<T>(schema: z.ZodType<T>, options: object): T {
 }
 
 export interface GetOptions extends Json {
+  include?: string[]
   expand?: string
   maxTokens?: number
 }
@@ -64,9 +65,9 @@ export interface GetOptions extends Json {
 export async function get(
   flags: Flags,
   ids: readonly string[],
-  { json, expand, maxTokens = TERMINAL_TOKENS }: GetOptions,
+  { json, include, expand, maxTokens = TERMINAL_TOKENS }: GetOptions,
 ) {
-  const input = checked(getInput, { ids, expand, max_tokens: maxTokens })
+  const input = checked(getInput, { ids, include, expand, max_tokens: maxTokens })
   await withServices(flags, {}, async (services) => {
     const answer = await getOperations(services, localPrincipal, input)
     print(answer, json)
