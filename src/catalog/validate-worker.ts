@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import { decodeText } from '../openapi/decode-text.js'
@@ -20,6 +21,10 @@ async function answer({ content, limits }: ValidateRequest): Promise<SpecWarning
   const warnings = await validateDocument(text, { ...limits, maxDepth: limits.maxDepth + 2 })
   return withLines(warnings, text)
 }
+
+// Nobody waits for it, and the spec's operations are embedded meanwhile. Only on Linux does a thread
+// have a priority of its own.
+if (process.platform === 'linux') setPriority(10)
 
 parentPort?.on('message', (request: ValidateRequest) => {
   answer(request).then(
