@@ -5,7 +5,7 @@ interface Asked<Item, Result> {
 }
 
 /**
- * Makes one call of what is asked for in one turn of the event loop, or while a call is under way.
+ * Makes one call of what is asked for at one time, or while a call is under way.
  * `call` gives a result for each item, in their order; its error is everybody's.
  */
 export class Together<Item, Result> {
@@ -20,7 +20,7 @@ export class Together<Item, Result> {
   async add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
-      if (!this.#isUnderWay) setImmediate(() => void this.#untilNobodyWaits())
+      if (!this.#isUnderWay) queueMicrotask(() => void this.#untilNobodyWaits())
       this.#isUnderWay = true
     })
   }

@@ -213,15 +213,17 @@ export class QueueWorker implements AsyncDisposable {
   async #run(job: ClaimedJob): Promise<void> {
     const { metrics, settings } = this.#options
     metrics.jobWaitSeconds.observe(job.waitedSeconds)
-    using heartbeat = new Heartbeat(this.#options, { job, leaseMs: settings.leaseMs })
+    const { signal: stop } = this.#stop
+    using heartbeat = new Heartbeat(this.#options, { job, leaseMs: settings.leaseMs, stop })
     let outcome: Outcome = { kind: 'succeeded' }
     let reason: unknown
     this.#working++
     try {
-      await this.#options.work(job, AbortSignal.any([this.#stop.signal, heartbeat.lost]))
+      await this.#options.work(job, heartbeat.signal)
     } catch (error) {
-      reason = heartbeat.lost.aborted ? heartbeat.lost.reason : error
-      const isStopping = this.#stop.signal.aborted
+      const { signal } = heartbeat
+      reason = signal.reason instanceof LeaseLost ? signal.reason : error
+      const isStopping = stop.aborted
       outcome = outcomeOf(reason, job, { ...settings, isStopping })
     }
     this.#working--
