@@ -28,9 +28,9 @@ export async function coverageOf(db: Database, scope: Scope): Promise<Coverage> 
   const version = await scopeVersion(db, scope)
   const before = scopes.get(key)
   if (before?.version === version) return before.coverage
-  const coverage = await sumOfSpecs(db, scope)
+  const { coverage, isFinal } = await sumOfSpecs(db, scope)
   if (scopes.size >= MAX_SCOPES) scopes.clear()
-  scopes.set(key, { version, coverage })
+  if (isFinal) scopes.set(key, { version, coverage })
   return coverage
 }
 
@@ -54,7 +54,11 @@ async function scopeVersion(db: Queryable, scope: Scope): Promise<string> {
   return row?.version ?? ''
 }
 
-async function sumOfSpecs(db: Database, scope: Scope): Promise<Coverage> {
+/** Final: what is being embedded may be counted a little later than it changes. */
+async function sumOfSpecs(
+  db: Database,
+  scope: Scope,
+): Promise<{ coverage: Coverage; isFinal: boolean }> {
   const specs = await db.query<SpecVersion & { spaceId: number | null }>(
     `select ${ACTIVE_SPACE} as "spaceId", ${SPEC_VERSION}, s.id = any(array(
        select spec_id from api_catalog.embedding_jobs where status = 'running')) as "isRunning"
@@ -69,7 +73,7 @@ async function sumOfSpecs(db: Database, scope: Scope): Promise<Coverage> {
     .flat()
     .filter(({ method }) => scope.method === null || scope.method === method)
   const { embedded, total } = sumOf(inScope)
-  return { embedded, total }
+  return { coverage: { embedded, total }, isFinal: specs.every(({ isRunning }) => !isRunning) }
 }
 
 /** Tags and paths are not counted by spec: there are too many. */

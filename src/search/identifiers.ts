@@ -7,6 +7,8 @@ import { scopeCondition, scopeParams, type Scope } from './scope.js'
 const MAX_IDENTIFIER_CHARS = 500
 /** A question names few; a paste has hundreds. */
 const MAX_WITHIN_TEXT = 4
+/** So many of a kind are compared with each other. */
+const MAX_OF_A_KIND = 50
 /** Within a text a name that more operations have (`list`) is a word. */
 const MAX_MEANT = 5
 
@@ -44,7 +46,9 @@ export async function namedOperations(
 /** What within a text looks like the name of an operation, the most telling first. */
 export function identifiersIn(text: string): string[] {
   const kinds = [METHOD_AND_PATH, PATH, NAME]
-  const found = kinds.flatMap((kind) => [...text.matchAll(kind)].map(([one]) => trimmed(one)))
+  const found = kinds.flatMap((kind) =>
+    [...text.matchAll(kind)].slice(0, MAX_OF_A_KIND).map(([one]) => trimmed(one)),
+  )
   const whole = found.filter(
     (one, at) =>
       one.length <= MAX_IDENTIFIER_CHARS && !found.slice(0, at).some((f) => f.includes(one)),

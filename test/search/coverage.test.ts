@@ -4,6 +4,7 @@ import { deleteSpec } from '../../src/app/delete-spec.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import type { Database } from '../../src/db/database.js'
 import { removeOrphans } from '../../src/embedding/remove-orphans.js'
+import { failJob } from '../../src/queue/finish.js'
 import { coverageOf } from '../../src/search/coverage.js'
 import { readScope, type SearchFilter } from '../../src/search/scope.js'
 import { StubEmbedder } from '../fakes/stub-embedder.js'
@@ -129,6 +130,25 @@ describe.each(storageKinds)('the coverage in an answer on %s', (kind) => {
     )
     await fc.assert(property, { numRuns: 6 })
   }, 180_000)
+
+  test('is true as soon as a job is over, however it ended and whatever was counted meanwhile', async () => {
+    const stub = new StubEmbedder()
+    const services = servicesOn(db, stub, { batchSize: 100 })
+    await upload(services, 'large', things(600))
+    const scope = await readScope(db, localPrincipal, {})
+    const running: number[] = []
+    stub.onBatch = async (batch) => {
+      running.push((await coverageOf(db, scope)).embedded)
+      if (batch > 3) throw new Error('that was all')
+    }
+    const job = await claim(services)
+    if (!job) throw new Error('no job is due')
+    await work(services, job).catch(() => {})
+    running.push((await coverageOf(db, scope)).embedded)
+    expect(running).toEqual(running.toSorted((a, b) => a - b))
+    await failJob(db, job, 'that was all', null)
+    await expectTruth()
+  })
 
   test('is true when a running worker has settled what others upload', async () => {
     const services = servicesOn(db, new StubEmbedder(), { batchSize: 2, workers: 2 })

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { searchOperations } from '../../src/app/search-operations.js'
+import { findSchemaUsers } from '../../src/catalog/find-schema-users.js'
 import type { Services } from '../../src/app/services.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
+import { readScope } from '../../src/search/scope.js'
 import { servicesOn, upload } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import type { OperationSketch } from '../setup/spec-document.js'
@@ -55,6 +57,39 @@ describe.each(storageKinds)('the name of a schema, on %s', (kind) => {
       expect(await exactOf(query)).toEqual([])
     },
   )
+
+  test('finds those that name it themselves, however many shared answers do', async () => {
+    const shared = Array.from({ length: 150 }, (_, n) => `Shared${n}`)
+    const entry = json('#/components/schemas/DoorState')
+    await upload(
+      services,
+      'doors',
+      [
+        ...shared.map((name) => ({
+          path: `/${name}`,
+          responses: { 200: { $ref: `#/components/responses/${name}` } },
+        })),
+        { path: '/doors', method: 'post', requestBody: entry },
+      ],
+      {
+        more: {
+          components: {
+            schemas: { DoorState: { type: 'string' } },
+            responses: Object.fromEntries(
+              shared.map((name) => [name, { description: '', ...entry }]),
+            ),
+          },
+        },
+      },
+    )
+    const scope = await readScope(services.db, localPrincipal, { specs: ['doors'] })
+    const found = await findSchemaUsers(services.db, 'DoorState', scope)
+    const [last] = await services.db.query<{ op: number }>(
+      `select id as op from api_catalog.operations where path = '/doors'`,
+    )
+    expect(found).toContain(last?.op)
+    expect(found.length).toBeGreaterThan(100)
+  })
 
   test('that many specs have says nothing, but where one of them is asked', async () => {
     for (let n = 0; n < 6; n++) {
