@@ -8,17 +8,25 @@ const MAX_BASE_SEGMENTS = 2
 /**
  * The shapes (see pathShape) that a path or URL may have in a document, the likeliest first: as
  * written; then with values for parameters (`/users/123` → `/users/{}`), the fewest first; then
- * without the first segments, which a server may add.
+ * without the first segments, which a server may add; then all of these with or without the slash at
+ * its end, whichever was not asked.
  */
 export function shapesOfPath(path: string): string[] {
   const shape = pathShape(withoutServer(path))
+  const other = shape.endsWith('/') ? shape.slice(0, -1) : `${shape}/`
+  return [...new Set([...shapesOf(shape), ...(other.length > 1 ? shapesOf(other) : [])])]
+}
+
+function shapesOf(shape: string): string[] {
   const segments = shape.split('/').slice(1)
   if (segments.length > MAX_SEGMENTS || !shape.startsWith('/')) return [shape]
   const shapes: string[] = []
   for (let base = 0; base <= Math.min(MAX_BASE_SEGMENTS, segments.length - 1); base++) {
-    shapes.push(...generalised(segments.slice(base)))
+    const rest = segments.slice(base)
+    // What is left of `/me/` without its first segment is not `/`.
+    if (base === 0 || rest[0] !== '') shapes.push(...generalised(rest))
   }
-  return [...new Set(shapes)]
+  return shapes
 }
 
 /** The path alone of a URL; without query and fragment, which no template has. */
@@ -27,9 +35,10 @@ function withoutServer(path: string): string {
   return (rest ?? path).replace(/[?#].*$/, '')
 }
 
-/** Every way to take segments for values; one at least stays as it is. */
+/** Every way to take names for values; one at least stays as it is. What is empty is no name. */
 function generalised(segments: readonly string[]): string[] {
-  const ways = Array.from({ length: 2 ** segments.length - 1 }, (_, mask) => mask)
+  const names = segments.at(-1) === '' ? segments.length - 1 : segments.length
+  const ways = Array.from({ length: Math.max(1, 2 ** names - 1) }, (_, mask) => mask)
   const isSet = (mask: number, at: number) => ((mask >> at) & 1) === 1
   const count = (mask: number) => segments.filter((_, at) => isSet(mask, at)).length
   return ways
