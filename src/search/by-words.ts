@@ -26,15 +26,18 @@ export async function searchByWords(
   terms: readonly QueryTerm[],
   scope: Scope,
   limit: number,
+  /** Words that say where to look and not what for: no part of `matched`. */
+  naming: readonly string[] = [],
 ): Promise<WordHit[]> {
   const known = terms.filter(({ df }) => df > 0)
   if (known.length === 0) return []
-  const weights = weightsOf(terms)
+  const told = terms.filter(({ word }) => !naming.includes(word))
+  const words = { known, told: told.length > 0 ? told : terms }
   // Within specs there are few rows to read, and a word that is rare elsewhere may be none of theirs.
   const chosen = scope.specIds === null ? rarest(known) : known
-  const hits = await scoreCandidates(db, { rare: chosen, known, weights }, scope, limit)
+  const hits = await scoreCandidates(db, { ...words, rare: chosen }, scope, limit)
   const isEnough = hits.length >= ENOUGH_HITS || chosen.length === known.length
-  return isEnough ? hits : scoreCandidates(db, { rare: known, known, weights }, scope, limit)
+  return isEnough ? hits : scoreCandidates(db, { ...words, rare: known }, scope, limit)
 }
 
 /** The weight of the whole question, then of each clause: of all words, those that nobody has too. */
@@ -59,11 +62,11 @@ function weightsOf(terms: readonly QueryTerm[]): number[] {
  */
 async function scoreCandidates(
   db: Queryable,
-  words: { rare: readonly QueryTerm[]; known: readonly QueryTerm[]; weights: readonly number[] },
+  { rare, known, told }: Record<'rare' | 'known' | 'told', readonly QueryTerm[]>,
   scope: Scope,
   limit: number,
 ): Promise<WordHit[]> {
-  const { rare, known, weights } = words
+  const weights = weightsOf(told)
   return db.query<WordHit>(
     `with candidates as materialized (
        select t.op, sum(t.impact * q.idf) as score
@@ -78,7 +81,8 @@ async function scoreCandidates(
      from promising c
      cross join lateral (
        select term, impact from api_catalog.terms where op = c.op offset 0) t
-     join unnest($3::text[], $4::real[], $5::integer[]) as q (term, idf, clauses)
+     join unnest($3::text[], $4::real[], $5::integer[], $14::real[])
+         as q (term, idf, clauses, weight)
        on q.term = t.term
      group by c.op
      order by score desc, c.op`,
@@ -91,6 +95,7 @@ async function scoreCandidates(
       ...scopeParams(scope),
       limit,
       weights.map((weight) => weight || 1),
+      known.map((term) => (told.includes(term) ? term.idf : 0)),
     ],
   )
 }
@@ -98,7 +103,8 @@ async function scoreCandidates(
 /** SQL for an operation's score and for the share that it has of the question's weight. */
 function partsOf(clauseCount: number): string {
   const score = (within = '') => `sum(t.impact * q.idf) ${within}`
-  const share = (part: number, within = '') => `sum(q.idf) ${within} / ($13::float8[])[${part + 1}]`
+  const share = (part: number, within = '') =>
+    `sum(q.weight) ${within} / ($13::float8[])[${part + 1}]`
   if (clauseCount === 0) return `${score()}::float8 as score, ${share(0)} as matched`
   const clauses = Array.from({ length: clauseCount }, (_, n) => n + 1)
   const within = (clause: number) => `filter (where q.clauses & ${bitOf(clause)} <> 0)`

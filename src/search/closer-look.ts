@@ -13,6 +13,8 @@ const LOOKED_AT = 100
 export interface LookedHit extends FusedHit {
   /** The question names what the operation is about; null where nobody looked. */
   isAbout: boolean | null
+  /** It is of a spec that the question names. */
+  isNamed: boolean
   /** As `score` would be by words alone; null where nobody looked. */
   scoreByWords: number | null
 }
@@ -50,23 +52,25 @@ export async function lookCloser(
     .flatMap((hit) => {
       const operation = operations.get(hit.op)
       if (!operation) return []
-      const traits = traitsOf(view, operation, {
-        found: found.get(hit.op) ?? 0,
-        isNamed: specs.includes(operation.spec_id),
-      })
+      const isNamed = specs.includes(operation.spec_id)
+      const traits = traitsOf(view, operation, { found: found.get(hit.op) ?? 0, isNamed })
       const scored = (score: number) => (score + weighed(traits)) / (1 + MOST)
       const scoreByWords = scored((scores.get(hit.op) ?? 0) / best)
       const isAbout = traits.subject >= ABOUT
-      return [{ ...hit, score: scored(hit.score), isAbout, scoreByWords }]
+      return [{ ...hit, score: scored(hit.score), isAbout, isNamed, scoreByWords }]
     })
     .toSorted((a, b) => b.score - a.score || a.op - b.op)
   const lowest = looked.at(-1)?.score ?? 1
   const rest = hits.slice(LOOKED_AT)
-  return [...looked, ...rest.map((hit) => notLookedAt(hit, lowest))]
+  return [
+    ...looked,
+    ...rest.map((hit) => notLookedAt({ ...hit, score: Math.min(lowest, hit.score) })),
+  ]
 }
 
-function notLookedAt(hit: FusedHit, most: number): LookedHit {
-  return { ...hit, score: Math.min(most, hit.score), isAbout: null, scoreByWords: null }
+/** A hit of which no more is known than how it was found. */
+export function notLookedAt(hit: FusedHit): LookedHit {
+  return { ...hit, isAbout: null, isNamed: false, scoreByWords: null }
 }
 
 function isUnknown({ df }: QueryTerm): boolean {

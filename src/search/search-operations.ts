@@ -1,7 +1,7 @@
 import type { Principal } from '../catalog/principal.js'
 import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
-import { lookCloser, type LookedHit } from './closer-look.js'
+import { lookCloser, notLookedAt, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
 import { FIRST_PAGE, keepBestByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
@@ -84,7 +84,7 @@ export async function searchOperations(
   const fused = fuse(lexical, arms.semantic, coverage.total)
   const ranked =
     arms.ranking === 'semantic'
-      ? fused.map((hit) => ({ ...hit, isAbout: null, scoreByWords: null }))
+      ? fused.map(notLookedAt)
       : await lookCloser(db, { query, ...words }, fused)
   return {
     ranking: arms.ranking,
@@ -175,7 +175,10 @@ function withExactFirst(
 
 function matchOf(hit: LookedHit, matched: number, { semantic, ranking }: Arms): 'strong' | 'weak' {
   const similarity = semantic.get(hit.op)
-  if (similarity === undefined) return isStrongByWords(hit, matched) ? 'strong' : 'weak'
+  // The name of an API in a question is far from all that its operations say.
+  if (similarity === undefined || (hit.isNamed && ranking !== 'semantic')) {
+    return isStrongByWords(hit, matched) ? 'strong' : 'weak'
+  }
   const isNear = similarity >= STRONG_SIMILARITY
   const isStrong =
     ranking === 'semantic' ? isNear : (isNear && hit.isAbout) || matched >= SURE_WORDS

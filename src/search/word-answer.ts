@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/database.js'
 import { searchByWords, type WordHit } from './by-words.js'
-import { namedSpecs } from './named-specs.js'
+import { namedSpecs, type NamedSpecs } from './named-specs.js'
 import { queryTerms, type QueryTerm } from './query-terms.js'
 import type { Scope } from './scope.js'
 
@@ -29,26 +29,26 @@ export async function answerByWords(
   scope: Scope,
 ): Promise<WordAnswer> {
   const terms = await queryTerms(db, query, scope)
-  const [best, { specs, ofNamed }] = await Promise.all([
+  const [best, { named, ofNamed }] = await Promise.all([
     searchByWords(db, terms, scope, DEPTH),
     searchNamed(db, terms, scope),
   ])
-  const known = new Set(best.map(({ op }) => op))
-  const hits = [...best, ...ofNamed.filter(({ op }) => !known.has(op))].toSorted(
-    (a, b) => b.score - a.score || a.op - b.op,
-  )
-  return { terms, specs, hits }
+  // Of an API that is named, the name is no part of what was asked of the operation.
+  const hits = new Map([...best, ...ofNamed].map((hit) => [hit.op, hit]))
+  return {
+    terms,
+    specs: named.ids,
+    hits: [...hits.values()].toSorted((a, b) => b.score - a.score || a.op - b.op),
+  }
 }
 
 async function searchNamed(
   db: Queryable,
   terms: readonly QueryTerm[],
   scope: Scope,
-): Promise<{ specs: number[]; ofNamed: WordHit[] }> {
-  const specs = await namedSpecs(db, terms, scope)
-  if (specs.length === 0) return { specs, ofNamed: [] }
-  return {
-    specs,
-    ofNamed: await searchByWords(db, terms, { ...scope, specIds: specs }, NAMED_DEPTH),
-  }
+): Promise<{ named: NamedSpecs; ofNamed: WordHit[] }> {
+  const named = await namedSpecs(db, terms, scope)
+  if (named.ids.length === 0) return { named, ofNamed: [] }
+  const within = { ...scope, specIds: named.ids }
+  return { named, ofNamed: await searchByWords(db, terms, within, NAMED_DEPTH, named.words) }
 }
