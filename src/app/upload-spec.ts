@@ -188,6 +188,12 @@ function describe(report: UploadReport, shown: number): string {
   ]
   if (report.outcome === 'revised') {
     lines.push(`${added} added, ${removed} removed, ${changed} changed, ${unchanged} unchanged.`)
+    if (removed > 0 && changed + unchanged === 0) {
+      lines.push(
+        'No operation is left of the revision before. If this is another API: upload it with a ' +
+          `name of its own, and roll **${name}** back.`,
+      )
+    }
   }
   lines.push(
     report.job

@@ -7,6 +7,10 @@ import { createLog, type Logger } from '../log.js'
 /** What every command is given: the settings, as flags by name without dashes. */
 export type Flags = Readonly<Record<string, string | undefined>>
 
+/** After a command that leaves embedding to others. */
+export const WHO_EMBEDS =
+  'A running server embeds in the background; without one, `backfill` does.\n'
+
 /** Opens the program for one command, and closes it whatever happens, Ctrl-C too. */
 export async function withServices<T>(
   flags: Flags,

@@ -67,13 +67,12 @@ async function embedderCheck({ embedder, spaces }: Services, config: Config): Pr
   const name = 'embedder'
   if (!embedder) return { name, state: 'ok', detail: 'none: search is by words only' }
   const label = `${chosenEmbedder(config)} ${embedder.model}`
-  const answer = await spaces.current(AbortSignal.timeout(10_000)).catch((error: unknown) => ({
+  const answer = await spaces.own(AbortSignal.timeout(10_000)).catch((error: unknown) => ({
     reason: 'provider_error' as const,
     message: messageOf(error),
   }))
   if ('spaceId' in answer) {
-    const { dimensions } = await embedder.space(AbortSignal.timeout(10_000))
-    return { name, state: 'ok', detail: `${label}, ${dimensions} dimensions` }
+    return { name, state: 'ok', detail: `${label}, ${answer.identity.dimensions} dimensions` }
   }
   const state = answer.reason === 'provider_error' ? 'failed' : 'warning'
   return { name, state, detail: `${label}: ${answer.message}` }

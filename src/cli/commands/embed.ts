@@ -8,7 +8,7 @@ import { nextSpace } from '../../embedding/embedding-status.js'
 import { reconcile } from '../../embedding/reconcile.js'
 import { activeSpace, spaceById } from '../../embedding/spaces.js'
 import { InputError } from '../../errors.js'
-import { print, withServices, type Flags } from '../run-command.js'
+import { print, WHO_EMBEDS, withServices, type Flags } from '../run-command.js'
 import { canEmbed, spaceToFill } from '../space-to-fill.js'
 import { waitUntilEmbedded } from '../wait-until-embedded.js'
 
@@ -29,8 +29,10 @@ export async function reembed(
     throw new InputError('Name one spec, or give --all for every spec.')
   }
   await withServices(flags, {}, async (services) => {
-    if (spec !== undefined)
-      return print(await reembedSpec(services, localPrincipal, { spec }), json)
+    if (spec !== undefined) {
+      print(await reembedSpec(services, localPrincipal, { spec }), json)
+      return sayWhoEmbeds(json)
+    }
     await canEmbed(services)
     const before = await activeSpace(services.db)
     const { spaceId, queued } = await services.spaces.takeOver(AbortSignal.timeout(10_000))
@@ -39,7 +41,12 @@ export async function reembed(
       const answer = await reembedSpec(services, localPrincipal, { spec: name, catalog })
       process.stdout.write(json ? `${JSON.stringify(answer.structured)}\n` : `${answer.markdown}\n`)
     }
+    sayWhoEmbeds(json)
   })
+}
+
+function sayWhoEmbeds(json: boolean | undefined): void {
+  if (!json) process.stdout.write(WHO_EMBEDS)
 }
 
 async function showSwap(

@@ -11,7 +11,7 @@ import { listBundle } from '../../catalog/prepare-spec.js'
 import type { UploadLimits } from '../../catalog/prepared-spec.js'
 import { localPrincipal } from '../../catalog/principal.js'
 import { InputError, UnavailableError } from '../../errors.js'
-import { commandSettings, withServices, type Flags } from '../run-command.js'
+import { commandSettings, WHO_EMBEDS, withServices, type Flags } from '../run-command.js'
 import { spaceToFill } from '../space-to-fill.js'
 import { waitUntilEmbedded } from '../wait-until-embedded.js'
 
@@ -68,9 +68,7 @@ export async function upload(
       const { embedding_count: embedded, operation_count: all } = summary
       if (!options.json) process.stdout.write(`${embedded} of ${all} operations are embedded.\n`)
     } else if (!options.json && taken.some(({ isWaiting }) => isWaiting)) {
-      process.stdout.write(
-        'A running server embeds them in the background; without one, `backfill` does.\n',
-      )
+      process.stdout.write(WHO_EMBEDS)
     }
     const failed = unreadable + outcomes.filter((outcome) => outcome === 'failed').length
     if (failed > 0) {

@@ -69,16 +69,19 @@ function field(label: string, name: string, value: string | undefined): Html {
 
 function answerView(answer: Answer<SearchResult>, asked: Query): Html {
   const { structured } = answer
-  const { coverage, note, fallback, next_cursor: next } = structured
+  const { coverage, note, fallback, next_cursor: next, results } = structured
+  const isWeak = results.length > 0 && results.every(({ match }) => match === 'weak')
   return html`<section aria-label="Results">
     <p>
-      <strong>${number(structured.total)}</strong> ${structured.total === 1 ? 'hit' : 'hits'},
-      ranking <strong>${structured.ranking}</strong>${
+      ${isWeak ? 'Nothing fits well; the nearest of ' : ''}<strong
+        >${number(structured.total)}</strong
+      >
+      ${structured.total === 1 ? 'hit' : 'hits'}, ranking <strong>${structured.ranking}</strong>${
         fallback === undefined ? '' : ` (${fallback.replaceAll('_', ' ')})`
       };
       ${number(coverage.embedded)} of ${number(coverage.total)} operations embedded.
     </p>
-    ${note === undefined ? '' : html`<p class="note">${note}</p>`} ${hitList(structured.results)}
+    ${note === undefined ? '' : html`<p class="note">${note}</p>`} ${hitList(results)}
     ${facetLinks(structured.facets, asked)}
     ${
       next === undefined
