@@ -363,6 +363,13 @@ describe('what is included on request', () => {
     expect(text).toContain('example response (from the document):\n{\n "name": "Rex"\n}')
   })
 
+  test('an example has no line ends but its own', () => {
+    const requestBody = json({ example: { text: 'a\u2028b\u2029c' } })
+    const { contract } = render({ requestBody }, {}, { include: ['examples', 'schema'] })
+    expect(contract).toContain(String.raw`"text": "a\u2028b\u2029c"`)
+    expect(contract).not.toMatch(/[\u2028\u2029]/)
+  })
+
   test('the examples of the document by their names', () => {
     const content = {
       'application/json': {

@@ -368,6 +368,17 @@ describe('the body', () => {
     expect(words).toEqual(expect.arrayContaining(['-X', 'POST']))
   })
 
+  test('line ends that are no line ends to JSON are escaped in it', () => {
+    const text = 'a\u2028b\u2029c'
+    const escaped = String.raw`a\u2028b\u2029c`
+    for (const example of [{ text }, JSON.stringify({ text })]) {
+      expect(after(body(json({}, { example })), '-d')).toEqual([`{"text":"${escaped}"}`])
+    }
+    const schema = { properties: { part: { example: { text } } } }
+    const parts = body({ content: { 'multipart/form-data': { schema } } })
+    expect(after(parts, '-F')).toEqual([`part={"text":"${escaped}"};type=application/json`])
+  })
+
   test('JSON made from the schema: read-only parts left out, recursion ended', () => {
     const schema = {
       required: ['a'],
