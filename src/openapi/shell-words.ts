@@ -24,7 +24,10 @@ export function placeholder(name: string): Piece {
   return { variable: TAKEN.has(safe) ? `${safe}_VALUE` : safe }
 }
 
-/** One word for a POSIX shell in which the variables are filled in and nothing else is. */
+/**
+ * One word for a POSIX shell in which the variables are filled in and nothing else is. Within double
+ * quotes an interactive shell makes an earlier command of `!!`: each `!` stands in single ones.
+ */
 export function doubleQuoted(pieces: readonly Piece[]): string {
   const shown = pieces.filter((piece) => piece !== '')
   const inside = shown.map((piece, index) => {
@@ -35,7 +38,9 @@ export function doubleQuoted(pieces: readonly Piece[]): string {
     const isGlued = typeof next === 'string' && /^[A-Za-z0-9_]/.test(next)
     return isGlued ? `\${${piece.variable}}` : `$${piece.variable}`
   })
-  return `"${inside.join('')}"`
+  const parts = inside.join('').split(/(!+)/)
+  const quoted = parts.map((part) => (part.startsWith('!') ? `'${part}'` : `"${part}"`))
+  return quoted.filter((part) => part !== '""').join('') || '""'
 }
 
 /** One word for a POSIX shell, all of it taken as it is. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { array, assert, constantFrom, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSpec } from '../../src/openapi/parse-spec.js'
@@ -559,6 +559,54 @@ test('a shell hands every value to curl as it was, and no code block ends in it'
     }),
     { numRuns: 100, examples: [['```; touch pwned; ```']] },
   )
+})
+
+describe('an interactive shell puts no earlier command into a curl', () => {
+  const saying = (text: string) => {
+    const example = `x${text}x`
+    const operation = {
+      security: [{ S: [] }],
+      parameters: [
+        { name: `H-${text}`, in: 'header', required: true, example },
+        { name: `c-${text}`, in: 'cookie', required: true, example },
+      ],
+      requestBody: { content: { 'text/plain': { example } } },
+    }
+    const schemes = { S: { type: 'apiKey', in: 'header', name: `K-${text}` } }
+    return rendered({ method: 'post', schemes, operation }).curl
+  }
+
+  test('no ! stands within double quotes', () => {
+    const texts = array(constantFrom('!', '!!', '"', "'", '\\', '$', '`', ' ', 'a'), {
+      maxLength: 9,
+    })
+    assert(
+      property(texts, (parts) => {
+        const curl = saying(parts.join(''))
+        const unquoted = curl.replace(/'[^']*'|\\.|"(?:\\.|[^"\\])*"/gs, (word) =>
+          word.startsWith('"') ? word : '',
+        )
+        expect(unquoted).not.toContain('!')
+      }),
+      { examples: [[['a', ' ', '!!']]] },
+    )
+    const parameters = [{ name: 'X-A', in: 'header', required: true, example: 'hi !!' }]
+    expect(rendered({ operation: { parameters } }).curl).toContain(`-H "X-A: hi "'!!'`)
+  })
+
+  const hasBash = spawnSync('bash', ['-c', 'true']).status === 0
+
+  test.runIf(hasBash)('as bash reads it', () => {
+    const text = `"'\\!! !echo !-1 !"`
+    const script = `curl() { printf '%s\\0' "$@"; }\necho EARLIER\n${saying(text)}\n`
+    const args = ['--norc', '--noprofile', '-i', '-o', 'history', '-o', 'histexpand']
+    const env = { PATH: process.env['PATH'] ?? '', HISTFILE: '/dev/null', API_KEY: 'key' }
+    const { stdout } = spawnSync('bash', args, { input: script, env, encoding: 'utf8' })
+    const words = stdout.split('\0')
+    expect(words).toEqual(expect.arrayContaining([`H-${text}: x${text}x`, `K-${text}: key`]))
+    expect(words).toContain(`Cookie: c-${text}=x${text}x`)
+    expect(stdout.match(/EARLIER/g)).toHaveLength(1)
+  })
 })
 
 test('a method of 3.2 is one word, whatever it is made of', () => {
