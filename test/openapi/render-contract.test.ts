@@ -311,7 +311,7 @@ describe('a contract', () => {
     const operation = { parameters: [{ name: 'Authorization', in: 'header', required: true }] }
     const schemes = { Key: { type: 'http', scheme: 'bearer' } }
     const secured = { components: { securitySchemes: schemes }, security: [{ Key: [] }] }
-    expect(render(operation).curl).toContain('-H "Authorization: $AUTHORIZATION"')
+    expect(render(operation).curl).toContain('-H "Authorization: $authorization"')
     const { contract, curl } = render(operation, { rest: secured })
     expect(contract).not.toContain('Authorization')
     expect(curl.match(/Authorization/g)).toHaveLength(1)
@@ -421,7 +421,7 @@ describe('what is included on request', () => {
     const full = render(optional, { path: '/a' }, { include: ['curl'] }).curl
     expect(usual).toContain('/a" \\\n')
     expect(usual).toContain(`-d '{"n":1}'`)
-    expect(full).toContain('/a?page=2" \\\n  -H "X-Trace: $X_TRACE"')
+    expect(full).toContain('/a?page=2" \\\n  -H "X-Trace: $x_trace"')
     expect(full).toContain('"optional59":1')
     expect(full).not.toContain('old')
     expect(render(optional, {}, { include: ['curl'], maxChars: 500 }).curl).toContain('"n":1')

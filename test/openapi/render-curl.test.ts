@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { array, assert, constantFrom, property } from 'fast-check'
+import { array, assert, constantFrom, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSpec } from '../../src/openapi/parse-spec.js'
 import type { OperationDefinition } from '../../src/openapi/parsed-spec.js'
@@ -85,7 +85,7 @@ describe('the address', () => {
     ],
     ['a wrong one before', [null, { url: 5 }, { url: 'https://x' }], 'https://x/a'],
   ])('%s', (_, servers, url) => {
-    expect(urlOf({ servers }, { REGION: 'R1' })).toBe(url)
+    expect(urlOf({ servers }, { region: 'R1' })).toBe(url)
   })
 
   test('the nearest: of the operation, of the path, of the document', () => {
@@ -167,14 +167,14 @@ describe('the address', () => {
     ['a matrix without an example', { style: 'matrix' }, ';p=P'],
   ])('a path parameter: %s', (_, parameter, value) => {
     const parameters = [{ name: 'p', in: 'path', ...parameter }]
-    expect(urlOf({ path: '/a/{p}', operation: { parameters } }, { P: 'P' })).toBe(
+    expect(urlOf({ path: '/a/{p}', operation: { parameters } }, { p: 'P' })).toBe(
       `https://api.x.com/v1/a/${value}`,
     )
   })
 
   test('two path parameters side by side are two variables', () => {
     const parameters = [{ name: 'b', in: 'path', example: '2' }]
-    expect(urlOf({ path: '/{a}{b}', operation: { parameters } }, { A: 'x' })).toBe(
+    expect(urlOf({ path: '/{a}{b}', operation: { parameters } }, { a: 'x' })).toBe(
       'https://api.x.com/v1/x2',
     )
   })
@@ -214,11 +214,11 @@ describe('the address', () => {
     const definition = { operation: {}, servers, security: null, method: 'GET', path: '/a' }
     const documentUrl = 'https://user:secret@docs.x.com/specs/openapi.json?token=secret'
     const { curl } = renderOperation({ ...definition, documentUrl }, new Map(), { maxChars: 4_000 })
-    expect(argumentsOf(curl, { V: 'V' })).toEqual([url])
+    expect(argumentsOf(curl, { v: 'V' })).toEqual([url])
   })
 
   test('a server that is nothing but a variable is for the caller to fill', () => {
-    expect(rendered({ servers: [{ url: '{region}/api' }] }).curl).toBe('curl "$REGION/api/a"')
+    expect(rendered({ servers: [{ url: '{region}/api' }] }).curl).toBe('curl "$region/api/a"')
   })
 
   test('curl gives no address a meaning of its own', () => {
@@ -234,7 +234,7 @@ describe('the address', () => {
       { name: 'optional', in: 'query' },
     ]
     const document = { path: '/t/{task_gid}x/{path}?v=1#Action=Y', operation: { parameters } }
-    const variables = { PATH_VALUE: 'P', Q: 'Q' }
+    const variables = { path_value: 'P', q: 'Q' }
     expect(urlOf(document, variables)).toBe(
       'https://api.x.com/v1/t/12x/P?v=1&q=Q&filter%5Bname%5D=a%20b%26c',
     )
@@ -246,12 +246,12 @@ describe('credentials', () => {
     TOKEN: 'tok',
     API_KEY: 'key',
     SESSION: 'ses',
-    USERNAME: 'u',
-    PASSWORD: 'p',
+    API_USER: 'u',
+    API_PASSWORD: 'p',
     CLIENT_CERT: 'c.pem',
     CLIENT_KEY: 'k.pem',
-    X_A: 'a',
-    X_B: 'b',
+    x_a: 'a',
+    x_b: 'b',
   }
   test.each<[object, string, string[]]>([
     [
@@ -515,7 +515,7 @@ test('names and values from a document never run as a command', () => {
     },
   }
   const { curl } = rendered(document)
-  const words = argumentsOf(curl, { X: 'INJECTED' })
+  const words = argumentsOf(curl, { X: 'INJECTED', x: 'INJECTED' })
   expect(words.filter((word) => /^-[HXd]$/.test(word))).toEqual(['-X', '-H', '-H', '-H', '-d'])
   expect(words.join('\n')).not.toContain('INJECTED')
   expect(words.join('\n')).not.toContain('uid=')
@@ -606,6 +606,49 @@ describe('an interactive shell puts no earlier command into a curl', () => {
     expect(words).toEqual(expect.arrayContaining([`H-${text}: x${text}x`, `K-${text}: key`]))
     expect(words).toContain(`Cookie: c-${text}=x${text}x`)
     expect(stdout.match(/EARLIER/g)).toHaveLength(1)
+  })
+})
+
+describe('a document names no variable that its reader has', () => {
+  /** A document that names it wherever a variable can come from. */
+  const naming = (name: string): Document => {
+    const required = (place: string) => ({ name, in: place, required: true })
+    const key = (place: string) => ({ type: 'apiKey', in: place, name })
+    return {
+      path: `/{${name}}`,
+      servers: [{ url: `https://x.com/{${name}}` }],
+      schemes: { A: key('header'), B: key('query'), C: key('cookie') },
+      operation: {
+        security: [{ A: [], B: [], C: [] }],
+        parameters: ['path', 'query', 'header', 'cookie'].map(required),
+      },
+    }
+  }
+
+  const held = ['AWS_SECRET_ACCESS_KEY', 'DATABASE_URL', 'GITHUB_TOKEN', 'API_KEY', 'history']
+  const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'no_proxy']
+  const environment = Object.fromEntries([...held, ...proxies].map((name) => [name, 'LEAKED']))
+
+  test.each([...held, ...proxies, 'github_token', 'awsSecretAccessKey', 'No-Proxy', '_'])(
+    '%s',
+    (name) => {
+      expect(argumentsOf(rendered(naming(name)).curl, environment).join()).not.toContain('LEAKED')
+    },
+  )
+
+  test('whatever it is called, it is in lower case', () => {
+    assert(
+      property(string({ unit: 'binary', maxLength: 20 }), (name) => {
+        const operation = { parameters: [{ name: `${name}A`, in: 'query', required: true }] }
+        const [, variable] = /=\$(\w+)"/.exec(rendered({ operation }).curl) ?? []
+        expect(variable).toMatch(/^[a-z][a-z0-9_]*$/)
+      }),
+    )
+  })
+
+  test('and a colon after it is no modifier of zsh, of which :a is a path', () => {
+    const { curl } = rendered({ path: '/{name}:activate', servers: [{ url: 'http://x:{port}' }] })
+    expect(curl).toBe('curl "http://x:$port/${name}:activate"')
   })
 })
 
