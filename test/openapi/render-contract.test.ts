@@ -305,6 +305,7 @@ describe('a contract', () => {
     expect(contractWith([{ url: 'https://x.com/v1/' }, { url: '/v2' }])).toContain(
       'servers: https://x.com/v1, https://HOST/v2',
     )
+    expect(contractWith([{ url: 'gopher://x.com/v1' }])).toContain('servers: gopher://x.com/v1')
   })
 
   test('a header Authorization is told once, by the scheme where there is one', () => {

@@ -61,6 +61,8 @@ const json = (schema: unknown, media: object = {}) => ({
   content: { 'application/json': { schema, ...media } },
 })
 
+const NO_HOST = 'https://HOST/a'
+
 describe('the address', () => {
   const urlOf = (document: Document, variables?: Record<string, string>) =>
     argumentsOf(rendered(document).curl, variables).find((word) => word.includes('://'))
@@ -83,9 +85,28 @@ describe('the address', () => {
       [{ url: 'https://x.com/{v}', variables: { v: { default: '' } } }],
       'https://x.com/a',
     ],
+    ['one for the caller to fill', [{ url: '{scheme}://x.com' }], 'http://x.com/a'],
+    ['a socket', [{ url: 'wss://x.com/v1' }], 'wss://x.com/v1/a'],
+    ['one that curl would not speak HTTP to', [{ url: 'gopher://127.0.0.1:6379/_x' }], NO_HOST],
+    ['a local file', [{ url: 'file:///etc/passwd' }], NO_HOST],
+    ['one before another', [{ url: 'FTP://x.com' }, { url: 'https://two' }], 'https://two/a'],
+    ['one behind an empty variable', [{ url: '{none}{of}file:///etc' }], NO_HOST],
+    [
+      'a scheme from a variable',
+      [{ url: '{s}://x', variables: { s: { default: 'dict' } } }],
+      NO_HOST,
+    ],
+    ['no host in it', [{ url: 'https://' }], NO_HOST],
+    [
+      'a user that looks like a host',
+      [{ url: 'https://api.y.com@x.com/v1' }],
+      'https://x.com/v1/a',
+    ],
+    ['a user and a password', [{ url: '//a:b@c@x.com/@me' }], 'https://x.com/@me/a'],
+    ['a user without a scheme', [{ url: '{u}y.com@x.com' }], NO_HOST],
     ['a wrong one before', [null, { url: 5 }, { url: 'https://x' }], 'https://x/a'],
   ])('%s', (_, servers, url) => {
-    expect(urlOf({ servers }, { region: 'R1' })).toBe(url)
+    expect(urlOf({ servers }, { region: 'R1', scheme: 'http' })).toBe(url)
   })
 
   test('the nearest: of the operation, of the path, of the document', () => {
@@ -210,6 +231,8 @@ describe('the address', () => {
     ['a path above it', [{ url: '../{v}/x?y=1' }], 'https://docs.x.com/V/x/a'],
     ['its own scheme', [{ url: '//y.com' }], 'https://y.com/a'],
     ['a server elsewhere', [{ url: 'http://z.com/v1' }], 'http://z.com/v1/a'],
+    ['a local file', [{ url: 'file:///etc/passwd' }], 'https://docs.x.com/a'],
+    ['a scheme without a host', [{ url: 'file:/etc' }], 'https://HOST/file:/etc/a'],
   ])('of a document that was fetched, %s', (_, servers, url) => {
     const definition = { operation: {}, servers, security: null, method: 'GET', path: '/a' }
     const documentUrl = 'https://user:secret@docs.x.com/specs/openapi.json?token=secret'
