@@ -1,7 +1,7 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { formBodies } from './curl-form.js'
 import { exampleValue, givenExample } from './example-value.js'
-import { isObject } from './json-value.js'
+import { isObject, withLineEndsEscaped } from './json-value.js'
 import { partTypes } from './part-types.js'
 import { isBinary } from './print-type.js'
 import { mainMedia, type MediaType } from './schema-shape.js'
@@ -79,5 +79,6 @@ function jsonBodies(
 
 /** Some documents give the JSON as a text. */
 function jsonText(value: unknown): string {
-  return typeof value === 'string' && /^\s*[{[]/.test(value) ? value : JSON.stringify(value)
+  const isJson = typeof value === 'string' && /^\s*[{[]/.test(value)
+  return withLineEndsEscaped(isJson ? value : JSON.stringify(value))
 }

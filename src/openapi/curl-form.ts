@@ -2,7 +2,14 @@ import type { ComponentLookup } from './component-lookup.js'
 import { deepFields } from './deep-fields.js'
 import { exampleValue, givenExample } from './example-value.js'
 import { flattenSchema } from './flatten-schema.js'
-import { isObject, objectOrEmpty, own, scalarText, type JsonObject } from './json-value.js'
+import {
+  isObject,
+  objectOrEmpty,
+  own,
+  scalarText,
+  withLineEndsEscaped,
+  type JsonObject,
+} from './json-value.js'
 import { isBinary } from './print-type.js'
 import type { MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
@@ -52,7 +59,7 @@ function fileField(name: string): string {
 
 /** What is no plain value is sent as JSON and says so, where curl can be told that safely. */
 function multipartFields(name: string, value: unknown, encoding: JsonObject): string[] {
-  const json = isStructured(value) ? JSON.stringify(value) : ''
+  const json = isStructured(value) ? withLineEndsEscaped(JSON.stringify(value)) : ''
   const field = fieldName(name)
   if (json === '' || json.includes(';') || field.search(FIELD_SYNTAX) !== -1) {
     return pairsOf(field, value, encoding).map((pair) => `--form-string ${singleQuoted(pair)}`)
@@ -90,7 +97,8 @@ function pairsOf(name: string, value: unknown, { style, explode }: JsonObject): 
   if (style === 'deepObject' && isObject(value)) {
     return deepFields(name, value).map((field) => field.join('='))
   }
-  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+  const isJson = typeof value === 'object' && value !== null
+  const text = isJson ? withLineEndsEscaped(JSON.stringify(value)) : value
   return [`${name}=${scalarText(text) ?? ''}`]
 }
 

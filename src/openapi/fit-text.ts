@@ -1,3 +1,4 @@
+import { withLineEndsEscaped } from './json-value.js'
 import type { Detail, PrinterOptions } from './print-type.js'
 import { cutText, stripUnseen } from './search-text.js'
 
@@ -105,9 +106,9 @@ function cutLines({ text, leftOut }: FittedText, maxChars: number): FittedText {
   return { text: fitting.slice(0, maxChars), leftOut: leftOut.length > 0 ? leftOut : ['response'] }
 }
 
-/** Nothing of it can end a code block or hide from a reader. */
+/** Nothing of it can end a code block, begin a line of its own or hide from a reader. */
 export function neutral(text: string): string {
-  return stripUnseen(text)
+  return withLineEndsEscaped(stripUnseen(text))
     .replace(/`{3,}/g, (run) => "'".repeat(run.length))
     .replace(/~{3,}/g, (run) => '-'.repeat(run.length))
 }

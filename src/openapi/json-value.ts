@@ -28,3 +28,8 @@ export function scalarText(value: unknown): string | null {
 export function isTrue(value: unknown): boolean {
   return value === true || (typeof value === 'string' && /^(?:true|yes|on)$/i.test(value))
 }
+
+/** JSON in which U+2028 and U+2029, at which some readers end a line, are escapes. */
+export function withLineEndsEscaped(json: string): string {
+  return json.replace(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`)
+}

@@ -26,8 +26,8 @@ export interface CurlRequest {
 }
 
 /**
- * A curl that runs once its placeholders (`$TOKEN`) are set: required parameters, credentials and
- * an example body, all quoted for a shell. Never longer than `maxChars`: then with a smaller body,
+ * A curl that runs once its variables are set: credentials (`$TOKEN`) and required parameters without
+ * an example (`$owner`), with an example body, all quoted for a shell. Never longer than `maxChars`: then with a smaller body,
  * or empty where not even the address fits.
  */
 export function renderCurl(request: CurlRequest, lookup: ComponentLookup): string {
@@ -78,7 +78,7 @@ function urlOf(
 ): Piece[] {
   const asked = parameters.filter(({ place }) => place === 'query' || place === 'querystring')
   const query = [...asked.flatMap((parameter) => queryParts(parameter, lookup)), ...keys]
-  if (path.startsWith('webhook:')) return withQuery([placeholder('WEBHOOK_URL')], query, '')
+  if (path.startsWith('webhook:')) return withQuery([{ variable: 'WEBHOOK_URL' }], query, '')
   // What follows # only tells operations apart (AWS); it is never sent.
   const written = path.replace(/#.*$/, '')
   const rooted = written.startsWith('/') ? written : `/${written}`

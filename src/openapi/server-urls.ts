@@ -16,9 +16,22 @@ export function serverUrls(servers: readonly unknown[], documentUrl?: string): s
   return [...new Set(urls.filter((url) => url !== null))]
 }
 
-/** The first server, else where the document came from, else the placeholder: a path is added to it. */
+/**
+ * What a curl adds a path to: the first server that it may call, else where the document came from,
+ * else the placeholder.
+ */
 export function baseUrl(servers: readonly unknown[], documentUrl?: string): string {
-  return serverUrls(servers, documentUrl)[0] ?? serverUrls([{ url: '/' }], documentUrl)[0] ?? ''
+  const urls = serverUrls([...servers, { url: '/' }], documentUrl)
+  return urls.find((url) => isForCurl(url)) ?? PLACEHOLDER_HOST
+}
+
+/** curl reads local files by other schemes, and writes to any port what it is given. */
+function isForCurl(url: string): boolean {
+  // What follows a variable begins the address where that is left empty.
+  const filled = url.replace(/\{[^{}]*\}/g, '')
+  return url.startsWith('{')
+    ? !/^(?!https?:|wss?:)[a-z][a-z0-9+.-]*:\//i.test(filled)
+    : /^(?:https?|wss?):\/\//i.test(url)
 }
 
 /**
@@ -32,7 +45,8 @@ export function serverLine(servers: readonly unknown[], documentUrl?: string): s
     if (url !== null && isObject(server)) told.add(`${named(server)}${url}${variableList(server)}`)
   }
   const [first = ''] = told
-  if (told.size < 2 && !first.endsWith(')')) return null
+  const isInCurl = serverUrls(servers, documentUrl).every((url) => isForCurl(url))
+  if (told.size < 2 && !first.endsWith(')') && isInCurl) return null
   return `servers: ${joinUpTo([...told], MAX_LINE_CHARS)}`
 }
 
@@ -60,7 +74,12 @@ function serverUrl(server: unknown, documentUrl: string | undefined): string | n
   const url = withVariables(written, server)
     .replace(/\s/g, '%20')
     .replace(/[?#].*$/, '')
-  return absolute(url, documentUrl).replace(/\/+$/, '')
+  return withoutUser(absolute(url, documentUrl)).replace(/\/+$/, '')
+}
+
+/** `https://api.example.com@evil.example` is at evil.example. */
+function withoutUser(url: string): string {
+  return url.replace(/^([^/]*:\/\/)?[^/]*@/, '$1')
 }
 
 function withVariables(url: string, server: JsonObject): string {
@@ -81,9 +100,10 @@ function absolute(url: string, documentUrl: string | undefined): string {
   return besideDocument(url, documentUrl) ?? `${PLACEHOLDER_HOST}/${url.replace(/^[./]+/, '')}`
 }
 
-/** Without the user and the query that the document's address may have. */
+/** Without the user and the query that the document's address may have; null for `file:/x`. */
 function besideDocument(url: string, documentUrl: string | undefined): string | null {
   if (documentUrl === undefined || !URL.canParse(url, documentUrl)) return null
   const { origin, pathname } = new URL(url, documentUrl)
+  if (origin === 'null') return null
   return origin + pathname.replaceAll('%7B', '{').replaceAll('%7D', '}')
 }

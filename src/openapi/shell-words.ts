@@ -3,28 +3,44 @@ import { stripUnseen } from './search-text.js'
 /** Text to be taken as it is, or a shell variable that the user sets. */
 export type Piece = string | { variable: string }
 
-/** Variables that every shell has set, so that they cannot be left for the user to fill. */
+/**
+ * Variables that have a value before the user gives one, though their names are in lower case: of
+ * zsh 5.9 (`typeset +m '[a-z]*'`), fish, csh, and the proxies that curl itself reads.
+ */
 const TAKEN = new Set(
   (
-    'PATH HOME USER PWD OLDPWD SHELL LANG TERM UID EUID GID PPID HOSTNAME HOSTTYPE LOGNAME MAIL ' +
-    'EDITOR GROUPS RANDOM SECONDS LINENO IFS DISPLAY TZ PS1 PS2 PS4 ENV OSTYPE SHLVL COLUMNS ' +
-    'LINES OPTIND OPTARG FUNCNAME BASH DIRSTACK STATUS PROMPT'
+    'aliases argv builtins cdpath commands dirstack epochtime errnos fignore fpath funcstack ' +
+    'functions functrace galiases histchars history historywords jobdirs jobstates jobtexts ' +
+    'keymaps langinfo mailpath manpath mapfile modules nameddirs options parameters patchars path ' +
+    'pipestatus prompt psvar reswords saliases signals status sysparams termcap terminfo userdirs ' +
+    'usergroups watch widgets hostname umask version cwd gid group home pwd shell term tty uid ' +
+    'user http_proxy https_proxy ftp_proxy all_proxy no_proxy'
   ).split(' '),
 )
 
-/** A variable named after a parameter: `task_gid` → `$TASK_GID`, `path` → `$PATH_VALUE`. */
+/**
+ * A variable named after a parameter: `taskGid` → `$task_gid`, `path` → `$path_value`. In lower case,
+ * since a document could else name what an environment has and a user would send:
+ * `$AWS_SECRET_ACCESS_KEY`.
+ */
 export function placeholder(name: string): Piece {
   const word = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toUpperCase()
-    .replace(/[^A-Z0-9]+/g, '_')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
     .slice(0, 60)
-  const safe = /^[A-Z]/.test(word) ? word : `VALUE_${word}`.replace(/_$/, '')
-  return { variable: TAKEN.has(safe) ? `${safe}_VALUE` : safe }
+  const safe = /^[a-z]/.test(word) ? word : `value_${word}`.replace(/_$/, '')
+  return { variable: TAKEN.has(safe) ? `${safe}_value` : safe }
 }
 
-/** One word for a POSIX shell in which the variables are filled in and nothing else is. */
+/** Text that would belong to the variable before it: to zsh `$name:a` is a path made of it. */
+const GOES_ON = /^(?:\w|:\D)/
+
+/**
+ * One word for a POSIX shell in which the variables are filled in and nothing else is. Within double
+ * quotes an interactive shell makes an earlier command of `!!`: each `!` stands in single ones.
+ */
 export function doubleQuoted(pieces: readonly Piece[]): string {
   const shown = pieces.filter((piece) => piece !== '')
   const inside = shown.map((piece, index) => {
@@ -32,10 +48,12 @@ export function doubleQuoted(pieces: readonly Piece[]): string {
       return withoutFences(oneLine(piece).replace(/[\\"`$]/g, '\\$&'), '""')
     }
     const next = shown[index + 1]
-    const isGlued = typeof next === 'string' && /^[A-Za-z0-9_]/.test(next)
+    const isGlued = typeof next === 'string' && GOES_ON.test(next)
     return isGlued ? `\${${piece.variable}}` : `$${piece.variable}`
   })
-  return `"${inside.join('')}"`
+  const parts = inside.join('').split(/(!+)/)
+  const quoted = parts.map((part) => (part.startsWith('!') ? `'${part}'` : `"${part}"`))
+  return quoted.filter((part) => part !== '""').join('') || '""'
 }
 
 /** One word for a POSIX shell, all of it taken as it is. */

@@ -207,7 +207,7 @@ describe('an answer', () => {
     ['examples', 'example request'],
     ['schema', 'request schema:'],
     ['typescript', 'type RequestBody ='],
-    ['curl', 'page=$PAGE'],
+    ['curl', 'page=$page'],
   ])('has what is included: %s', async (name, part) => {
     const more = {
       parameters: [{ name: 'page', in: 'query' }],

@@ -305,13 +305,14 @@ describe('a contract', () => {
     expect(contractWith([{ url: 'https://x.com/v1/' }, { url: '/v2' }])).toContain(
       'servers: https://x.com/v1, https://HOST/v2',
     )
+    expect(contractWith([{ url: 'gopher://x.com/v1' }])).toContain('servers: gopher://x.com/v1')
   })
 
   test('a header Authorization is told once, by the scheme where there is one', () => {
     const operation = { parameters: [{ name: 'Authorization', in: 'header', required: true }] }
     const schemes = { Key: { type: 'http', scheme: 'bearer' } }
     const secured = { components: { securitySchemes: schemes }, security: [{ Key: [] }] }
-    expect(render(operation).curl).toContain('-H "Authorization: $AUTHORIZATION"')
+    expect(render(operation).curl).toContain('-H "Authorization: $authorization"')
     const { contract, curl } = render(operation, { rest: secured })
     expect(contract).not.toContain('Authorization')
     expect(curl.match(/Authorization/g)).toHaveLength(1)
@@ -361,6 +362,13 @@ describe('what is included on request', () => {
     const text = contract(['examples'])
     expect(text).toContain('example request (made from the schema):\n{\n "n": 1\n}')
     expect(text).toContain('example response (from the document):\n{\n "name": "Rex"\n}')
+  })
+
+  test('an example has no line ends but its own', () => {
+    const requestBody = json({ example: { text: 'a\u2028b\u2029c' } })
+    const { contract } = render({ requestBody }, {}, { include: ['examples', 'schema'] })
+    expect(contract).toContain(String.raw`"text": "a\u2028b\u2029c"`)
+    expect(contract).not.toMatch(/[\u2028\u2029]/)
   })
 
   test('the examples of the document by their names', () => {
@@ -414,7 +422,7 @@ describe('what is included on request', () => {
     const full = render(optional, { path: '/a' }, { include: ['curl'] }).curl
     expect(usual).toContain('/a" \\\n')
     expect(usual).toContain(`-d '{"n":1}'`)
-    expect(full).toContain('/a?page=2" \\\n  -H "X-Trace: $X_TRACE"')
+    expect(full).toContain('/a?page=2" \\\n  -H "X-Trace: $x_trace"')
     expect(full).toContain('"optional59":1')
     expect(full).not.toContain('old')
     expect(render(optional, {}, { include: ['curl'], maxChars: 500 }).curl).toContain('"n":1')

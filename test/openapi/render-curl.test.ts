@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { array, assert, constantFrom, property } from 'fast-check'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { array, assert, constantFrom, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSpec } from '../../src/openapi/parse-spec.js'
 import type { OperationDefinition } from '../../src/openapi/parsed-spec.js'
@@ -61,6 +61,8 @@ const json = (schema: unknown, media: object = {}) => ({
   content: { 'application/json': { schema, ...media } },
 })
 
+const NO_HOST = 'https://HOST/a'
+
 describe('the address', () => {
   const urlOf = (document: Document, variables?: Record<string, string>) =>
     argumentsOf(rendered(document).curl, variables).find((word) => word.includes('://'))
@@ -83,9 +85,28 @@ describe('the address', () => {
       [{ url: 'https://x.com/{v}', variables: { v: { default: '' } } }],
       'https://x.com/a',
     ],
+    ['one for the caller to fill', [{ url: '{scheme}://x.com' }], 'http://x.com/a'],
+    ['a socket', [{ url: 'wss://x.com/v1' }], 'wss://x.com/v1/a'],
+    ['one that curl would not speak HTTP to', [{ url: 'gopher://127.0.0.1:6379/_x' }], NO_HOST],
+    ['a local file', [{ url: 'file:///etc/passwd' }], NO_HOST],
+    ['one before another', [{ url: 'FTP://x.com' }, { url: 'https://two' }], 'https://two/a'],
+    ['one behind an empty variable', [{ url: '{none}{of}file:///etc' }], NO_HOST],
+    [
+      'a scheme from a variable',
+      [{ url: '{s}://x', variables: { s: { default: 'dict' } } }],
+      NO_HOST,
+    ],
+    ['no host in it', [{ url: 'https://' }], NO_HOST],
+    [
+      'a user that looks like a host',
+      [{ url: 'https://api.y.com@x.com/v1' }],
+      'https://x.com/v1/a',
+    ],
+    ['a user and a password', [{ url: '//a:b@c@x.com/@me' }], 'https://x.com/@me/a'],
+    ['a user without a scheme', [{ url: '{u}y.com@x.com' }], NO_HOST],
     ['a wrong one before', [null, { url: 5 }, { url: 'https://x' }], 'https://x/a'],
   ])('%s', (_, servers, url) => {
-    expect(urlOf({ servers }, { REGION: 'R1' })).toBe(url)
+    expect(urlOf({ servers }, { region: 'R1', scheme: 'http' })).toBe(url)
   })
 
   test('the nearest: of the operation, of the path, of the document', () => {
@@ -167,14 +188,14 @@ describe('the address', () => {
     ['a matrix without an example', { style: 'matrix' }, ';p=P'],
   ])('a path parameter: %s', (_, parameter, value) => {
     const parameters = [{ name: 'p', in: 'path', ...parameter }]
-    expect(urlOf({ path: '/a/{p}', operation: { parameters } }, { P: 'P' })).toBe(
+    expect(urlOf({ path: '/a/{p}', operation: { parameters } }, { p: 'P' })).toBe(
       `https://api.x.com/v1/a/${value}`,
     )
   })
 
   test('two path parameters side by side are two variables', () => {
     const parameters = [{ name: 'b', in: 'path', example: '2' }]
-    expect(urlOf({ path: '/{a}{b}', operation: { parameters } }, { A: 'x' })).toBe(
+    expect(urlOf({ path: '/{a}{b}', operation: { parameters } }, { a: 'x' })).toBe(
       'https://api.x.com/v1/x2',
     )
   })
@@ -210,15 +231,17 @@ describe('the address', () => {
     ['a path above it', [{ url: '../{v}/x?y=1' }], 'https://docs.x.com/V/x/a'],
     ['its own scheme', [{ url: '//y.com' }], 'https://y.com/a'],
     ['a server elsewhere', [{ url: 'http://z.com/v1' }], 'http://z.com/v1/a'],
+    ['a local file', [{ url: 'file:///etc/passwd' }], 'https://docs.x.com/a'],
+    ['a scheme without a host', [{ url: 'file:/etc' }], 'https://HOST/file:/etc/a'],
   ])('of a document that was fetched, %s', (_, servers, url) => {
     const definition = { operation: {}, servers, security: null, method: 'GET', path: '/a' }
     const documentUrl = 'https://user:secret@docs.x.com/specs/openapi.json?token=secret'
     const { curl } = renderOperation({ ...definition, documentUrl }, new Map(), { maxChars: 4_000 })
-    expect(argumentsOf(curl, { V: 'V' })).toEqual([url])
+    expect(argumentsOf(curl, { v: 'V' })).toEqual([url])
   })
 
   test('a server that is nothing but a variable is for the caller to fill', () => {
-    expect(rendered({ servers: [{ url: '{region}/api' }] }).curl).toBe('curl "$REGION/api/a"')
+    expect(rendered({ servers: [{ url: '{region}/api' }] }).curl).toBe('curl "$region/api/a"')
   })
 
   test('curl gives no address a meaning of its own', () => {
@@ -234,7 +257,7 @@ describe('the address', () => {
       { name: 'optional', in: 'query' },
     ]
     const document = { path: '/t/{task_gid}x/{path}?v=1#Action=Y', operation: { parameters } }
-    const variables = { PATH_VALUE: 'P', Q: 'Q' }
+    const variables = { path_value: 'P', q: 'Q' }
     expect(urlOf(document, variables)).toBe(
       'https://api.x.com/v1/t/12x/P?v=1&q=Q&filter%5Bname%5D=a%20b%26c',
     )
@@ -246,12 +269,12 @@ describe('credentials', () => {
     TOKEN: 'tok',
     API_KEY: 'key',
     SESSION: 'ses',
-    USERNAME: 'u',
-    PASSWORD: 'p',
+    API_USER: 'u',
+    API_PASSWORD: 'p',
     CLIENT_CERT: 'c.pem',
     CLIENT_KEY: 'k.pem',
-    X_A: 'a',
-    X_B: 'b',
+    x_a: 'a',
+    x_b: 'b',
   }
   test.each<[object, string, string[]]>([
     [
@@ -366,6 +389,17 @@ describe('the body', () => {
     expect(JSON.parse(after(words, '-d')[0] ?? '')).toEqual(example)
     expect(after(words, '-H')).toEqual(['Content-Type: application/json'])
     expect(words).toEqual(expect.arrayContaining(['-X', 'POST']))
+  })
+
+  test('line ends that are no line ends to JSON are escaped in it', () => {
+    const text = 'a\u2028b\u2029c'
+    const escaped = String.raw`a\u2028b\u2029c`
+    for (const example of [{ text }, JSON.stringify({ text })]) {
+      expect(after(body(json({}, { example })), '-d')).toEqual([`{"text":"${escaped}"}`])
+    }
+    const schema = { properties: { part: { example: { text } } } }
+    const parts = body({ content: { 'multipart/form-data': { schema } } })
+    expect(after(parts, '-F')).toEqual([`part={"text":"${escaped}"};type=application/json`])
   })
 
   test('JSON made from the schema: read-only parts left out, recursion ended', () => {
@@ -504,7 +538,7 @@ test('names and values from a document never run as a command', () => {
     },
   }
   const { curl } = rendered(document)
-  const words = argumentsOf(curl, { X: 'INJECTED' })
+  const words = argumentsOf(curl, { X: 'INJECTED', x: 'INJECTED' })
   expect(words.filter((word) => /^-[HXd]$/.test(word))).toEqual(['-X', '-H', '-H', '-H', '-d'])
   expect(words.join('\n')).not.toContain('INJECTED')
   expect(words.join('\n')).not.toContain('uid=')
@@ -548,6 +582,97 @@ test('a shell hands every value to curl as it was, and no code block ends in it'
     }),
     { numRuns: 100, examples: [['```; touch pwned; ```']] },
   )
+})
+
+describe('an interactive shell puts no earlier command into a curl', () => {
+  const saying = (text: string) => {
+    const example = `x${text}x`
+    const operation = {
+      security: [{ S: [] }],
+      parameters: [
+        { name: `H-${text}`, in: 'header', required: true, example },
+        { name: `c-${text}`, in: 'cookie', required: true, example },
+      ],
+      requestBody: { content: { 'text/plain': { example } } },
+    }
+    const schemes = { S: { type: 'apiKey', in: 'header', name: `K-${text}` } }
+    return rendered({ method: 'post', schemes, operation }).curl
+  }
+
+  test('no ! stands within double quotes', () => {
+    const texts = array(constantFrom('!', '!!', '"', "'", '\\', '$', '`', ' ', 'a'), {
+      maxLength: 9,
+    })
+    assert(
+      property(texts, (parts) => {
+        const curl = saying(parts.join(''))
+        const unquoted = curl.replace(/'[^']*'|\\.|"(?:\\.|[^"\\])*"/gs, (word) =>
+          word.startsWith('"') ? word : '',
+        )
+        expect(unquoted).not.toContain('!')
+      }),
+      { examples: [[['a', ' ', '!!']]] },
+    )
+    const parameters = [{ name: 'X-A', in: 'header', required: true, example: 'hi !!' }]
+    expect(rendered({ operation: { parameters } }).curl).toContain(`-H "X-A: hi "'!!'`)
+  })
+
+  const hasBash = spawnSync('bash', ['-c', 'true']).status === 0
+
+  test.runIf(hasBash)('as bash reads it', () => {
+    const text = `"'\\!! !echo !-1 !"`
+    const script = `curl() { printf '%s\\0' "$@"; }\necho EARLIER\n${saying(text)}\n`
+    const args = ['--norc', '--noprofile', '-i', '-o', 'history', '-o', 'histexpand']
+    const env = { PATH: process.env['PATH'] ?? '', HISTFILE: '/dev/null', API_KEY: 'key' }
+    const { stdout } = spawnSync('bash', args, { input: script, env, encoding: 'utf8' })
+    const words = stdout.split('\0')
+    expect(words).toEqual(expect.arrayContaining([`H-${text}: x${text}x`, `K-${text}: key`]))
+    expect(words).toContain(`Cookie: c-${text}=x${text}x`)
+    expect(stdout.match(/EARLIER/g)).toHaveLength(1)
+  })
+})
+
+describe('a document names no variable that its reader has', () => {
+  /** A document that names it wherever a variable can come from. */
+  const naming = (name: string): Document => {
+    const required = (place: string) => ({ name, in: place, required: true })
+    const key = (place: string) => ({ type: 'apiKey', in: place, name })
+    return {
+      path: `/{${name}}`,
+      servers: [{ url: `https://x.com/{${name}}` }],
+      schemes: { A: key('header'), B: key('query'), C: key('cookie') },
+      operation: {
+        security: [{ A: [], B: [], C: [] }],
+        parameters: ['path', 'query', 'header', 'cookie'].map(required),
+      },
+    }
+  }
+
+  const held = ['AWS_SECRET_ACCESS_KEY', 'DATABASE_URL', 'GITHUB_TOKEN', 'API_KEY', 'history']
+  const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'no_proxy']
+  const environment = Object.fromEntries([...held, ...proxies].map((name) => [name, 'LEAKED']))
+
+  test.each([...held, ...proxies, 'github_token', 'awsSecretAccessKey', 'No-Proxy', '_'])(
+    '%s',
+    (name) => {
+      expect(argumentsOf(rendered(naming(name)).curl, environment).join()).not.toContain('LEAKED')
+    },
+  )
+
+  test('whatever it is called, it is in lower case', () => {
+    assert(
+      property(string({ unit: 'binary', maxLength: 20 }), (name) => {
+        const operation = { parameters: [{ name: `${name}A`, in: 'query', required: true }] }
+        const [, variable] = /=\$(\w+)"/.exec(rendered({ operation }).curl) ?? []
+        expect(variable).toMatch(/^[a-z][a-z0-9_]*$/)
+      }),
+    )
+  })
+
+  test('and a colon after it is no modifier of zsh, of which :a is a path', () => {
+    const { curl } = rendered({ path: '/{name}:activate', servers: [{ url: 'http://x:{port}' }] })
+    expect(curl).toBe('curl "http://x:$port/${name}:activate"')
+  })
 })
 
 test('a method of 3.2 is one word, whatever it is made of', () => {
