@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, rename, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { InputError, messageOf } from '../errors.js'
 import type { Database } from './database.js'
 import { clusterOf, ensureDataDirectory, exists, replacedOf } from './embedded/data-directory.js'
@@ -9,8 +9,9 @@ import { Engine } from './embedded/engine.js'
 
 /**
  * Writes the whole embedded database to `file`, a gzipped tar that appears only when it is
- * complete. Other processes may go on meanwhile; their calls wait. Throws InputError for Postgres
- * and for a place that cannot be written.
+ * complete, for its user alone. Other processes may go on meanwhile; their calls wait. Throws
+ * InputError for Postgres, for a place that cannot be written, and for one whose content must not
+ * be replaced: a directory, link or device, or anything inside the data directory.
  */
 export async function backup(db: Database, file: string): Promise<void> {
   if (!db.backup) {
@@ -19,13 +20,7 @@ export async function backup(db: Database, file: string): Promise<void> {
         'and bring it back with pg_restore or psql.',
     )
   }
-  const path = resolve(file)
-  await access(dirname(path), constants.W_OK).catch((error: unknown) => {
-    throw new InputError(`${dirname(path)} cannot be written: ${messageOf(error)}`, {
-      cause: error,
-    })
-  })
-  await db.backup(path)
+  await db.backup(resolve(file))
 }
 
 /** Whether a data directory holds a database already; opening it would make one. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -52,6 +52,26 @@ test('a directory that a server works on is not replaced at all', async () => {
   expect(code).toBe(1)
   expect(stderr).toMatch(/^[^\n]+\.\n$/)
   expect((await server.call('search_operations', { query: 'listPets' })).facts.total).toBe(1)
+})
+
+test('a place that is not for a backup is refused with a sentence, and nothing is written', async () => {
+  const place = await mkdtemp(join(folder, 'place-'))
+  await mkdir(join(place, 'directory'))
+  await symlink(file, join(place, 'link'))
+  for (const [target, reason] of [
+    [join(place, 'directory'), 'is a directory'],
+    [join(place, 'link'), 'is a symbolic link'],
+    [join(place, 'none', 'catalog.backup'), 'see that its directory is there'],
+    [join(settings['API_CATALOG_DATA_DIR']!, 'catalog.backup'), 'is inside the data directory'],
+  ] as const) {
+    const { code, stdout, stderr } = await runCommand(['backup', target], settings)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^[^\n]+\.\n$/)
+    expect(stderr).not.toContain('Something went wrong')
+    expect(stderr).toContain(reason)
+  }
+  expect(await readdir(place)).toEqual(['directory', 'link'])
+  expect(await readdir(settings['API_CATALOG_DATA_DIR']!)).not.toContain('catalog.backup')
 })
 
 test('a data directory that holds no catalog is not backed up, and none is made in it', async () => {

@@ -1,13 +1,17 @@
-import { access, readFile, readdir, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { access, lstat, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { backup, restore } from '../../src/db/backup.js'
 import { openDatabase } from '../../src/db/open-database.js'
+import { InputError } from '../../src/errors.js'
 import { createDataDir, hasPostgres, openTestDatabase } from '../setup/databases.js'
 
+const run = promisify(execFile)
 const settings = { poolSize: 1, programVersion: '0.0.0-test', log: pino({ level: 'silent' }) }
 const restoring = { programVersion: '0.0.0-test', force: false }
 
@@ -103,10 +107,102 @@ describe('a backup of the embedded database', () => {
 
   test('cannot be written where there is no directory', async () => {
     const db = await openTestDatabase('embedded')
-    await expect(backup(db, '/not/there/catalog.tar.gz')).rejects.toThrow(
-      '/not/there cannot be written',
-    )
+    const letter = join(await createDataDir('empty'), 'letter.txt')
+    await writeFile(letter, 'Dear reader')
+    for (const directory of ['/not/there', letter]) {
+      const file = join(directory, 'catalog.tar.gz')
+      const refusal = await backup(db, file).catch((error: unknown) => error)
+      expect(refusal).toBeInstanceOf(InputError)
+      expect(refusal).toHaveProperty('message', expect.stringContaining(`written to ${file} (`))
+    }
   })
+
+  test('replaces nothing but a regular file, and follows no link', async () => {
+    const db = await openTestDatabase('embedded')
+    const folder = await createDataDir('empty')
+    const letter = join(folder, 'letter.txt')
+    await writeFile(letter, 'Dear reader')
+    await mkdir(join(folder, 'directory'))
+    await run('mkfifo', [join(folder, 'pipe')])
+    await symlink(letter, join(folder, 'link'))
+    await symlink(join(folder, 'none'), join(folder, 'loose-link'))
+    await symlink(join(folder, 'pipe'), join(folder, 'link-to-pipe'))
+    const before = await readdir(folder)
+    for (const [name, kind] of [
+      ['directory', 'a directory'],
+      ['pipe', 'a device, pipe or socket'],
+      ['link', 'a symbolic link'],
+      ['loose-link', 'a symbolic link'],
+      ['link-to-pipe', 'a symbolic link'],
+    ] as const) {
+      const refusal = await backup(db, join(folder, name)).catch((error: unknown) => error)
+      expect(refusal).toBeInstanceOf(InputError)
+      expect(refusal).toHaveProperty('message', expect.stringContaining(`${name} is ${kind}`))
+    }
+    expect(await readdir(folder)).toEqual(before)
+    expect(await readFile(letter, 'utf8')).toBe('Dear reader')
+    expect((await lstat(join(folder, 'pipe'))).isFIFO()).toBe(true)
+  })
+
+  test('is not written into what it is a backup of, not even through a link', async () => {
+    const dataDir = await createDataDir()
+    const link = join(await createDataDir('empty'), 'link')
+    await symlink(dataDir, link)
+    await using db = await openDatabase({ ...settings, dataDir })
+    const before = await readdir(dataDir)
+    for (const directory of [dataDir, join(dataDir, 'pgdata', 'base'), link]) {
+      const refusal = await backup(db, join(directory, 'mine')).catch((error: unknown) => error)
+      expect(refusal).toBeInstanceOf(InputError)
+      expect(refusal).toHaveProperty(
+        'message',
+        expect.stringContaining('inside the data directory'),
+      )
+    }
+    expect(await readdir(dataDir)).toEqual(before)
+    const beside = `${dataDir}.tar.gz`
+    await backup(db, beside)
+    await rm(beside)
+  })
+
+  test('is for its user alone, whatever lay there before', async () => {
+    const db = await openTestDatabase('embedded')
+    const folder = await createDataDir('empty')
+    const file = join(folder, 'catalog.tar.gz')
+    const letter = join(folder, 'letter.txt')
+    await writeFile(letter, 'Dear reader')
+    await writeFile(file, 'An earlier one', { mode: 0o666 })
+    await symlink(letter, `${file}.unfinished`)
+    await backup(db, file)
+    expect((await lstat(file)).mode & 0o777).toBe(0o600)
+    expect(await readFile(letter, 'utf8')).toBe('Dear reader')
+    await restore(file, { ...restoring, dataDir: await createDataDir('empty') })
+  })
+
+  test.each(['owner', 'attached'] as const)(
+    'that fails at its end, asked for by the %s process, leaves nothing behind',
+    async (role) => {
+      const dataDir = await createDataDir()
+      await using owner = await openDatabase({ ...settings, dataDir })
+      await using attached = await openDatabase({ ...settings, dataDir })
+      const folder = await createDataDir('empty')
+      const file = join(folder, 'catalog.tar.gz')
+      const failing = await owner.transaction(async () => {
+        const asked = backup(role === 'owner' ? owner : attached, file)
+        const outcome = asked.catch((error: unknown) => error)
+        // It has its place, and waits for the transaction.
+        await expect.poll(() => readdir(folder)).toHaveLength(1)
+        const [unfinished = ''] = await readdir(folder)
+        expect((await lstat(join(folder, unfinished))).mode & 0o777).toBe(0o600)
+        await mkdir(file)
+        return { outcome }
+      })
+      const failure = await failing.outcome
+      expect(failure).toBeInstanceOf(InputError)
+      expect(failure).toHaveProperty('message', expect.stringContaining(`written to ${file} (`))
+      expect(await readdir(folder)).toEqual(['catalog.tar.gz'])
+      expect(await owner.query('select 1 as one')).toEqual([{ one: 1 }])
+    },
+  )
 })
 
 test.skipIf(!hasPostgres)('of a Postgres server is left to its own tools', async () => {

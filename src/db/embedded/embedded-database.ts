@@ -8,6 +8,7 @@ import { schemaOf } from '../migrate.js'
 import { queryableOf } from '../values.js'
 import { Attached, SILENCE_LIMIT_MS, silenceOf } from './attached.js'
 import { BackendGone, type Backend } from './backend.js'
+import { explainTargetError, refuseUnfitTarget } from './backup-target.js'
 import { ensureDataDirectory, explainDirectoryError } from './data-directory.js'
 import { elect } from './election.js'
 import { Owner, type OwnerOptions } from './owner.js'
@@ -113,9 +114,14 @@ export class EmbeddedDatabase implements Database {
     return { [Symbol.asyncDispose]: async () => void listeners.delete(onMessage) }
   }
 
-  /** Writes a backup to the absolute path `file`. */
+  /** Writes a backup to the absolute path `file`. Throws InputError where that cannot be. */
   async backup(file: string): Promise<void> {
-    await this.#withBackend((backend) => backend.backup(file))
+    try {
+      await refuseUnfitTarget(file, this.#options.dataDir)
+      await this.#withBackend((backend) => backend.backup(file))
+    } catch (error) {
+      throw explainTargetError(error, file)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

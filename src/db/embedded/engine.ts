@@ -71,7 +71,7 @@ export class Engine extends EventEmitter<{ notification: [string, string]; exit:
     return result ?? { fields: [], rows: [], command: '' }
   }
 
-  /** Writes the whole cluster to `file` as a gzipped tar. Not inside a transaction. */
+  /** Writes the whole cluster as a gzipped tar into an empty file. Not inside a transaction. */
   async dump(file: string): Promise<void> {
     await this.#request({ kind: 'dump', file })
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, readFile, rename, rm } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { escapeIdentifier } from 'pg'
@@ -10,6 +10,7 @@ import { migrate, schemaOf, type Migration } from '../migrate.js'
 import { queryableOf, type RunText } from '../values.js'
 import { withResolvers } from '../with-resolvers.js'
 import { BackendGone, type Backend } from './backend.js'
+import { writeWhole } from './backup-target.js'
 import { Clients } from './clients.js'
 import { clusterOf, explainDirectoryError, withCompleteCluster } from './data-directory.js'
 import type { Seat } from './election.js'
@@ -114,14 +115,10 @@ export class Owner implements Backend {
   }
 
   async backup(file: string): Promise<void> {
-    using _turn = await this.#session.turn()
-    const unfinished = `${file}.unfinished`
-    try {
+    await writeWhole(file, async (unfinished) => {
+      using _turn = await this.#session.turn()
       await this.#engine.dump(unfinished)
-      await rename(unfinished, file)
-    } finally {
-      await rm(unfinished, { force: true })
-    }
+    })
   }
 
   /** Makes room for a newer program with this schema, between two transactions. */
