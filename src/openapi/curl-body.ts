@@ -47,6 +47,8 @@ function dataBodies(media: MediaType, isFull: boolean, lookup: ComponentLookup):
   const isBytes = isObject(schema) && isBinary(schema)
   const given = givenExample(media.media, lookup)
   if (/json|\*/i.test(media.type) && !isBytes) return jsonBodies(media, given, isFull, lookup)
+  // Bytes are no text, whatever an example writes for them ("@example.zip", hexadecimal digits).
+  if (isBytes) return [fromFile(media)]
   // Raw: curl would read and send the local file that an example like "@/etc/passwd" names.
   if (typeof given === 'string') {
     return [`--data-raw ${singleQuoted(given.trimEnd())}`, fromFile(media)]

@@ -513,6 +513,12 @@ describe('the body', () => {
       content: { 'application/pdf': { schema: { type: 'string', format: 'binary' } } },
     })
     expect(after(binary, '--data-binary')).toEqual(['@file'])
+    const written = body({
+      content: {
+        'application/zip': { schema: { type: 'string', format: 'binary' }, example: '@example.zip' },
+      },
+    })
+    expect(after(written, '--data-binary')).toEqual(['@file'])
     expect(after(binary, '-H')).toEqual(['Content-Type: application/pdf'])
     expect(after(body({ content: { 'application/xml': {} } }), '--data-binary')).toEqual([
       '@body.xml',
