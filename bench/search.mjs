@@ -12,6 +12,7 @@
 // machine does not stretch. Percentiles are over questions. Tables in Markdown on stdout.
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { searchOperations as searchTool } from '../dist/app/search-operations.js'
 import { localPrincipal } from '../dist/catalog/principal.js'
@@ -68,7 +69,7 @@ async function measure(services) {
     blank: questions.filter(({ isBlank }) => isBlank),
   })
   await untilEmbedded(services)
-  await keepIndexes(services.db)
+  await untilIndexed(services.db)
   // As the upkeep of either storage does within a minute or two.
   await services.db.query('vacuum (analyze)')
   const every = questions.filter((_, n) => n % Number(options.every) === 0)
@@ -77,6 +78,18 @@ async function measure(services) {
   )
   await printTimes(services, every)
   await printLoss(services, corpus, every)
+}
+
+/** The worker may be building the index by itself. */
+async function untilIndexed(db) {
+  await keepIndexes(db)
+  for (;;) {
+    const [row] = await db.query(
+      `select exists (select from pg_stat_progress_create_index) as "isBuilding"`,
+    )
+    if (!row.isBuilding) return
+    await delay(1_000)
+  }
 }
 
 async function questionsOf(folders) {
