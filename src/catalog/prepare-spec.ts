@@ -6,6 +6,7 @@ import { PrepareThread } from './prepare-thread.js'
 import type {
   BundleListing,
   PrepareAnswer,
+  PreparedComponent,
   PreparedOperation,
   PreparedPart,
   PreparedSpec,
@@ -35,10 +36,10 @@ export async function prepareSpec(
   signal?: AbortSignal,
 ): Promise<PreparedSpec> {
   const operations: PreparedOperation[] = []
-  const components: string[] = []
+  const components: PreparedComponent[] = []
   const answer = await askThread({ task: 'prepare', source }, limits, signal, (part) => {
     if (part.type === 'operations') operations.push(...part.operations)
-    else components.push(part.rows)
+    else components.push(...part.components)
   })
   if (answer.type !== 'spec') throw new Error(`the parsing thread answered "${answer.type}"`)
   return { ...answer.spec, operations, components }

@@ -4,13 +4,12 @@ import { gzipSync } from 'node:zlib'
 import { InputError, messageOf } from '../errors.js'
 import { compareSpecs } from '../openapi/compare/compare-specs.js'
 import { parseSpec } from '../openapi/parse-spec.js'
-import type { ParsedSpec } from '../openapi/parsed-spec.js'
 import { tooManyBytes, type ParseLimits } from '../openapi/spec-error.js'
 import type { Bundle } from './bundle.js'
 import { directoryBundle } from './directory-bundle.js'
 import { listingOf, parseAlone, parseFromBundle } from './parse-bundle.js'
 import {
-  jsonArrays,
+  prepareComponent,
   prepareOperation,
   sha256,
   type PrepareAnswer,
@@ -36,9 +35,11 @@ async function answer(request: PrepareRequest): Promise<PrepareAnswer> {
     ? await parseFromBundle(opened.bundle, source.entry, limits)
     : { bytes: opened.bytes, entry: null, parsed: parseAlone(opened.bytes, limits) }
   const { operations, components, ...head } = parsed
-  postOperations(operations)
-  for (const rows of jsonArrays(components.map((one) => JSON.stringify(one)))) {
-    post({ type: 'components', rows })
+  for (const slice of slices(operations, prepareOperation)) {
+    post({ type: 'operations', operations: slice })
+  }
+  for (const slice of slices(components, prepareComponent)) {
+    post({ type: 'components', components: slice })
   }
   const content = gzipSync(bytes, { level: 4 })
   return { type: 'spec', spec: { ...head, entry, contentHash: sha256(bytes), content } }
@@ -55,19 +56,22 @@ function compare({
   return { type: 'comparison', comparison }
 }
 
-function postOperations(parsed: ParsedSpec['operations']): void {
-  let operations = []
+function* slices<Parsed, Prepared extends { row: string }>(
+  parsed: Iterable<Parsed>,
+  prepare: (one: Parsed) => Prepared,
+): Generator<Prepared[]> {
+  let slice: Prepared[] = []
   let chars = 0
-  for (const operation of parsed) {
-    const prepared = prepareOperation(operation)
-    operations.push(prepared)
+  for (const one of parsed) {
+    const prepared = prepare(one)
+    slice.push(prepared)
     chars += prepared.row.length
     if (chars < SLICE_CHARS) continue
-    post({ type: 'operations', operations })
-    operations = []
+    yield slice
+    slice = []
     chars = 0
   }
-  post({ type: 'operations', operations })
+  yield slice
 }
 
 interface Opened {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { SpecComparison } from '../openapi/compare/compare-specs.js'
-import type { ParsedOperation, SpecWarning } from '../openapi/parsed-spec.js'
+import type { ParsedComponent, ParsedOperation, SpecWarning } from '../openapi/parsed-spec.js'
 import { textHash } from '../openapi/search-text.js'
 import type { ParseLimits } from '../openapi/spec-error.js'
 import { impactsOf } from './words/impacts.js'
@@ -30,8 +30,7 @@ export interface PreparedSpec {
   /** Of a bundle: the path of the document within it. */
   entry: string | null
   operations: PreparedOperation[]
-  /** JSON arrays of `{pointer, definition}`, each as large as one statement takes. */
-  components: string[]
+  components: PreparedComponent[]
   warnings: SpecWarning[]
 }
 
@@ -39,7 +38,19 @@ export interface PreparedOperation {
   /** `METHOD path`. */
   key: string
   definitionHash: string
+  /** Pointers of the components that its definition names itself. */
+  references: readonly string[]
   /** JSON text of its row and its index words, as `storeOperations` reads it. */
+  row: string
+}
+
+export interface PreparedComponent {
+  pointer: string
+  /** SHA-256 (hex) of its definition. */
+  definitionHash: string
+  /** Pointers of the components that its definition names itself. */
+  references: readonly string[]
+  /** JSON text of `{pointer, definition}`. */
   row: string
 }
 
@@ -70,7 +81,7 @@ export type PrepareTask =
 /** What the worker thread sends of a document: rows, in slices to keep messages short. */
 export type PreparedPart =
   | { type: 'operations'; operations: PreparedOperation[] }
-  | { type: 'components'; rows: string }
+  | { type: 'components'; components: PreparedComponent[] }
 
 /** … and with what it ends. */
 export type PrepareAnswer =
@@ -80,7 +91,7 @@ export type PrepareAnswer =
   | { type: 'refused'; message: string }
 
 /** An operation with its hashes and index words, its row as the database is given it. */
-export function prepareOperation(operation: ParsedOperation): PreparedOperation {
+export function prepareOperation({ references, ...operation }: ParsedOperation): PreparedOperation {
   const text = textHash(operation)
   // With the signature, which says what components behind references are.
   const definitionHash = sha256([text, operation.signature, operation.definition].join('\n'))
@@ -95,7 +106,13 @@ export function prepareOperation(operation: ParsedOperation): PreparedOperation 
     impacts: terms.map(([, impact]) => impact),
   }
   const key = `${operation.method} ${operation.path}`
-  return { key, definitionHash, row: JSON.stringify(row) }
+  return { key, definitionHash, references, row: JSON.stringify(row) }
+}
+
+export function prepareComponent({ references, ...component }: ParsedComponent): PreparedComponent {
+  const definitionHash = sha256(component.definition)
+  const row = JSON.stringify(component)
+  return { pointer: component.pointer, definitionHash, references, row }
 }
 
 /** So many characters of rows go to the database in one statement. */

@@ -1,8 +1,13 @@
 import type { Queryable } from '../db/database.js'
+import { touchedComponents } from '../openapi/touched-components.js'
 import { jsonArrays, type PreparedSpec } from './prepared-spec.js'
 import { removeTerms } from './remove-terms.js'
+import { storeComponents } from './store-components.js'
 
-/** How a revision's operations differ from the one before it, by key (`METHOD path`). */
+/**
+ * How a revision's operations differ from the one before it, by key (`METHOD path`). One is changed
+ * where it differs itself, or anything that it reaches by references.
+ */
 export interface Changes {
   added: number
   removed: number
@@ -46,13 +51,20 @@ export async function storeOperations(
   for (const rows of jsonArrays(fresh.map(({ row }) => row))) {
     await insertOperations(tx, place, rows)
   }
-  await replaceComponents(tx, place.specId, spec)
-  const changed = fresh.filter(({ key }) => stored.has(key)).length
+  const differing = await storeComponents(tx, place.specId, spec.components)
+  const touched = touchedComponents(differing, spec.components)
+  const rewritten = fresh.filter(({ key }) => stored.has(key)).length
+  const kept = [...incoming.values()].filter(
+    ({ key, definitionHash }) => stored.get(key)?.definition_hash === definitionHash,
+  )
+  const reaching = kept.filter(({ references }) =>
+    references.some((one) => touched.has(one)),
+  ).length
   return {
-    added: fresh.length - changed,
-    removed: gone.length - changed,
-    changed,
-    unchanged: incoming.size - fresh.length,
+    added: fresh.length - rewritten,
+    removed: gone.length - rewritten,
+    changed: rewritten + reaching,
+    unchanged: kept.length - reaching,
   }
 }
 
@@ -131,16 +143,4 @@ async function countOperations(tx: Queryable, catalogId: number, difference: num
     `update api_catalog.catalogs set operation_count = operation_count + $2 where id = $1`,
     [catalogId, difference],
   )
-}
-
-async function replaceComponents(tx: Queryable, specId: number, spec: PreparedSpec): Promise<void> {
-  await tx.query(`delete from api_catalog.components where spec_id = $1`, [specId])
-  for (const rows of spec.components) {
-    await tx.query(
-      `insert into api_catalog.components (spec_id, pointer, definition)
-       select $1, pointer, definition
-       from json_to_recordset($2::json) as component (pointer text, definition text)`,
-      [specId, rows],
-    )
-  }
 }

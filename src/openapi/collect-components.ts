@@ -1,4 +1,4 @@
-import { findRefs, pointersInJson, schemePointer } from './find-refs.js'
+import { findRefs, pointersInJson, schemePointer, type WrittenRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { normalizePointer, pointerSegments } from './json-pointer.js'
 import type { ParsedComponent } from './parsed-spec.js'
@@ -40,9 +40,8 @@ export function collectComponents(
   const open = [...wanted]
   const isCircular = createCircleCheck(resolver)
 
-  /** Whether all references of a JSON text are good; their targets are wanted then. */
-  function follow(json: string): boolean {
-    const { pointers, hasForeign } = pointersInJson(json)
+  /** Whether all these references are good; their targets are wanted then. */
+  function follow({ pointers, hasForeign }: WrittenRefs): boolean {
     let isSound = !hasForeign
     for (const pointer of pointers) {
       const value = resolver.target(pointer)
@@ -55,17 +54,19 @@ export function collectComponents(
   }
 
   // In one go where the text is at hand; else, and to find the places of bad ones, part by part.
-  const isAllSound = source !== null && follow(source.text)
+  const isAllSound = source !== null && follow(pointersInJson(source.text))
   if (!isAllSound) {
-    for (const part of parts) if (!follow(part.json)) warnAboutRefs(part, resolver, warnings)
+    for (const part of parts)
+      if (!follow(pointersInJson(part.json))) warnAboutRefs(part, resolver, warnings)
   }
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [pointer, value] = next
     const json = (source && sourceOf(source, pointer)) ?? JSON.stringify(value)
     spend(json.length)
-    components.push({ pointer, definition: json })
+    const refs = pointersInJson(json)
+    components.push({ pointer, definition: json, references: [...refs.pointers] })
     const part = { json, pointer: pointer.slice(1), value }
-    if (!isAllSound && !follow(json)) warnAboutRefs(part, resolver, warnings)
+    if (!isAllSound && !follow(refs)) warnAboutRefs(part, resolver, warnings)
     if (isCircular(value)) {
       const message = 'This $ref leads back to itself, so it says nothing.'
       warnings.add('CIRCULAR_REF', part.pointer, message)

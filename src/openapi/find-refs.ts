@@ -89,13 +89,13 @@ export function refsOf(value: unknown): string[] {
     const pointer = normalizePointer(ref)
     if (pointer !== null) pointers.add(pointer)
   }
-  for (const pointer of securityPointers(value)) pointers.add(pointer)
+  const security = isObject(value) ? value['security'] : undefined
+  for (const pointer of securityPointers(security)) pointers.add(pointer)
   return [...pointers]
 }
 
-/** Where the schemes lie that an `OperationDefinition` requires. */
-function securityPointers(value: unknown): string[] {
-  const security = isObject(value) ? value['security'] : undefined
+/** Where the schemes lie that the `security` of an `OperationDefinition` requires. */
+export function securityPointers(security: unknown): string[] {
   if (!Array.isArray(security)) return []
   return security
     .filter(isObject)
@@ -115,11 +115,14 @@ export function schemePointer(name: string): string {
 /** How the key of a reference stands in JSON text, after its first quote. */
 const WRITTEN_REF_KEYS = REF_KEYS.map((key) => `${key}"`)
 
-/**
- * The references in JSON text: local ones normalised, and whether there are others. Much faster
- * than a walk, and it finds more: what stands in examples too.
- */
-export function pointersInJson(json: string): { pointers: Set<string>; hasForeign: boolean } {
+/** The references in a JSON text: local ones normalised, and whether there are others. */
+export interface WrittenRefs {
+  pointers: Set<string>
+  hasForeign: boolean
+}
+
+/** Much faster than a walk, and it finds more: what stands in examples too. */
+export function pointersInJson(json: string): WrittenRefs {
   const refs = new Set<string>()
   // The search is for one character, and a rare one, which makes it fast.
   for (let at = json.indexOf('$'); at !== -1; at = json.indexOf('$', at + 1)) {

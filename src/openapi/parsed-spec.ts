@@ -36,6 +36,8 @@ export interface ParsedOperation {
   signature: string
   /** JSON text of an `OperationDefinition`. */
   definition: string
+  /** Pointers of the components that the definition names itself, security schemes included. */
+  references: readonly string[]
 }
 
 /**
@@ -64,6 +66,8 @@ export interface ParsedComponent {
   pointer: string
   /** JSON text. */
   definition: string
+  /** Pointers of the components that the definition names itself. */
+  references: readonly string[]
 }
 
 export interface SpecWarning {

@@ -1,3 +1,4 @@
+import { pointersInJson, securityPointers } from './find-refs.js'
 import { arrayOrEmpty, isObject, isTrue, objectOrEmpty, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import type { WrittenOperation } from './list-operations.js'
@@ -48,6 +49,8 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const resolved = resolvedParameters(parameters, context.resolver)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
+  const security = securityFor(written.operation, context)
+  const definition = definitionText(json, security, written, context)
   return {
     method,
     path,
@@ -59,7 +62,8 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     parameters: cleanNames(resolved.map(({ name }) => name)),
     bodyProperties: bodyProperties(operation, context),
     signature: signatureOf(operation, resolved, context),
-    definition: definitionText(json, written, context),
+    definition,
+    references: referencesOf(definition, security),
   }
 }
 
@@ -76,12 +80,18 @@ function resolvedParameters(parameters: readonly unknown[], resolver: Resolver):
 /** JSON text of an `OperationDefinition`. */
 function definitionText(
   operation: string,
+  security: unknown[] | null,
   written: WrittenOperation,
   context: ReadingContext,
 ): string {
   const servers = context.textOf(serversFor(written, context))
-  const security = context.textOf(securityFor(written.operation, context))
-  return `{"operation":${operation},"servers":${servers},"security":${security}}`
+  return `{"operation":${operation},"servers":${servers},"security":${context.textOf(security)}}`
+}
+
+function referencesOf(definition: string, security: unknown[] | null): string[] {
+  const { pointers } = pointersInJson(definition)
+  for (const pointer of securityPointers(security)) pointers.add(pointer)
+  return [...pointers]
 }
 
 interface EffectiveOperation {

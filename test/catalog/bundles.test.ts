@@ -72,7 +72,7 @@ const keys = (spec: PreparedSpec) => spec.operations.map(({ key }) => key)
 const components = (spec: PreparedSpec) =>
   Object.fromEntries(
     spec.components
-      .flatMap((slice) => JSON.parse(slice) as { pointer: string; definition: string }[])
+      .map(({ row }) => JSON.parse(row) as { pointer: string; definition: string })
       .map(({ pointer, definition }) => [pointer, JSON.parse(definition) as unknown]),
   )
 const stored = (spec: PreparedSpec) => gunzipSync(spec.content).toString()

@@ -1,7 +1,6 @@
 import { createComponentLookup } from '../component-lookup.js'
-import { pointersInJson, schemePointer } from '../find-refs.js'
-import { isObject } from '../json-value.js'
 import type { OperationDefinition, ParsedOperation, ParsedSpec } from '../parsed-spec.js'
+import { touchedComponents } from '../touched-components.js'
 import { compareOperations, type CompareContext } from './compare-operations.js'
 import type { Change } from './rules.js'
 
@@ -109,17 +108,16 @@ function changesOf(
   return compareOperations(old, now, context)
 }
 
-function reachesNothingNew({ definition }: ParsedOperation, { isSame }: CompareContext): boolean {
-  const { security } = JSON.parse(definition) as OperationDefinition
-  const schemes = (security ?? [])
-    .filter(isObject)
-    .flatMap((requirement) => Object.keys(requirement).map((name) => schemePointer(name)))
-  return [...pointersInJson(definition).pointers, ...schemes].every((pointer) => isSame(pointer))
+function reachesNothingNew({ references }: ParsedOperation, { isSame }: CompareContext): boolean {
+  return references.every((pointer) => isSame(pointer))
 }
 
 function contextOf(before: Comparable, after: Comparable): CompareContext {
   const [old, now] = [definitionsOf(before), definitionsOf(after)]
-  const touched = touchedComponents(old, now)
+  const differing = [...new Set([...old.keys(), ...now.keys()])].filter(
+    (pointer) => old.get(pointer) !== now.get(pointer),
+  )
+  const touched = touchedComponents(differing, after.components)
   return {
     before: createComponentLookup(parsed(old)),
     after: createComponentLookup(parsed(now)),
@@ -133,30 +131,4 @@ function definitionsOf({ components }: Comparable): Map<string, string> {
 
 function parsed(definitions: ReadonlyMap<string, string>): Map<string, unknown> {
   return new Map([...definitions].map(([pointer, json]) => [pointer, JSON.parse(json) as unknown]))
-}
-
-/** The pointers that name something else in the two revisions, or reach what does. */
-function touchedComponents(
-  old: ReadonlyMap<string, string>,
-  now: ReadonlyMap<string, string>,
-): Set<string> {
-  const usedBy = new Map<string, string[]>()
-  for (const [pointer, json] of now) {
-    for (const used of pointersInJson(json).pointers) {
-      const users = usedBy.get(used)
-      if (users) users.push(pointer)
-      else usedBy.set(used, [pointer])
-    }
-  }
-  const open = [...new Set([...old.keys(), ...now.keys()])].filter(
-    (pointer) => old.get(pointer) !== now.get(pointer),
-  )
-  const touched = new Set(open)
-  for (let pointer = open.pop(); pointer !== undefined; pointer = open.pop()) {
-    for (const user of usedBy.get(pointer) ?? []) {
-      if (!touched.has(user)) open.push(user)
-      touched.add(user)
-    }
-  }
-  return touched
 }
