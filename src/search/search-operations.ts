@@ -175,13 +175,14 @@ function withExactFirst(
 
 function matchOf(hit: LookedHit, matched: number, { semantic, ranking }: Arms): 'strong' | 'weak' {
   const similarity = semantic.get(hit.op)
-  // The name of an API in a question is far from all that its operations say.
-  if (similarity === undefined || (hit.isNamed && ranking !== 'semantic')) {
-    return isStrongByWords(hit, matched) ? 'strong' : 'weak'
-  }
-  const isNear = similarity >= STRONG_SIMILARITY
+  const isNear = similarity !== undefined && similarity >= STRONG_SIMILARITY
+  if (ranking === 'semantic') return isNear ? 'strong' : 'weak'
+  // Of a question that names an API, the name is far from all that its operations say.
+  const countsByWords = similarity === undefined || hit.isNamed
   const isStrong =
-    ranking === 'semantic' ? isNear : (isNear && hit.isAbout) || matched >= SURE_WORDS
+    (isNear && hit.isAbout) ||
+    matched >= SURE_WORDS ||
+    (countsByWords && isStrongByWords(hit, matched))
   return isStrong ? 'strong' : 'weak'
 }
 

@@ -515,7 +515,10 @@ describe('the body', () => {
     expect(after(binary, '--data-binary')).toEqual(['@file'])
     const written = body({
       content: {
-        'application/zip': { schema: { type: 'string', format: 'binary' }, example: '@example.zip' },
+        'application/zip': {
+          schema: { type: 'string', format: 'binary' },
+          example: '@example.zip',
+        },
       },
     })
     expect(after(written, '--data-binary')).toEqual(['@file'])

@@ -6,6 +6,7 @@ import type { Database } from '../../src/db/database.js'
 import { searchByWords } from '../../src/search/by-words.js'
 import { queryTerms } from '../../src/search/query-terms.js'
 import { readScope, type SearchFilter } from '../../src/search/scope.js'
+import { answerByWords } from '../../src/search/word-answer.js'
 import { emptyDatabase, upload } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import type { OperationSketch } from '../setup/spec-document.js'
@@ -47,6 +48,16 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
       `select catalog_id, term, df from api_catalog.catalog_terms
        order by catalog_id, term collate "C"`,
     )
+
+  test('the name of an API in a question is no part of what its operations must match', async () => {
+    await uploadTo('farm', [{ path: '/pets', method: 'post', summary: 'Add a pet' }])
+    await uploadTo('mill', [{ path: '/sacks', summary: 'List the sacks of flour' }])
+    const scope = await readScope(db, localPrincipal, {})
+    const answer = await answerByWords(db, 'add a pet to the farm', scope)
+    expect(answer.hits[0]?.matched).toBeCloseTo(1)
+    const [hit] = await rank('add a pet to the farm')
+    expect(hit?.matched).toBeLessThan(1)
+  })
 
   test('counts of words stay right through any uploads, revisions and deletions', async () => {
     const operations = fc.uniqueArray(
