@@ -10,22 +10,34 @@ interface ScoredHit {
 }
 
 /**
- * Lets a first page with `places` left have the hit that would be the best by words alone, if that
- * is `strong`: where meaning leaves it out it comes last there, with the score of the one whose
- * place it takes. So what words find surely is found however much is embedded.
+ * Lets a first page with `places` left have the hits that would be there by words alone and are
+ * `strong`: those that meaning leaves out come last, in the places of the lowest that are not of
+ * them; scores belong to places. So what words find surely is found however much is embedded.
  */
-export function keepBestByWords<Hit extends ScoredHit>(
+export function keepStrongByWords<Hit extends ScoredHit>(
   ranked: readonly Hit[],
   { places, isStrong }: { places: number; isStrong: (hit: Hit) => boolean },
 ): Hit[] {
-  const last = Math.max(0, places - 1)
-  let best: Hit | undefined
-  for (const hit of ranked) {
-    if ((hit.scoreByWords ?? -1) > (best?.scoreByWords ?? -1)) best = hit
-  }
-  const at = best ? ranked.indexOf(best) : -1
-  const displaced = ranked[last]
-  if (!best || !displaced || at <= last || !isStrong(best)) return [...ranked]
-  const others = ranked.toSpliced(at, 1)
-  return others.toSpliced(last, 0, { ...best, score: displaced.score })
+  if (places <= 0) return [...ranked]
+  const kept = new Set(pageByWords(ranked, places).filter(isStrong))
+  const [page, rest] = [ranked.slice(0, places), ranked.slice(places)]
+  const coming = rest.filter((hit) => kept.has(hit))
+  const others = page.filter((hit) => !kept.has(hit))
+  // As many as come in; there are never fewer, since no more are kept than there are places.
+  const going = new Set(others.slice(others.length - coming.length))
+  const order = [
+    ...page.filter((hit) => !going.has(hit)),
+    ...coming,
+    ...going,
+    ...rest.filter((hit) => !kept.has(hit)),
+  ]
+  return order.map((hit, at) => ({ ...hit, score: ranked[at]?.score ?? 0 }))
+}
+
+/** Hits that nobody looked at are far down by words too. */
+function pageByWords<Hit extends ScoredHit>(ranked: readonly Hit[], places: number): Hit[] {
+  return ranked
+    .filter(({ scoreByWords }) => scoreByWords !== null)
+    .toSorted((a, b) => (b.scoreByWords ?? 0) - (a.scoreByWords ?? 0) || a.op - b.op)
+    .slice(0, places)
 }

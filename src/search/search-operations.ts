@@ -3,7 +3,7 @@ import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
 import { lookCloser, notLookedAt, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
-import { FIRST_PAGE, keepBestByWords } from './first-page.js'
+import { FIRST_PAGE, keepStrongByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
@@ -163,7 +163,7 @@ function withExactFirst(
   }))
   const matched = new Map(words.hits.map((hit) => [hit.op, hit.matched]))
   const matchedOf = ({ op }: LookedHit) => matched.get(op) ?? 0
-  const rest = keepBestByWords(
+  const rest = keepStrongByWords(
     ranked.filter(({ op }) => !named.has(op)),
     {
       places: FIRST_PAGE - first.length,

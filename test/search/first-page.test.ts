@@ -1,31 +1,54 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FIRST_PAGE, keepBestByWords } from '../../src/search/first-page.js'
+import { FIRST_PAGE, keepStrongByWords } from '../../src/search/first-page.js'
 
 const rankings = fc
   .array(
     fc.record({
       score: fc.double({ min: 0, max: 1, noNaN: true }),
       scoreByWords: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      isStrong: fc.boolean(),
     }),
     { maxLength: 30 },
   )
   .map((hits) => hits.toSorted((a, b) => b.score - a.score).map((hit, op) => ({ ...hit, op })))
-const places = fc.integer({ min: 0, max: FIRST_PAGE })
-const always = () => true
+const places = fc.integer({ min: -2, max: FIRST_PAGE })
+const isStrong = (hit: { isStrong: boolean }) => hit.isStrong
 
-test('the best hit by words is on the first page, and all others stay in their order', () => {
+/** Those that are on the first page by words alone, and strong. */
+function expectedOn(
+  ranked: { op: number; scoreByWords: number | null; isStrong: boolean }[],
+  left: number,
+): number[] {
+  return ranked
+    .filter(({ scoreByWords }) => scoreByWords !== null)
+    .toSorted((a, b) => b.scoreByWords! - a.scoreByWords! || a.op - b.op)
+    .slice(0, Math.max(0, left))
+    .filter(isStrong)
+    .map(({ op }) => op)
+}
+
+test('every strong hit of the first page by words is on the first page', () => {
   fc.assert(
     fc.property(rankings, places, (ranked, left) => {
-      const kept = keepBestByWords(ranked, { places: left, isStrong: always })
-      const best = Math.max(...ranked.map(({ scoreByWords }) => scoreByWords ?? -1))
-      const at = kept.findIndex(({ scoreByWords }) => scoreByWords === best)
-      if (best >= 0) expect(at).toBeLessThan(Math.max(1, left))
-      const moved = kept[at]?.op
-      const others = (hits: { op: number }[]) =>
-        hits.map(({ op }) => op).filter((op) => op !== moved)
-      expect(others(kept)).toEqual(others(ranked))
-      expect(kept).toHaveLength(ranked.length)
+      const page = keepStrongByWords(ranked, { places: left, isStrong })
+        .slice(0, Math.max(0, left))
+        .map(({ op }) => op)
+      expect(page).toEqual(expect.arrayContaining(expectedOn(ranked, left)))
+    }),
+  )
+})
+
+test('no hit is lost, and those that are not moved stay in their order', () => {
+  fc.assert(
+    fc.property(rankings, places, (ranked, left) => {
+      const after = keepStrongByWords(ranked, { places: left, isStrong }).map(({ op }) => op)
+      expect(after.toSorted((a, b) => a - b)).toEqual(ranked.map(({ op }) => op))
+      const moved = new Set(expectedOn(ranked, left).filter((op) => op >= left))
+      const page = after.slice(0, Math.max(0, left)).filter((op) => !moved.has(op))
+      const rest = after.slice(Math.max(0, left))
+      expect(page).toEqual(page.toSorted((a, b) => a - b))
+      expect(rest).toEqual(rest.toSorted((a, b) => a - b))
     }),
   )
 })
@@ -33,18 +56,18 @@ test('the best hit by words is on the first page, and all others stay in their o
 test('scores still fall along the ranking', () => {
   fc.assert(
     fc.property(rankings, places, (ranked, left) => {
-      const scores = keepBestByWords(ranked, { places: left, isStrong: always }).map(
-        ({ score }) => score,
-      )
+      const after = keepStrongByWords(ranked, { places: left, isStrong })
+      const scores = after.map(({ score }) => score)
       expect(scores).toEqual(scores.toSorted((a, b) => b - a))
     }),
   )
 })
 
-test('a hit that words are not sure of stays where it is', () => {
+test('hits that words are not sure of stay where they are', () => {
   fc.assert(
     fc.property(rankings, places, (ranked, left) => {
-      expect(keepBestByWords(ranked, { places: left, isStrong: () => false })).toEqual(ranked)
+      const nobody = { places: left, isStrong: () => false }
+      expect(keepStrongByWords(ranked, nobody)).toEqual(ranked)
     }),
   )
 })
