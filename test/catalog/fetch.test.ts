@@ -256,12 +256,19 @@ describe('what is refused', () => {
     expect(error).not.toMatch(/internal details|secret/)
   })
 
-  test.each(['ftp://example.com/a', 'file:///etc/passwd', 'example.com/openapi.json', 'http://'])(
-    '%s is no URL to fetch',
-    async (url) => {
-      await expect(fetchFrom(url)).rejects.toThrow('http or https')
-    },
-  )
+  test.each([
+    'ftp://example.com/a',
+    'file:///etc/passwd',
+    'example.com/openapi.json',
+    'http://',
+    'git://example.com/apis.git',
+    'ssh://git@example.com/apis.git',
+    'git@example.com:apis.git',
+    'git+https://example.com/apis.git?ref=../..',
+    '--upload-pack=touch pwned',
+  ])('%s is no URL to fetch', async (url) => {
+    await expect(fetchFrom(url)).rejects.toThrow('http or https')
+  })
 
   test('a URL with a password in it, with the way to do it', async () => {
     const error = await fetchFrom('https://me:hunter2@example.com/').catch(messageOf)

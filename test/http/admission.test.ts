@@ -108,6 +108,29 @@ describe('with keys', () => {
     }
   })
 
+  test('a token that another server gave out is refused like any wrong key, and none is asked for', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const claims = { iss: 'https://login.example', aud: `${keyed}/mcp`, exp: 4_102_444_800 }
+    const token = `${part({ alg: 'none' })}.${part(claims)}.c2lnbmVk`
+    const answer = await ask('/mcp', { headers: { authorization: `Bearer ${token}` } })
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).not.toContain('resource_metadata')
+    for (const name of ['oauth-protected-resource', 'oauth-authorization-server']) {
+      expect((await ask(`/.well-known/${name}`, { headers: reader })).status).toBe(404)
+    }
+  })
+
+  test('a state that a caller makes up is that of no call', async () => {
+    const list = { name: 'list_specs', arguments: {} }
+    const asked = await rpc(reader, 'tools/call', list)
+    const madeUp = { requestState: 'bWFkZSB1cA', inputResponses: { sure: { action: 'accept' } } }
+    const again = await rpc(reader, 'tools/call', { ...list, ...madeUp })
+    expect(again).toEqual(asked)
+    const remove = { name: 'delete_spec', arguments: { spec: 'pets' }, ...madeUp }
+    const refused = await rpc(reader, 'tools/call', remove)
+    expect(refused.message).toMatchObject({ error: expect.anything() })
+  })
+
   test('a key in the address is no key', async () => {
     for (const name of ['key', 'token', 'access_token', 'api_key']) {
       expect((await ask(`/metrics?${name}=let-me-change-things`)).status).toBe(401)
