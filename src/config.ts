@@ -1,27 +1,14 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { choice, integer, text, type Setting } from './setting.js'
 import { UsageError } from './errors.js'
+
+const HOUR_MS = 3_600_000
 
 /**
  * Every setting there is, once: `--help`, the README's table, the flags and the errors are made
  * from this list. A flag beats the environment, the environment beats the default.
  */
-interface Setting<T> {
-  env: string
-  /** One line for `--help`. */
-  help: string
-  default: T
-  /** How the default is written where its value depends on the machine. */
-  defaultText?: string
-  /** What is allowed, in words. */
-  range: string
-  /** Throws a plain phrase ("must be …") when the text is not allowed. */
-  parse: (text: string) => T
-  isSecret?: boolean
-}
-
-const HOUR_MS = 3_600_000
-
 const settings = {
   databaseUrl: text('DATABASE_URL', null, 'Postgres with pgvector; absent: embedded database', {
     defaultText: 'embedded',
@@ -293,67 +280,4 @@ function defaultDataDir(): string {
       ? (process.env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'))
       : process.env['XDG_DATA_HOME'] || join(home, '.local', 'share')
   return join(base, 'api-catalog-mcp')
-}
-
-function text<D extends string | null>(
-  env: string,
-  fallback: D,
-  help: string,
-  more: {
-    defaultText: string
-    range: string
-    isSecret?: boolean
-    check?: (text: string) => boolean
-  },
-): Setting<string | D> {
-  const { check, ...rest } = more
-  return {
-    env,
-    help,
-    default: fallback,
-    ...rest,
-    parse: (given) => {
-      if (given.trim() === '' || check?.(given) === false) throw new Error('not allowed')
-      return given
-    },
-  }
-}
-
-function choice<T extends string>(
-  env: string,
-  values: readonly T[],
-  fallback: T,
-  help: string,
-): Setting<T> {
-  return {
-    env,
-    help,
-    default: fallback,
-    range: `one of ${values.join(', ')}`,
-    parse: (given) => {
-      const value = values.find((one) => one === given.toLowerCase())
-      if (!value) throw new Error('not one of them')
-      return value
-    },
-  }
-}
-
-function integer(
-  env: string,
-  fallback: number,
-  [min, max]: readonly [number, number],
-  unit: string,
-  help: string,
-): Setting<number> {
-  return {
-    env,
-    help,
-    default: fallback,
-    range: `a whole number${unit && ` of ${unit}`} from ${min} to ${max}`,
-    parse: (given) => {
-      const value = Number(given)
-      if (!/^\d+$/.test(given.trim()) || value < min || value > max) throw new Error('out of range')
-      return value
-    },
-  }
 }

@@ -18,6 +18,7 @@ const FLOORS = [
   ['openapi', 'queue'],
   ['db'],
   ['config', 'log', 'metrics'],
+  ['setting'],
   ['errors'],
 ]
 

@@ -45,17 +45,17 @@ export async function lookCloser(
     head.map(({ op }) => op),
     { wholeTexts: view.phrases.length > 0 },
   )
-  const found = new Map(byWords.map(({ op, matched }) => [op, matched]))
-  const scores = new Map(byWords.map(({ op, score }) => [op, score]))
+  const found = new Map(byWords.map((hit) => [hit.op, hit]))
   const best = byWords[0]?.score ?? 1
   const looked = head
     .flatMap((hit) => {
       const operation = operations.get(hit.op)
       if (!operation) return []
+      const words = found.get(hit.op)
       const isNamed = specs.includes(operation.spec_id)
-      const traits = traitsOf(view, operation, { found: found.get(hit.op) ?? 0, isNamed })
+      const traits = traitsOf(view, operation, { found: words?.matched ?? 0, isNamed })
       const scored = (score: number) => (score + weighed(traits)) / (1 + MOST)
-      const scoreByWords = scored((scores.get(hit.op) ?? 0) / best)
+      const scoreByWords = scored((words?.score ?? 0) / best)
       const isAbout = traits.subject >= ABOUT
       return [{ ...hit, score: scored(hit.score), isAbout, isNamed, scoreByWords }]
     })

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { runCli } from '../../src/cli/cli.js'
 import { settingRows } from '../../src/config.js'
@@ -323,6 +323,26 @@ test('doctor names what is wrong, and fails', async () => {
     detail: expect.stringContaining('127.0.0.1:1'),
   })
   expectSentence(stderr, 'storage')
+})
+
+test('reembed says who embeds, and doctor blames the embedder where it is the embedder', async () => {
+  const settings = await storageSettings('embedded')
+  const folder = await mkdtemp(join(tmpdir(), 'api-catalog-cli-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'pets.json')
+  await writeFile(file, openApi('Pets', { 'GET /pets': { id: 'listPets' } }))
+  expect(await runCommand(['upload', file, '--wait'], settings)).toMatchObject({ code: 0 })
+  const { stdout } = await runCommand(['reembed', 'pets'], settings)
+  expect(stdout).toContain('without one, `backfill` does')
+
+  const away = { ...settings, OLLAMA_HOST: '127.0.0.1:1' }
+  const asked = await runCommand(['doctor', '--json'], away)
+  expect(asked.code).toBe(1)
+  const states = JSON.parse(asked.stdout).checks.map(
+    ({ name, state }: { name: string; state: string }) => `${name} ${state}`,
+  )
+  expect(states).toEqual(expect.arrayContaining(['storage ok', 'embedder failed', 'catalog ok']))
+  expectSentence(asked.stderr, 'Not well: embedder')
 })
 
 test('--log-level debug shows where a failure came from, nothing else does', async () => {

@@ -143,6 +143,13 @@ describe.skipIf(!hasBrowser)('on the page', () => {
     await expectText(page, '#notice').toContain('No spec named "missing"')
   })
 
+  test('a question that nothing fits is told so', async () => {
+    const page = await open('/search?query=the+weather+tomorrow+for+an+invoice')
+    await expectText(page, 'main').toContain('Nothing fits well; the nearest of')
+    await page.goto(`${server.url}/search?query=invoice`)
+    await expectText(page, 'main').not.toContain('Nothing fits well')
+  })
+
   test('an operation that several are called by leads to each of them', async () => {
     await put('other', specDocument('Other', INVOICES))
     const page = await open('/operation?id=createInvoice')

@@ -84,6 +84,14 @@ describe.each(storageKinds)('on the %s database', (kind) => {
       expect(await namesIn()).toEqual(['pets'])
     })
 
+    test('of the same title, and nothing else the same, is said to be perhaps another API', async () => {
+      await upload({ content: openApi('Pets', { ...LIST, ...SHOW }) })
+      const less = await upload({ content: openApi('Pets', LIST) })
+      expect(less.text).not.toContain('No operation is left')
+      const other = await upload({ content: openApi('Pets', DROP) })
+      expect(other.text).toContain('No operation is left of the revision before')
+    })
+
     test('of the same file is that of the spec, whatever its title is now', async () => {
       const path = await file('renamed.json', openApi('Before', LIST))
       await uploaded({ path })
