@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { withPostgres } from './catalog.mjs'
 
-/** For each shape; in batches more, so that what is measured is not the first of them. */
-const JOBS = 1_500
+/** For each shape; in batches more, so that what is measured is not a program that warms up. */
+const JOBS = 6_000
 /** In turns, and the best of each counts: on a shared machine the others were held up. */
 const ROUNDS = 3
 /** So many at once, each asking for so many jobs; our worker has a place for each of these. */

@@ -1,5 +1,9 @@
 import type { Database, Queryable } from '../db/database.js'
-import type { ClaimedJob } from './jobs.js'
+import { succeedOne } from './finish.js'
+import type { ClaimedJob, HeldJob } from './jobs.js'
+
+/** Jobs of the space itself. */
+const OWN = 'coalesce(space_id, 0) = $1'
 
 /** Jobs of no space: made while none was active (space-jobs.ts adopts them). */
 const OF_NONE = `coalesce(space_id, 0) = 0 and not exists (
@@ -7,7 +11,7 @@ const OF_NONE = `coalesce(space_id, 0) = 0 and not exists (
   where other.spec_id = waiting.spec_id and other.space_id = $1
     and other.status in ('pending', 'running'))`
 
-interface ClaimRequest {
+export interface ClaimRequest {
   spaceId: number
   workerId: string
   leaseMs: number
@@ -24,9 +28,42 @@ interface ClaimRequest {
  * already. That is a statement of its own, because it doubles the time of the other.
  */
 export async function claimJobs(db: Database, request: ClaimRequest): Promise<ClaimedJob[]> {
-  const own = await claimWhere(db, 'coalesce(space_id, 0) = $1', request)
+  const own = await claimWhere(db, OWN, request)
   const limit = request.limit - own.length
   return limit === 0 ? own : [...own, ...(await claimWhere(db, OF_NONE, { ...request, limit }))]
+}
+
+/**
+ * Ends a job as done and claims in its place: one statement and one commit for what are two of
+ * each. Says whether it was ended (succeedJobs has when not), and claims of the space's own jobs
+ * only: who gets fewer than asked for may find more by claimJobs.
+ */
+export async function succeedAndClaim(
+  db: Database,
+  job: HeldJob,
+  request: ClaimRequest,
+): Promise<{ isDone: boolean; claimed: ClaimedJob[] }> {
+  const { sql, params } = claiming(OWN, request)
+  const [id, token] = [`$${params.length + 1}`, `$${params.length + 2}`]
+  const rows = await db.query<{ token: string | null } & (ClaimedJob | { id: null })>(
+    `with ended as (${succeedOne(id, token)}), claimed as (${sql})
+     select (select token from ended), claimed.* from (select) always left join claimed on true`,
+    [...params, job.id, job.leaseToken],
+    { kept: true },
+  )
+  return {
+    isDone: rows.some((row) => row.token !== null),
+    claimed: rows.filter((row) => row.id !== null),
+  }
+}
+
+async function claimWhere(
+  db: Database,
+  condition: string,
+  request: ClaimRequest,
+): Promise<ClaimedJob[]> {
+  const { sql, params } = claiming(condition, request)
+  return db.query<ClaimedJob>(sql, params, { kept: true })
 }
 
 /**
@@ -34,13 +71,11 @@ export async function claimJobs(db: Database, request: ClaimRequest): Promise<Cl
  * in the text: the planner takes a limit that it is not told for a tenth of the table, and would
  * plan each claim anew (.1 ms) to be told.
  */
-async function claimWhere(
-  db: Database,
+function claiming(
   condition: string,
   { spaceId, workerId, leaseMs, patienceMs = 0, limit }: ClaimRequest,
-): Promise<ClaimedJob[]> {
-  return db.query<ClaimedJob>(
-    `with next as materialized (
+): { sql: string; params: unknown[] } {
+  const sql = `with next as materialized (
        select id from api_catalog.embedding_jobs waiting
        where status = 'pending' and next_run_at <= now() - $4::integer * interval '1 ms'
          and ${condition}
@@ -58,10 +93,8 @@ async function claimWhere(
      returning id, spec_id as "specId", space_id as "spaceId", kind, attempts, claims,
        lease_token as "leaseToken", traceparent, yielded as "isResumed",
        left_out as "leftOut", last_error as "lastError",
-       greatest(extract(epoch from now() - next_run_at), 0)::float8 as "waitedSeconds"`,
-    [spaceId, workerId, leaseMs, patienceMs, ...(limit === 1 ? [] : [limit])],
-    { kept: true },
-  )
+       greatest(extract(epoch from now() - next_run_at), 0)::float8 as "waitedSeconds"`
+  return { sql, params: [spaceId, workerId, leaseMs, patienceMs, ...(limit === 1 ? [] : [limit])] }
 }
 
 /** Milliseconds until the next waiting job of these spaces is due; null when none waits. */

@@ -1,8 +1,6 @@
 import type { Database, Queryable } from '../db/database.js'
-import { JOBS_CHANNEL, LeaseLost, type ClaimedJob } from './jobs.js'
+import { JOBS_CHANNEL, LeaseLost, type HeldJob } from './jobs.js'
 import { nextTurn, OF_JOB, TURN_AFTER_ITS_OWN } from './turns.js'
-
-type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
 
 const UNHELD = `lease_token = null, lease_expires_at = null, worker_id = null, updated_at = now()`
 const RELEASED = `left_out = '{}', yielded = false, ${UNHELD}`
@@ -24,43 +22,42 @@ const FORGIVEN = `attempts = 0, claims = 0, failures_in_row = 0, last_error = nu
 
 const DONE = `status = 'succeeded', completed_at = now(), next_run_at = now(), ${FORGIVEN}, ${RELEASED}`
 
+/** Ends a job as done where its id and token are these SQL expressions; returns its token. */
+export function succeedOne(id: string, token: string): string {
+  return `
+    update api_catalog.embedding_jobs set ${DONE} where id = (
+      select id from api_catalog.embedding_jobs
+      where id = ${id}::bigint and lease_token = ${token}::uuid and not rerun
+      for update skip locked)
+    returning ${token}::uuid::text as token`
+}
+
+/** The same of many: the planner has to be told each time how many there are, so that is dearer. */
+const SUCCEED_MANY = `
+  with ours as materialized (
+    select id, lease_token as token from api_catalog.embedding_jobs
+    where id = any($1::bigint[]) and lease_token = any($2::uuid[]) and not rerun
+    for update skip locked)
+  update api_catalog.embedding_jobs job set ${DONE} where id = any(array(select id from ours))
+  returning (select token::text from ours where ours.id = job.id) as token`
+
 /**
  * Done, in one statement: says of each job whether it was. Those that were asked for meanwhile or
- * are not ours any more are left to succeedJob, and so are, of several, those whose row somebody
- * else holds just now: none of them keeps the others waiting.
+ * are not ours any more are left to succeedJob, and so are those whose row somebody else holds just
+ * now: none of them keeps the others waiting.
  */
-export async function succeedJobs(db: Database, jobs: readonly Held[]): Promise<boolean[]> {
-  const tokens = await (jobs.length === 1 ? endOne(db, jobs[0] as Held) : endMany(db, jobs))
-  return jobs.map(({ leaseToken }) => tokens.includes(leaseToken))
-}
-
-/** Half as dear as the other, for the worker that does one job after the other. */
-async function endOne(db: Database, { id, leaseToken }: Held): Promise<string[]> {
-  const done = await db.query(
-    `update api_catalog.embedding_jobs set ${DONE} where ${HELD} and not rerun returning id`,
-    [id, leaseToken],
-    { kept: true },
-  )
-  return done.map(() => leaseToken)
-}
-
-async function endMany(db: Database, jobs: readonly Held[]): Promise<string[]> {
-  const done = await db.query<{ token: string }>(
-    `with ours as materialized (
-       select id, lease_token as token from api_catalog.embedding_jobs
-       where id = any($1::bigint[]) and lease_token = any($2::uuid[]) and not rerun
-       for update skip locked)
-     update api_catalog.embedding_jobs job set ${DONE}
-     where id = any(array(select id from ours))
-     returning (select token from ours where ours.id = job.id)`,
-    [jobs.map(({ id }) => id), jobs.map(({ leaseToken }) => leaseToken)],
-    { kept: true },
-  )
-  return done.map(({ token }) => token)
+export async function succeedJobs(db: Database, jobs: readonly HeldJob[]): Promise<boolean[]> {
+  const [ids, tokens] = [jobs.map(({ id }) => id), jobs.map(({ leaseToken }) => leaseToken)]
+  const isOne = jobs.length === 1
+  const [sql, params] = isOne
+    ? [succeedOne('$1', '$2'), [ids[0], tokens[0]]]
+    : [SUCCEED_MANY, [ids, tokens]]
+  const done = await db.query<{ token: string }>(sql, params, { kept: true })
+  return tokens.map((token) => done.some((row) => row.token === token))
 }
 
 /** Done; pending again where something was asked for meanwhile. */
-export async function succeedJob(db: Queryable, job: Held): Promise<void> {
+export async function succeedJob(db: Queryable, job: HeldJob): Promise<void> {
   await write(
     db,
     `update api_catalog.embedding_jobs job set
@@ -80,7 +77,7 @@ export async function succeedJob(db: Queryable, job: Held): Promise<void> {
  */
 export async function failJob(
   db: Queryable,
-  job: Held,
+  job: HeldJob,
   error: string,
   delayMs: number | null,
 ): Promise<void> {
@@ -102,7 +99,7 @@ export async function failJob(
 /** Nobody's fault: waits for what `reason` says, at no cost. */
 export async function snoozeJob(
   db: Queryable,
-  job: Held,
+  job: HeldJob,
   reason: string,
   delayMs: number,
 ): Promise<void> {
@@ -123,7 +120,7 @@ export async function snoozeJob(
  */
 export async function yieldJob(
   db: Queryable,
-  job: Held,
+  job: HeldJob,
   leftOut: readonly string[],
   error: string | null,
 ): Promise<void> {
@@ -141,7 +138,7 @@ export async function yieldJob(
 }
 
 /** The worker stops: the next one, woken if it sleeps, goes on at once. */
-export async function giveBackJob(db: Queryable, job: Held): Promise<void> {
+export async function giveBackJob(db: Queryable, job: HeldJob): Promise<void> {
   await write(
     db,
     `update api_catalog.embedding_jobs set

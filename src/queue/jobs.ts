@@ -36,6 +36,9 @@ export interface ClaimedJob {
   lastError: string | null
 }
 
+/** What a write of a running job needs to know of it. */
+export type HeldJob = Pick<ClaimedJob, 'id' | 'leaseToken'>
+
 /** NOTIFY channel: a job may be claimable. */
 export const JOBS_CHANNEL = 'api_catalog_jobs'
 

@@ -1,10 +1,8 @@
 import type { Database, Queryable } from '../db/database.js'
-import { LeaseLost, type ClaimedJob } from './jobs.js'
-
-type Held = Pick<ClaimedJob, 'id' | 'leaseToken'>
+import { LeaseLost, type ClaimedJob, type HeldJob } from './jobs.js'
 
 /** Keeps a running job for another `leaseMs`. Throws LeaseLost when it is no longer ours. */
-export async function renewLease(db: Database, job: Held, leaseMs: number): Promise<void> {
+export async function renewLease(db: Database, job: HeldJob, leaseMs: number): Promise<void> {
   const rows = await db.query(
     `update api_catalog.embedding_jobs
      set lease_expires_at = now() + $3::integer * interval '1 ms'
@@ -20,7 +18,7 @@ export async function renewLease(db: Database, job: Held, leaseMs: number): Prom
  * The fence before a job's writes: locks its row for the transaction, so that what is written with
  * it is written under a lease that holds until the commit. Throws LeaseLost when it is not ours.
  */
-export async function holdLease(tx: Queryable, job: Held): Promise<void> {
+export async function holdLease(tx: Queryable, job: HeldJob): Promise<void> {
   const rows = await tx.query(
     `select id from api_catalog.embedding_jobs
      where id = $1 and lease_token = $2 and status = 'running'
@@ -36,7 +34,7 @@ export async function holdLease(tx: Queryable, job: Held): Promise<void> {
  */
 export async function startProgress(
   db: Queryable,
-  job: Held & Pick<ClaimedJob, 'isResumed'>,
+  job: HeldJob & Pick<ClaimedJob, 'isResumed'>,
   embedded: number,
 ): Promise<void> {
   const reused = job.isResumed ? '' : ', reused_count = $3'
@@ -47,7 +45,7 @@ export async function startProgress(
  * Counts operations that a batch gave a vector; belongs into the batch's transaction. A spec that
  * shrank meanwhile has no more than all.
  */
-export async function addProgress(tx: Queryable, job: Held, operations: number): Promise<void> {
+export async function addProgress(tx: Queryable, job: HeldJob, operations: number): Promise<void> {
   await writeProgress(
     tx,
     job,
@@ -56,7 +54,7 @@ export async function addProgress(tx: Queryable, job: Held, operations: number):
   )
 }
 
-async function writeProgress(db: Queryable, job: Held, change: string, operations: number) {
+async function writeProgress(db: Queryable, job: HeldJob, change: string, operations: number) {
   const rows = await db.query(
     `update api_catalog.embedding_jobs job set ${change}, updated_at = now()
      from api_catalog.specs spec

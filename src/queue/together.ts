@@ -17,6 +17,11 @@ export class Together<Item, Result> {
     this.#call = call
   }
 
+  /** How many the next call will be made of. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   async add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Services } from '../../src/app/services.js'
 import type { Database } from '../../src/db/database.js'
-import { claimJobs, msUntilNextJob } from '../../src/queue/claim.js'
+import { claimJobs, msUntilNextJob, succeedAndClaim } from '../../src/queue/claim.js'
 import { enqueue } from '../../src/queue/enqueue.js'
 import {
   failJob,
@@ -353,6 +353,26 @@ describe.each(storageKinds)('jobs on %s', (kind) => {
         specs.map((spec) => (spec === asked.specId ? 'pending' : 'succeeded')),
       )
     })
+
+    test.runIf(kind === 'postgres')(
+      'whose row is held does not keep the next waiting',
+      async () => {
+        const specs = await makeJobs(2)
+        const held = await claimOne(services)
+        const spaceId = await ownSpace(services)
+        const request = { spaceId, workerId: 'w', leaseMs: 60_000, limit: 1 }
+        await db.transaction(async (tx) => {
+          await tx.query(`select from api_catalog.embedding_jobs where id = $1 for update`, [
+            held.id,
+          ])
+          const { isDone, claimed } = await succeedAndClaim(db, held, request)
+          expect(isDone).toBe(false)
+          expect(claimed.map(({ specId }) => specId)).toEqual([specs[1]])
+        })
+        await succeedJob(db, held)
+        expect((await jobsNow(db)).map(({ status }) => status)).toEqual(['succeeded', 'running'])
+      },
+    )
 
     test.each([
       ['succeeded', succeedJob],

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.js'
 import { reconcile } from '../../src/embedding/reconcile.js'
-import { claimJobs } from '../../src/queue/claim.js'
+import { claimJobs, succeedAndClaim } from '../../src/queue/claim.js'
 import { enqueue } from '../../src/queue/enqueue.js'
 import {
   failJob,
@@ -119,16 +119,25 @@ class Claim extends Step {
   async act(model: Model, { db, spaceId, specIds }: Real): Promise<void> {
     const request = { spaceId, workerId: 'w', leaseMs: 60_000, limit: this.limit }
     const claims = await claimJobs(db, request)
-    const due = model.jobs.filter(({ status, isDue }) => status === 'pending' && isDue)
-    expect(claims).toHaveLength(Math.min(this.limit, due.length))
-    for (const claimed of claims) {
-      const job = due.find(({ spec }) => specIds[spec] === claimed.specId)!
-      expect(job).toBeDefined()
-      expect(claimed.isResumed).toBe(job.yielded)
-      expect(model.claims.map(({ leaseToken }) => leaseToken)).not.toContain(claimed.leaseToken)
-      Object.assign(job, { status: 'running', claims: job.claims + 1, lease: claimed.leaseToken })
-      model.claims.push(claimed)
-    }
+    noteClaims(model, claims, { limit: this.limit, specIds })
+  }
+}
+
+/** What was claimed must have been due, and as much of it as was asked for. */
+function noteClaims(
+  model: Model,
+  claims: readonly ClaimedJob[],
+  { limit, specIds }: { limit: number; specIds: readonly number[] },
+): void {
+  const due = model.jobs.filter(({ status, isDue }) => status === 'pending' && isDue)
+  expect(claims).toHaveLength(Math.min(limit, due.length))
+  for (const claimed of claims) {
+    const job = due.find(({ spec }) => specIds[spec] === claimed.specId)!
+    expect(job).toBeDefined()
+    expect(claimed.isResumed).toBe(job.yielded)
+    expect(model.claims.map(({ leaseToken }) => leaseToken)).not.toContain(claimed.leaseToken)
+    Object.assign(job, { status: 'running', claims: job.claims + 1, lease: claimed.leaseToken })
+    model.claims.push(claimed)
   }
 }
 
@@ -226,6 +235,27 @@ class SucceedTogether extends Step {
   }
 }
 
+/** One of the newest claims, lost ones too, and what is due instead. */
+class TurnOver extends Step {
+  readonly which: number
+  constructor(which: number) {
+    super()
+    this.which = which
+  }
+  toString = () => `turn over(${this.which})`
+  async act(model: Model, { db, spaceId, specIds }: Real): Promise<void> {
+    const claimed = model.claims.at(-1 - (this.which % Math.max(1, model.claims.length)))
+    if (!claimed) return
+    const request = { spaceId, workerId: 'w', leaseMs: 60_000, limit: 1 }
+    const { isDone, claimed: next } = await succeedAndClaim(db, claimed, request)
+    noteClaims(model, next, { limit: 1, specIds })
+    const held = model.holder(claimed)
+    expect(isDone).toBe(held !== undefined && !held.rerun)
+    const change = { ...RELEASED, status: 'succeeded', attempts: 0, failuresInRow: 0 }
+    if (held && isDone) Object.assign(held, change)
+  }
+}
+
 class Die extends Step {
   toString = () => 'die'
   async act(model: Model, { db }: Real): Promise<void> {
@@ -276,11 +306,12 @@ const say = fc
   .map(([what, which]) => new Say(what, which))
 const ask = fc.nat(2).map((spec) => new Ask(spec))
 const claim = fc.integer({ min: 1, max: 3 }).map((limit) => new Claim(limit))
+const turnOver = fc.nat(3).map((which) => new TurnOver(which))
 const [die, timePasses] = [new Die(), new TimePasses()].map(fc.constant)
 const steps = [claim, claim, claim, say, say, say, say, ask, ask, timePasses!, timePasses!, die!]
 const rare = [new SucceedTogether(), new Reconcile()].map(fc.constant)
 
-const commands = fc.commands([...steps, ...rare], {
+const commands = fc.commands([...steps, turnOver, ...rare], {
   maxCommands: 60,
   size: 'max',
 })

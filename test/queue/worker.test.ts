@@ -304,7 +304,24 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
     expect(new Set(long.calls.map(({ job }) => job.id)).size).toBe(4)
   })
 
-  test('claims the next job while the end of one is being written, but not ever more of them', async () => {
+  test('ends a job and claims the next by one statement', async () => {
+    const ends: string[] = []
+    const watched = databaseWith({
+      query: async (sql, ...more) => {
+        if (sql.includes(`status = 'succeeded'`)) ends.push(sql)
+        return db.query(sql, ...more)
+      },
+    })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await ask(name)
+    await using _worker = startWorker(async () => {}, { db: watched })
+    await expect
+      .poll(async () => (await jobsNow(db)).map(({ status }) => status), WAIT)
+      .toEqual(Array(5).fill('succeeded'))
+    expect(ends).toHaveLength(5)
+    expect(ends.filter((sql) => sql.includes(`status = 'running'`))).not.toEqual([])
+  })
+
+  test('claims while the end of others is being written, but not ever more', async () => {
     const { promise: held, resolve: release } = withResolvers<void>()
     const slow = databaseWith({
       query: async (sql, ...more) => {
@@ -317,19 +334,21 @@ describe.each(storageKinds)('a worker on %s', (kind) => {
       looks++
       return { spaceIds: [spaceId], waitMs: Infinity }
     }
-    for (const name of ['a', 'b', 'c']) await ask(name)
-    await using _worker = startWorker(async () => {}, { db: slow, spaces })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await ask(name)
+    const settings = { workers: 2 }
+    await using _worker = startWorker(async () => {}, { db: slow, spaces, settings })
     const statuses = async () => (await jobsNow(db)).map(({ status }) => status)
-    await expect.poll(statuses, WAIT).toEqual(['running', 'running', 'pending'])
+    const four = Array(4).fill('running')
+    await expect.poll(statuses, WAIT).toEqual([...four, 'pending'])
     // Told of more, it looks whether it has a place; the second look shows how the first ended.
-    for (const name of ['d', 'e']) {
+    for (const name of ['f', 'g']) {
       const before = looks
       await ask(name)
       await expect.poll(() => looks, WAIT).toBeGreaterThan(before)
     }
-    expect(await statuses()).toEqual(['running', 'running', 'pending', 'pending', 'pending'])
+    expect(await statuses()).toEqual([...four, 'pending', 'pending', 'pending'])
     release()
-    await expect.poll(statuses, WAIT).toEqual(Array(5).fill('succeeded'))
+    await expect.poll(statuses, WAIT).toEqual(Array(7).fill('succeeded'))
   })
 
   test('does again what was asked for while it ran', async () => {
