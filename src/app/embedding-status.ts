@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
-import { qualifiedSpec, splitSpecName } from '../catalog/names.js'
+import { splitSpecName } from '../catalog/names.js'
 import type { Principal } from '../catalog/principal.js'
 import { checkCatalog, findSpec } from '../catalog/specs.js'
 import {
@@ -14,8 +14,9 @@ import {
 } from '../embedding/embedding-status.js'
 import { activeSpace } from '../embedding/spaces.js'
 import { InputError } from '../errors.js'
-import { counted, inline, prose, type Answer } from './answer.js'
+import type { Answer } from './answer.js'
 import { inputText } from './input-text.js'
+import { printStatus } from './print-status.js'
 import { willEmbed, type Services } from './services.js'
 
 export const statusInput = z.strictObject({
@@ -56,6 +57,7 @@ export const statusOutput = z.looseObject({
       operation_count: count,
       embedding_count: count,
       without_vector_count: count,
+      missing_count: count.describe('still to be embedded, for the first time or again'),
       embedded_so_far: count.nullable(),
       job_status: text,
       job_attempts: count.nullable(),
@@ -101,18 +103,6 @@ export type Status = z.infer<typeof statusOutput>
 const WAIT_STEP_MS = 200
 /** Reading a large catalog takes its time, and whoever waits must not keep the worker from work. */
 const WAIT_SHARE = 4
-/** Badges of specs that are not done, the most urgent first. */
-const UNDONE = ['failed', 'retrying', 'indexing', 'queued']
-/** Specs named in the Markdown; the structured answer has all. */
-const SHOWN_SPECS = 20
-
-/** How much of some work is done, of how much, and that in words. */
-export interface Progress {
-  progress: number
-  total: number
-  message: string
-}
-
 export interface StatusOptions {
   signal?: AbortSignal
   /** Called while it waits. */
@@ -152,7 +142,7 @@ export async function embeddingStatus(
     set_aside: (await setAside(services.db, principal, scope)).map((item) => ({ ...item })),
     ...(await jobsPage(services, principal, scope, input)),
   }
-  return { structured, markdown: describe(structured) }
+  return { structured, markdown: printStatus(structured) }
 }
 
 /** The state of a spec by its contract names. */
@@ -162,40 +152,6 @@ export function statusFacts(spec: SpecStatus): Status['specs'][number] {
     job_updated_at: iso(spec.job_updated_at),
     next_run_at: iso(spec.next_run_at),
   }
-}
-
-/** How far all these specs are together, for whoever waits. */
-export function progressOf(specs: readonly SpecStatus[]): Progress {
-  const { operation_count: total, specs_running, specs_pending } = summarize(specs)
-  const progress = doneIn(specs)
-  return {
-    progress,
-    total,
-    message:
-      `${progress.toLocaleString('en-US')} of ${counted(total, 'operation')} embedded; ` +
-      `${counted(specs_running, 'spec')} running, ${specs_pending} waiting.`,
-  }
-}
-
-type Done = Pick<
-  SpecStatus,
-  'operation_count' | 'embedding_count' | 'without_vector_count' | 'embedded_so_far'
-> & { badge: string }
-
-/** Operations of these specs that need nothing more. */
-export function doneIn(specs: readonly Done[]): number {
-  return specs.reduce((sum, spec) => sum + doneOf(spec), 0)
-}
-
-/**
- * One that is to be embedded again has a vector for each operation and yet is not done: what its
- * job has written counts.
- */
-function doneOf(spec: Done): number {
-  const settled = spec.embedding_count + spec.without_vector_count
-  const written = spec.embedded_so_far ?? 0
-  const isAskedAgain = UNDONE.includes(spec.badge) && settled === spec.operation_count
-  return isAskedAgain && written < spec.embedding_count ? written : settled
 }
 
 /** Is nothing waiting or running any more? */
@@ -281,68 +237,4 @@ export async function jobsPage(
 
 function iso(time: Date | null): string | null {
   return time?.toISOString() ?? null
-}
-
-function describe(status: Status): string {
-  const { embedder, summary, specs, set_aside, jobs, next_cursor } = status
-  const percent = summary.operation_count
-    ? Math.floor((100 * summary.embedding_count) / summary.operation_count)
-    : 100
-  const lines = [
-    `${summary.embedding_count.toLocaleString('en-US')} of ` +
-      `${counted(summary.operation_count, 'operation')} embedded (${percent} %); ` +
-      `${counted(summary.specs_total, 'spec')}: ${summary.specs_indexed} done, ` +
-      `${summary.specs_running} running, ${summary.specs_pending} waiting, ` +
-      `${summary.specs_failed} failed.`,
-    embedder.provider === 'none'
-      ? 'No embedder: search is by words.'
-      : `Embedder: ${embedder.provider} ${embedder.model ?? ''}, ${embedder.state.replace('_', ' ')}.`,
-  ]
-  lines.push(...spaceLines(status))
-  const notable = specs.toSorted((a, b) => urgency(a.badge) - urgency(b.badge))
-  lines.push(...notable.slice(0, SHOWN_SPECS).map(describeSpec))
-  if (specs.length > SHOWN_SPECS) lines.push(`- … and ${specs.length - SHOWN_SPECS} more specs`)
-  if (set_aside.length > 0) {
-    lines.push('', 'Set aside by the embedder; embedding the spec again tries them again:')
-    lines.push(
-      ...set_aside.slice(0, 10).map(({ id, error }) => `- \`${inline(id)}\`: ${prose(error)}`),
-    )
-  }
-  if (jobs) {
-    lines.push('', 'Jobs, newest first:')
-    lines.push(
-      ...jobs.map(
-        (job) =>
-          `- ${job.id} \`${qualifiedSpec(job.catalog, job.spec_name)}\` ${job.kind} ${job.status}` +
-          (job.attempts ? `, ${counted(job.attempts, 'failure')}` : '') +
-          (job.last_error ? `: ${prose(job.last_error)}` : ''),
-      ),
-    )
-    if (next_cursor) lines.push(`More: \`cursor: "${next_cursor}"\`.`)
-  }
-  return lines.join('\n')
-}
-
-function spaceLines({ active_space: active, next_space: next, summary }: Status): string[] {
-  const lines = active ? [`Searched with: ${active.provider} ${active.model}.`] : []
-  if (!next) return lines
-  const count = next.embedding_count.toLocaleString('en-US')
-  return [
-    ...lines,
-    `Changing over to ${next.provider} ${next.model}: ` +
-      `${count} of ${counted(summary.operation_count, 'operation')} so far.`,
-  ]
-}
-
-function describeSpec(spec: Status['specs'][number]): string {
-  const embedded = Math.min(spec.embedding_count, doneOf(spec))
-  const progress = spec.badge === 'empty' ? '' : ` ${embedded}/${spec.operation_count}`
-  const eta = spec.eta_seconds === null ? '' : `, about ${spec.eta_seconds} s to go`
-  const error = spec.job_last_error ? `: ${prose(spec.job_last_error)}` : ''
-  const name = qualifiedSpec(spec.catalog, spec.spec_name)
-  return `- \`${name}\` ${spec.badge.replace('_', ' ')}${progress}${eta}${error}`
-}
-
-function urgency(badge: string): number {
-  return UNDONE.indexOf(badge) + 1 || 9
 }

@@ -1,4 +1,5 @@
-import { doneIn, embeddingStatus, type Status } from '../app/embedding-status.js'
+import { doneIn } from '../app/embedding-progress.js'
+import { embeddingStatus, type Status } from '../app/embedding-status.js'
 import type { Services } from '../app/services.js'
 import { localPrincipal } from '../catalog/principal.js'
 import { ProgressLine } from './progress.js'

@@ -24,6 +24,8 @@ export interface SpecStatus {
   operation_count: number
   embedding_count: number
   without_vector_count: number
+  /** Still to be embedded, for the first time or again. */
+  missing_count: number
   embedded_so_far: number | null
   job_status: JobStatus | null
   job_attempts: number | null
@@ -52,7 +54,12 @@ export interface Scope {
 /** A spec's row, and that of its newest job. */
 type SpecRow = Omit<
   SpecStatus,
-  'badge' | 'operation_count' | 'embedding_count' | 'without_vector_count' | 'eta_seconds'
+  | 'badge'
+  | 'operation_count'
+  | 'embedding_count'
+  | 'without_vector_count'
+  | 'missing_count'
+  | 'eta_seconds'
 > &
   SpecVersion & {
     /** Since the job began. */
@@ -83,6 +90,7 @@ function statusOf(row: SpecRow, count: SpecCount, willEmbed: boolean): SpecStatu
     operation_count: count.total,
     embedding_count: count.embedded,
     without_vector_count: count.withoutVector,
+    missing_count: count.missing,
     embedded_so_far: row.embedded_so_far,
     job_status: row.job_status,
     job_attempts: row.job_attempts,

@@ -1,5 +1,5 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
-import type { Progress } from '../app/embedding-status.js'
+import type { Progress } from '../app/embedding-progress.js'
 
 /**
  * Progress notifications of one call, where its caller sent a token: each further than the one

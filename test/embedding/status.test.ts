@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { doneIn, embeddingStatus } from '../../src/app/embedding-status.js'
+import { doneIn } from '../../src/app/embedding-progress.js'
+import { embeddingStatus } from '../../src/app/embedding-status.js'
 import { reembedSpec } from '../../src/app/reembed-spec.js'
 import type { Services } from '../../src/app/services.js'
 import { localPrincipal } from '../../src/catalog/principal.js'

@@ -8,7 +8,7 @@ type Spec = Pick<
   | 'operation_count'
   | 'embedding_count'
   | 'without_vector_count'
-  | 'embedded_so_far'
+  | 'missing_count'
   | 'job_attempts'
   | 'job_last_error'
   | 'eta_seconds'
@@ -37,8 +37,8 @@ export function badgeName(badge: string): string {
   return badge.replaceAll('_', ' ')
 }
 
-function soFar({ embedded_so_far, embedding_count }: Spec): number {
-  return embedded_so_far ?? embedding_count
+function soFar({ operation_count, missing_count }: Spec): number {
+  return operation_count - missing_count
 }
 
 function aside(spec: Spec): Html {

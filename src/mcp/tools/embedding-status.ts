@@ -1,9 +1,5 @@
-import {
-  embeddingStatus,
-  progressOf,
-  statusInput,
-  statusOutput,
-} from '../../app/embedding-status.js'
+import { progressOf } from '../../app/embedding-progress.js'
+import { embeddingStatus, statusInput, statusOutput } from '../../app/embedding-status.js'
 import { defineTool } from '../tool.js'
 
 export const embeddingStatusTool = defineTool({
