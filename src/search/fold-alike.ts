@@ -1,3 +1,4 @@
+import { compareByWords } from './first-page.js'
 import type { HitLabels } from './hit-labels.js'
 import type { RankedHit } from './search-operations.js'
 
@@ -11,7 +12,7 @@ const VERSION = /^(?:v\d+(?:[._-]?\d+)*(?:(?:alpha|beta|rc|preview)\d*)?|\d{4}-\
 
 /**
  * Folds hits that differ in nothing but the version in their path or the spec they are from: of one
- * method, path and text. The first of them stands for all. Hits named exactly stay by themselves,
+ * method, path and text. The first of them stands for all, and by words as high as the best of them. Hits named exactly stay by themselves,
  * since whoever named them must see that there are several; so do those without a text, of which
  * nobody knows.
  */
@@ -27,6 +28,7 @@ export function foldAlike(
     const leader = key === null ? undefined : first.get(key)
     if (leader) {
       leader.alike.push(hit.op)
+      if (compareByWords(hit.byWords, leader.byWords) < 0) leader.byWords = hit.byWords
       continue
     }
     const alone = { ...hit, alike: [] }
