@@ -56,6 +56,32 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     },
   )
 
+  test.each([
+    ['refund a customer', 'POST /v1/customers/{id}/refund'],
+    ['open the customer', 'POST /v1/customers/{id}/open'],
+    ['turn off this customer', 'PUT /v1/customers/{id}/power'],
+    ['I want to unlock a customer', 'POST /v1/customers/{id}/unlock'],
+  ])('a command wants something done, whatever its verb: %s', async (query, wanted) => {
+    const [method = '', path = ''] = wanted.split(' ')
+    await upload(services, 'payments', [
+      { path, summary: 'Customer refund open turn off power unlock' },
+      { path, method, summary: 'Customer refund open turn off power unlock' },
+    ])
+    const best = (await first(query))!
+    expect(`${best.method} ${best.path}`).toBe(wanted)
+  })
+
+  test.each(['is the customer open', 'are the customers open', 'about a customer', 'customers'])(
+    'a question is no command: %s',
+    async (query) => {
+      await upload(services, 'payments', [
+        { path: '/v1/customers/{id}/open', summary: 'Customer is open' },
+        { path: '/v1/customers/{id}/open', method: 'post', summary: 'Customer is open' },
+      ])
+      expect((await first(query))?.method).toBe('GET')
+    },
+  )
+
   test('the start of a word is enough in a short question', async () => {
     expect((await first('custo'))?.operation_id).toBe('listCustomers')
   })
