@@ -56,6 +56,29 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     },
   )
 
+  test('of the words that a typing error may be, the one with two letters swapped is meant', async () => {
+    await upload(services, 'work', [
+      ...Array.from({ length: 5 }, (_, n) => ({ path: `/tags/${n}`, summary: `List tags ${n}` })),
+      { path: '/tasks', summary: 'List tasks' },
+    ])
+    expect((await first('list the taks'))?.path).toBe('/tasks')
+  })
+
+  test.each(['list crops', 'drop the refund', 'merge a customer', 'list the things'])(
+    'no word of English is taken for a typing error: %s',
+    async (query) => {
+      await upload(services, 'farm', [
+        { path: '/props', summary: 'List props, rings and crafts' },
+        { path: '/emerge', summary: 'Emerge, thin and think' },
+      ])
+      expect((await ask(query)).note ?? '').not.toContain('was taken')
+    },
+  )
+
+  test('an error in the first letter is no typing error but another word', async () => {
+    expect((await ask('list xefunds')).note ?? '').not.toContain('was taken')
+  })
+
   test.each([
     ['refund a customer', 'POST /v1/customers/{id}/refund'],
     ['open the customer', 'POST /v1/customers/{id}/open'],
