@@ -79,6 +79,13 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     expect((await ask('list xefunds')).note ?? '').not.toContain('was taken')
   })
 
+  test('who asks does not take over the answer where nothing else is known', async () => {
+    await upload(services, 'chat', [{ path: '/users/me/messages', summary: 'Messages of me' }])
+    expect((await ask('my frobnicator')).results).toEqual([])
+    expect((await first('my messages'))?.path).toBe('/users/me/messages')
+    expect((await first('me'))?.path).toBe('/users/me/messages')
+  })
+
   test.each([
     ['refund a customer', 'POST /v1/customers/{id}/refund'],
     ['open the customer', 'POST /v1/customers/{id}/open'],
