@@ -41,6 +41,9 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     ['what does POST /v1/refunds take', 'createRefund'],
     ['payments:readRefund please', 'readRefund'],
     ['/v1/refunds/re_123', 'readRefund'],
+    ['v1/audit/logs', 'auditLogs'],
+    ['what does v1/audit/logs give?', 'auditLogs'],
+    ['post v1/refunds', 'createRefund'],
     ['GET https://api.example.com/v1/refunds/re_123?expand=1', 'readRefund'],
     ['GET /base/v1/refunds/{refund}', 'readRefund'],
   ])('%j names an operation exactly', async (query, operationId) => {
