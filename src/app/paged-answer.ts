@@ -3,6 +3,7 @@ import { facetsOf, type Facets } from '../search/facets.js'
 import { FIRST_PAGE, keepStrongByWords } from '../search/first-page.js'
 import { foldAlike, type FoldedHit } from '../search/fold-alike.js'
 import { hitLabels } from '../search/hit-labels.js'
+import { withFallingMarks } from '../search/match.js'
 import type { RankedAnswer, RankedHit } from '../search/search-operations.js'
 
 /** A ranking made ready for its pages. */
@@ -34,7 +35,7 @@ export async function pagedAnswer(db: Queryable, answer: RankedAnswer): Promise<
   const others = folded.filter(({ match }) => match !== 'exact')
   return {
     answer,
-    hits: [...exact, ...keepStrongByWords(others, FIRST_PAGE - exact.length)],
+    hits: withFallingMarks([...exact, ...keepStrongByWords(others, FIRST_PAGE - exact.length)]),
     facets: facetsOf(best.slice(0, COUNTED_HITS).flatMap(({ op }) => labels.get(op) ?? [])),
   }
 }

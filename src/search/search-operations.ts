@@ -6,7 +6,7 @@ import { coverageOf } from './coverage.js'
 import type { StandingByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
-import { isStrongByWords, matchOf, type Ranking } from './match.js'
+import { isStrongByWords, matchOf, type Match, type Ranking } from './match.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
 import type { QueryTerm } from './query-terms.js'
 import { readScope } from './scope.js'
@@ -20,8 +20,7 @@ export interface Question extends SearchFilter {
 }
 
 export interface RankedHit extends FusedHit {
-  /** `exact`: the question is an identifier of it; strong and weak as docs/search.md says. */
-  match: 'exact' | 'strong' | 'weak'
+  match: Match
   /** Null where it is not among the best by words. */
   byWords: StandingByWords | null
 }
@@ -41,6 +40,7 @@ export interface RankedAnswer {
 const MEANING_DEPTH = 200
 /** Read of a question for its words; more than any question and bounded for any paste. */
 const MAX_QUERY_CHARS = 20_000
+
 /** What meaning says, and whether it says anything. */
 interface Arms {
   semantic: ReadonlyMap<number, number>

@@ -115,6 +115,19 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     },
   )
 
+  test('no hit is surer than those before it', async () => {
+    const questions = [
+      'refund logs',
+      'list what audits found',
+      'customers log',
+      'delete the audits',
+    ]
+    for (const query of questions) {
+      const marks = (await ask(query)).results.map(({ match }) => match)
+      expect(marks).toEqual(marks.toSorted())
+    }
+  })
+
   test('the start of a word is enough in a short question', async () => {
     expect((await first('custo'))?.operation_id).toBe('listCustomers')
   })
