@@ -128,6 +128,17 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     }
   })
 
+  test('a clone in another catalog stands behind what it was made of', async () => {
+    await emptyDatabase(db)
+    await upload(services, 'payments', PAYMENTS, { catalog: 'another' })
+    await upload(services, 'payments', PAYMENTS)
+    const { results } = await ask('list all refunds')
+    expect(results[0]).toMatchObject({
+      id: 'payments:listRefunds',
+      alike: ['another/payments:listRefunds'],
+    })
+  })
+
   test('the start of a word is enough in a short question', async () => {
     expect((await first('custo'))?.operation_id).toBe('listCustomers')
   })
