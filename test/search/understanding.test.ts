@@ -89,6 +89,13 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     expect((await first('me'))?.path).toBe('/users/me/messages')
   })
 
+  test.each(['?', 'a', 'the …'])(
+    'a question without a word, %s, is told what to ask',
+    async (query) => {
+      expect((await ask(query)).note).toMatch(/^The question has no word to search for\. Say/)
+    },
+  )
+
   test.each([
     ['refund a customer', 'POST /v1/customers/{id}/refund'],
     ['open the customer', 'POST /v1/customers/{id}/open'],
