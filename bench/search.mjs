@@ -25,7 +25,7 @@ import { untilEmbedded } from '../dist/cli/eval/until-embedded.js'
 import { keepIndexes } from '../dist/embedding/space-index.js'
 import { searchByMeaning } from '../dist/search/by-meaning.js'
 import { searchByWords } from '../dist/search/by-words.js'
-import { lookCloser } from '../dist/search/closer-look.js'
+import { lookByWords, lookCloser } from '../dist/search/closer-look.js'
 import { coverageOf } from '../dist/search/coverage.js'
 import { namedOperations } from '../dist/search/identifiers.js'
 import { namedSpecs } from '../dist/search/named-specs.js'
@@ -147,6 +147,7 @@ async function partsOf(services, query) {
   const isEmbedded = 'parts' in meaning && embedded > 0
   const hits = await searchByWords(db, terms, scope, DEPTH)
   const fused = hits.map((hit) => ({ ...hit, rankLexical: null, rankSemantic: null }))
+  const asked = { query, terms, specs: [], hits }
   const whole = (ranking) => () => searchOperations(db, localPrincipal, queries, { query, ranking })
   const also = hits.map(({ op }) => op)
   const nearest = () =>
@@ -162,7 +163,7 @@ async function partsOf(services, query) {
     ['… specs named', () => namedSpecs(db, terms, scope)],
     ['… by words', () => searchByWords(db, terms, scope, DEPTH)],
     ...(isEmbedded ? [['… by meaning', nearest]] : []),
-    ['… the closer look', () => lookCloser(db, { query, terms, specs: [], hits }, fused)],
+    ['… the closer look', async () => lookCloser(db, asked, fused, await lookByWords(db, asked))],
   ])
 }
 

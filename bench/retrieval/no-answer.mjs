@@ -8,6 +8,7 @@
 // strong, *says so* one that says that nothing fits well, as no hit of its first page is either.
 // DATABASE_URL takes the place of the embedded database.
 import { basename, join } from 'node:path'
+import { pagedAnswer } from '../../dist/app/paged-answer.js'
 import { localPrincipal } from '../../dist/catalog/principal.js'
 import { operationRows } from '../../dist/catalog/operation-rows.js'
 import { corpusDocuments } from '../../dist/cli/eval/corpus.js'
@@ -56,11 +57,12 @@ async function askAll(services, asked) {
           ? [...specOf].filter(([file]) => file.startsWith(scope)).map(([, name]) => name)
           : undefined
       for (const ranking of RANKINGS) {
-        const { hits } = await searchOperations(services.db, localPrincipal, services.queries, {
+        const answer = await searchOperations(services.db, localPrincipal, services.queries, {
           query,
           specs,
           ranking,
         })
+        const { hits } = await pagedAnswer(services.db, answer)
         const [first] = await operationRows(
           services.db,
           hits.slice(0, 1).map(({ op }) => op),

@@ -5,6 +5,10 @@ import { counted, inline } from './answer.js'
 /** Words of the question that a note names; a long question may have many that occur nowhere. */
 const NAMED_WORDS = 5
 
+const NO_WORDS =
+  'The question has no word to search for. Say in a few words what is to be done and to what, or ' +
+  'give an operationId, a path or `METHOD /path`.'
+
 /** How the answer was found and how much of the scope is embedded. */
 export function headline(
   { ranking, coverage, hits }: RankedAnswer,
@@ -22,6 +26,7 @@ export function noteOn(
   { fallback, coverage, ranking, terms }: RankedAnswer,
   { isWeak, hasMoved }: { isWeak: boolean; hasMoved: boolean },
 ): string | null {
+  if (isWeak && terms.length === 0) return NO_WORDS
   const notes: string[] = []
   if (hasMoved) {
     notes.push('The order has changed since the page before: results may come again or be missed.')

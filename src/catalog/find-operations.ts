@@ -56,11 +56,14 @@ function readings(trimmed: string): Reference[] {
   return [{ catalog: catalog ?? null, spec, ...readTarget(rest.trim()) }, bare]
 }
 
+/** Or a URL; `v1/refunds` too, for those who leave the first slash out. */
+const BARE_PATH = /^(?:\/|https?:\/\/|[^\s/:]+\/[^\s:]+$)/
+
 function readTarget(text: string): Pick<Reference, 'operationId' | 'method' | 'path'> {
   const [, anyCase, likely, capitals, rest] = METHOD_PATH.exec(text) ?? []
   const [method, path] = [anyCase ?? capitals, likely ?? rest]
   if (method && path) return { operationId: text, method: method.toUpperCase(), path }
-  return { operationId: text, method: null, path: /^(?:\/|https?:\/\/)/.test(text) ? text : null }
+  return { operationId: text, method: null, path: BARE_PATH.test(text) ? text : null }
 }
 
 /**

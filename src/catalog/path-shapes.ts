@@ -9,17 +9,18 @@ const MAX_BASE_SEGMENTS = 2
  * The shapes (see pathShape) that a path or URL may have in a document, the likeliest first: as
  * written; then with values for parameters (`/users/123` → `/users/{}`), the fewest first; then
  * without the first segments, which a server may add; then all of these with or without the slash at
- * its end, whichever was not asked.
+ * its end, whichever was not asked. A path without its first slash is taken as written, and with it.
  */
 export function shapesOfPath(path: string): string[] {
   const shape = pathShape(withoutServer(path))
+  if (!shape.startsWith('/')) return [shape, `${shape}/`, `/${shape}`, `/${shape}/`]
   const other = shape.endsWith('/') ? shape.slice(0, -1) : `${shape}/`
   return [...new Set([...shapesOf(shape), ...(other.length > 1 ? shapesOf(other) : [])])]
 }
 
 function shapesOf(shape: string): string[] {
   const segments = shape.split('/').slice(1)
-  if (segments.length > MAX_SEGMENTS || !shape.startsWith('/')) return [shape]
+  if (segments.length > MAX_SEGMENTS) return [shape]
   const shapes: string[] = []
   for (let base = 0; base <= Math.min(MAX_BASE_SEGMENTS, segments.length - 1); base++) {
     const rest = segments.slice(base)

@@ -1,5 +1,4 @@
 import type { Queryable } from '../db/database.js'
-
 import type { WordHit } from './by-words.js'
 import type { FusedHit } from './fuse.js'
 import type { QueryTerm } from './query-terms.js'
@@ -11,12 +10,20 @@ const ABOUT = 0.5
 const LOOKED_AT = 100
 
 export interface LookedHit extends FusedHit {
-  /** The question names what the operation is about; null where nobody looked. */
-  isAbout: boolean | null
+  /** Null where nobody looked. */
+  look: Look | null
+  /** As `score` would be by words alone, of the best by words; null of others. */
+  scoreByWords: number | null
+}
+
+/** What a closer look at an operation shows. */
+export interface Look {
+  /** What its traits add to a score. */
+  adds: number
+  /** The question names what the operation is about. */
+  isAbout: boolean
   /** It is of a spec that the question names. */
   isNamed: boolean
-  /** As `score` would be by words alone; null where nobody looked. */
-  scoreByWords: number | null
 }
 
 export interface AskedFor {
@@ -24,44 +31,46 @@ export interface AskedFor {
   terms: readonly QueryTerm[]
   /** Specs that the question names. */
   specs: readonly number[]
-  /** What each operation has of the question's words. */
+  /** What each operation has of the question's words, best first. */
   hits: readonly WordHit[]
 }
 
+/** Looks at the best by words, which need not wait for meaning. */
+export async function lookByWords(db: Queryable, asked: AskedFor): Promise<Map<number, Look>> {
+  return lookAt(
+    db,
+    asked,
+    asked.hits.slice(0, LOOKED_AT).map(({ op }) => op),
+  )
+}
+
 /**
- * Ranks the best hits again by what word counts and vectors do not see: does the method fit the
- * question's verb, is the path about what is asked and nothing more, is a name to be looked up …
- * (traits.ts). Scores stay 0–1 and fall along the ranking.
+ * Ranks the best hits again, those by words and those of all together, by what word counts and
+ * vectors do not see: does the method fit the question's verb, is the path about what is asked and
+ * nothing more, is a name to be looked up … (traits.ts). Scores stay 0–1 and fall along the ranking.
  */
 export async function lookCloser(
   db: Queryable,
-  { query, terms, specs, hits: byWords }: AskedFor,
+  asked: AskedFor,
   hits: readonly FusedHit[],
+  byWords: ReadonlyMap<number, Look>,
 ): Promise<LookedHit[]> {
-  const head = hits.slice(0, LOOKED_AT)
-  const view = viewQuestion(query, new Set(terms.filter(isUnknown).map(({ term }) => term)))
-  const operations = await closeViews(
-    db,
-    head.map(({ op }) => op),
-    { wholeTexts: view.phrases.length > 0 },
-  )
-  const found = new Map(byWords.map((hit) => [hit.op, hit]))
-  const best = byWords[0]?.score ?? 1
-  const looked = head
+  const others = hits.slice(0, LOOKED_AT).flatMap(({ op }) => (byWords.has(op) ? [] : [op]))
+  const looks = new Map([...byWords, ...(await lookAt(db, asked, others))])
+  const words = new Map(asked.hits.map(({ op, score }) => [op, score]))
+  const best = asked.hits[0]?.score ?? 1
+  const looked = hits
     .flatMap((hit) => {
-      const operation = operations.get(hit.op)
-      if (!operation) return []
-      const words = found.get(hit.op)
-      const isNamed = specs.includes(operation.spec_id)
-      const traits = traitsOf(view, operation, { found: words?.matched ?? 0, isNamed })
-      const scored = (score: number) => (score + weighed(traits)) / (1 + MOST)
-      const scoreByWords = scored((words?.score ?? 0) / best)
-      const isAbout = traits.subject >= ABOUT
-      return [{ ...hit, score: scored(hit.score), isAbout, isNamed, scoreByWords }]
+      const look = looks.get(hit.op)
+      if (!look) return []
+      const scored = (score: number) => (score + look.adds) / (1 + MOST)
+      const isOfWords = byWords.has(hit.op)
+      const scoreByWords = isOfWords ? scored((words.get(hit.op) ?? 0) / best) : null
+      return [{ ...hit, score: scored(hit.score), look, scoreByWords }]
     })
     .toSorted((a, b) => b.score - a.score || a.op - b.op)
   const lowest = looked.at(-1)?.score ?? 1
-  const rest = hits.slice(LOOKED_AT)
+  const rest = hits.filter(({ op }) => !looks.has(op))
   return [
     ...looked,
     ...rest.map((hit) => notLookedAt({ ...hit, score: Math.min(lowest, hit.score) })),
@@ -70,7 +79,26 @@ export async function lookCloser(
 
 /** A hit of which no more is known than how it was found. */
 export function notLookedAt(hit: FusedHit): LookedHit {
-  return { ...hit, isAbout: null, isNamed: false, scoreByWords: null }
+  return { ...hit, look: null, scoreByWords: null }
+}
+
+async function lookAt(
+  db: Queryable,
+  { query, terms, specs, hits }: AskedFor,
+  ops: readonly number[],
+): Promise<Map<number, Look>> {
+  if (ops.length === 0) return new Map()
+  const view = viewQuestion(query, new Set(terms.filter(isUnknown).map(({ term }) => term)))
+  const operations = await closeViews(db, ops, { wholeTexts: view.phrases.length > 0 })
+  const matched = new Map(hits.map((hit) => [hit.op, hit.matched]))
+  return new Map(
+    operations.map((operation) => {
+      const { op, spec_id } = operation
+      const isNamed = specs.includes(spec_id)
+      const traits = traitsOf(view, operation, { found: matched.get(op) ?? 0, isNamed })
+      return [op, { adds: weighed(traits), isAbout: traits.subject >= ABOUT, isNamed }]
+    }),
+  )
 }
 
 function isUnknown({ df }: QueryTerm): boolean {
@@ -84,12 +112,11 @@ async function closeViews(
   db: Queryable,
   ops: readonly number[],
   { wholeTexts }: { wholeTexts: boolean },
-): Promise<Map<number, Looked>> {
-  const rows = await db.query<Looked>(
+): Promise<Looked[]> {
+  return db.query<Looked>(
     `select id as op, spec_id, method, path, operation_id, summary, effect, is_deprecated,
        case when $2 or summary is null then description end as description
      from api_catalog.operations where id = any($1::integer[])`,
     [ops, wholeTexts],
   )
-  return new Map(rows.map((row) => [row.op, row]))
 }

@@ -1,25 +1,32 @@
 /** So many hits a first page has, where nothing else is asked for. */
 export const FIRST_PAGE = 8
 
-interface ScoredHit {
+/** How an operation stands by words alone. */
+export interface StandingByWords {
   op: number
+  /** 0–1, as its score would be. */
+  score: number
+  isStrong: boolean
+}
+
+interface PlacedHit {
   /** 0–1, falling along the ranking. */
   score: number
-  /** As `score` would be by words alone; null where nobody looked. */
-  scoreByWords: number | null
+  /** Of what a result stands for, that which is best by words; null where none is among the best. */
+  byWords: StandingByWords | null
 }
 
 /**
  * Lets a first page with `places` left have the hits that would be there by words alone and are
- * `strong`: those that meaning leaves out come last, in the places of the lowest that are not of
+ * strong: those that meaning leaves out come last, in the places of the lowest that are not of
  * them; scores belong to places. So what words find surely is found however much is embedded.
  */
-export function keepStrongByWords<Hit extends ScoredHit>(
+export function keepStrongByWords<Hit extends PlacedHit>(
   ranked: readonly Hit[],
-  { places, isStrong }: { places: number; isStrong: (hit: Hit) => boolean },
+  places: number,
 ): Hit[] {
   if (places <= 0) return [...ranked]
-  const kept = new Set(pageByWords(ranked, places).filter(isStrong))
+  const kept = new Set(pageByWords(ranked, places).filter(({ byWords }) => byWords?.isStrong))
   const [page, rest] = [ranked.slice(0, places), ranked.slice(places)]
   const coming = rest.filter((hit) => kept.has(hit))
   const others = page.filter((hit) => !kept.has(hit))
@@ -34,10 +41,12 @@ export function keepStrongByWords<Hit extends ScoredHit>(
   return order.map((hit, at) => ({ ...hit, score: ranked[at]?.score ?? 0 }))
 }
 
-/** Hits that nobody looked at are far down by words too. */
-function pageByWords<Hit extends ScoredHit>(ranked: readonly Hit[], places: number): Hit[] {
-  return ranked
-    .filter(({ scoreByWords }) => scoreByWords !== null)
-    .toSorted((a, b) => (b.scoreByWords ?? 0) - (a.scoreByWords ?? 0) || a.op - b.op)
-    .slice(0, places)
+function pageByWords<Hit extends PlacedHit>(ranked: readonly Hit[], places: number): Hit[] {
+  return ranked.toSorted((a, b) => compareByWords(a.byWords, b.byWords)).slice(0, places)
+}
+
+/** Best by words first. */
+export function compareByWords(a: StandingByWords | null, b: StandingByWords | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null)
+  return b.score - a.score || a.op - b.op
 }

@@ -1,10 +1,10 @@
-import { rawWords } from '../catalog/words/words.js'
+import { plainWords, rawWords } from '../catalog/words/words.js'
 import { clausesOf } from '../embedding/clauses.js'
 
 /** What a question wants done. */
-export type Intent = 'read' | 'look_up' | 'create' | 'update' | 'remove'
+export type Intent = 'read' | 'look_up' | 'create' | 'update' | 'remove' | 'act'
 
-const VERBS: Record<Intent, string> = {
+const VERBS: Record<Exclude<Intent, 'act'>, string> = {
   read:
     'get list show retrieve fetch read view see check who what when where how browse enumerate ' +
     'display count return download export describe inspect which',
@@ -31,6 +31,8 @@ const FITS: Record<Intent, Record<string, number>> = {
   create: { POST: 1, PUT: 0.7 },
   update: { PATCH: 1, PUT: 0.7, POST: 0.7 },
   remove: { DELETE: 1 },
+  /** A verb of the API's own: mostly a POST to what it is done to. */
+  act: { POST: 1, PUT: 0.8, PATCH: 0.6, DELETE: 0.3 },
 }
 /** Where the question does not say: what cannot do harm first. */
 const FITS_SILENCE = { read: 1, write: 0.3, destructive: 0 }
@@ -41,6 +43,9 @@ const LEADING = new Set(
 /** The verb of a clause is among its first words, those of politeness not counted. */
 const VERB_WITHIN = 3
 
+const ARTICLES = new Set(['a', 'an', 'the', 'this'])
+const PARTICLES = new Set(['off', 'on', 'up', 'down', 'out'])
+
 /** What the question and each of its clauses want done; empty where no verb says it. */
 export function intentsOf(question: string): Set<Intent> {
   const intents = [question, ...clausesOf(question)].map(intentOfClause)
@@ -48,13 +53,23 @@ export function intentsOf(question: string): Set<Intent> {
 }
 
 function intentOfClause(clause: string): Intent | null {
+  const words = rawWords(clause)
   let seen = 0
-  for (const word of rawWords(clause)) {
+  for (const word of words) {
     const intent = intentOfWord(word)
     if (intent) return intent
-    if (!LEADING.has(word) && ++seen >= VERB_WITHIN) return null
+    if (!LEADING.has(word) && ++seen >= VERB_WITHIN) break
   }
-  return null
+  return isCommand(words) ? 'act' : null
+}
+
+/** "reboot a droplet", "turn off the alarm": a verb that no list need have, known by its place. */
+function isCommand(words: readonly string[]): boolean {
+  const [verb = '', ...rest] = words.slice(words.findIndex((word) => !LEADING.has(word)))
+  const [next = ''] = PARTICLES.has(rest[0] ?? '') ? rest.slice(1) : rest
+  // "are the", "about a": plainWords leaves out what is so common that it says nothing.
+  const isVerb = plainWords(verb).length > 0 && !/[^s]s$/.test(verb)
+  return isVerb && ARTICLES.has(next)
 }
 
 function intentOfWord(word: string): Intent | undefined {

@@ -1,5 +1,6 @@
 import { stem } from '../catalog/words/words.js'
 import type { Queryable } from '../db/database.js'
+import { loadDictionary } from '../embedding/bundled/dictionary.js'
 
 /** A word of the index and in how many operations it is. */
 export interface KnownWord {
@@ -14,18 +15,22 @@ const MENDABLE = /^[a-z]{4,20}$/
 const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz')
 
 /**
- * For words that the catalogs do not know, the most frequent one that is a letter left out, put in,
- * changed or swapped with its neighbour away. All such edits are made and looked up (Norvig 2007),
- * so it costs the same in any vocabulary: some 600 keys of an index a word.
+ * For words that the catalogs do not know and no dictionary has, the most frequent one that two
+ * neighbours swapped make of it, else the most frequent that is a letter left out, put in or changed
+ * away, the first letter being right. All such edits are made and looked up (Norvig 2007), so it
+ * costs the same in any vocabulary: some 600 keys of an index a word.
  */
 export async function mendWords(
   db: Queryable,
   catalogIds: readonly number[],
   words: readonly string[],
 ): Promise<Map<string, KnownWord>> {
-  const mendable = words.filter((word) => MENDABLE.test(word)).slice(0, MAX_MENDED)
-  const editsOf = new Map(mendable.map((word) => [word, new Set(editsOfWord(word).map(stem))]))
-  const wanted = [...new Set([...editsOf.values()].flatMap((edits) => [...edits]))]
+  const mendable = words.filter((word) => MENDABLE.test(word))
+  if (mendable.length === 0) return new Map()
+  const dictionary = await loadDictionary()
+  const typed = mendable.filter((word) => !dictionary.has(word)).slice(0, MAX_MENDED)
+  const editsOf = new Map(typed.map((word) => [word, [swapsOf(word), editsOfWord(word)]]))
+  const wanted = [...new Set([...editsOf.values()].flat(2))]
   if (wanted.length === 0) return new Map()
   const known = await db.query<KnownWord>(
     `select term, sum(df)::integer as df from api_catalog.catalog_terms
@@ -33,24 +38,32 @@ export async function mendWords(
     [catalogIds, wanted],
   )
   return new Map(
-    [...editsOf].flatMap(([word, edits]) => {
-      const nearest = known.find(({ term }) => edits.has(term))
+    [...editsOf].flatMap(([word, kinds]) => {
+      const [nearest] = kinds.flatMap(
+        (edits) => known.find(({ term }) => edits.includes(term)) ?? [],
+      )
       return nearest ? [[word, nearest]] : []
     }),
   )
 }
 
-/** Every word that is one edit away. */
+/** Stems of the words that two swapped neighbours make of it. */
+function swapsOf(word: string): string[] {
+  return Array.from(word.slice(1), (next, at) =>
+    stem(word.slice(0, at) + next + word[at] + word.slice(at + 2)),
+  )
+}
+
+/** Stems of the words that are a letter away behind its first, which is seldom wrong. */
 function editsOfWord(word: string): string[] {
   const edits: string[] = []
-  for (let at = 0; at <= word.length; at++) {
+  for (let at = 1; at <= word.length; at++) {
     const [before, after] = [word.slice(0, at), word.slice(at)]
     edits.push(before + after.slice(1))
-    if (after.length > 1) edits.push(before + after[1] + after[0] + after.slice(2))
     for (const letter of LETTERS)
       edits.push(before + letter + after, before + letter + after.slice(1))
   }
-  return edits
+  return edits.map(stem)
 }
 
 /** The most frequent word that starts so: what somebody was about to type. */

@@ -25,6 +25,8 @@ export interface QueryTerm {
 const MAX_TERMS = 64
 /** What a guessed word counts of a written one. */
 const GUESS_WEIGHT = 0.7
+/** The word for whoever asks, in questions and in paths. */
+const ASKER = 'me'
 /** A question of so few words may end in the start of a word. */
 const SHORT_QUESTION = 2
 const MIN_START = 3
@@ -43,26 +45,40 @@ export async function queryTerms(
   )
   const known = new Map(rows.map(({ term, df }) => [term, df]))
   // Where nothing is called so, "my" is only politeness.
-  if (!known.has('me')) wordOf.delete('me')
+  if (!known.has(ASKER)) wordOf.delete(ASKER)
   const unknown = [...wordOf].flatMap(([term, word]) => (known.has(term) ? [] : [word]))
   const guesses = await guess(db, query, catalogIds, unknown, wordOf.size)
   const clauses = clausesOf(query).map((clause) => new Set(questionWords(clause)))
-  return [...wordOf]
-    .map(([own, word]) => {
-      const guessed = guesses.get(word)
-      const { term, df } = guessed ?? { term: own, df: known.get(own) ?? 0 }
-      const idf = Math.log(1 + (operationCount - df + 0.5) / (df + 0.5))
-      return {
-        term,
-        word,
-        df,
-        idf: guessed ? GUESS_WEIGHT * idf : idf,
-        clauses: clauses.flatMap((some, n) => (some.has(own) ? [n + 1] : [])),
-        isGuess: guessed !== undefined,
-      }
-    })
+  const weighed = [...wordOf].map(([own, word]) => {
+    const guessed = guesses.get(word)
+    const { term, df } = guessed ?? { term: own, df: known.get(own) ?? 0 }
+    const idf = Math.log(1 + (operationCount - df + 0.5) / (df + 0.5))
+    return {
+      term,
+      word,
+      df,
+      idf: guessed ? GUESS_WEIGHT * idf : idf,
+      clauses: clauses.flatMap((some, n) => (some.has(own) ? [n + 1] : [])),
+      isGuess: guessed !== undefined,
+    }
+  })
+  return askerLast(weighed)
     .toSorted((a, b) => b.idf - a.idf)
     .slice(0, MAX_TERMS)
+}
+
+/**
+ * Who asks tells less than what is asked: "my" counts no more than any other word that the catalogs
+ * know, and nothing where they know none.
+ */
+function askerLast(terms: readonly QueryTerm[]): QueryTerm[] {
+  const others = terms.filter(({ term }) => term !== ASKER)
+  if (others.length === 0) return [...terms]
+  const most = Math.min(...others.filter(({ df }) => df > 0).map(({ idf }) => idf))
+  if (most === Infinity) return others
+  return terms.map((term) =>
+    term.term === ASKER ? { ...term, idf: Math.min(term.idf, most) } : term,
+  )
 }
 
 /** What unknown words may mean. Names, which have a capital, mean themselves. */

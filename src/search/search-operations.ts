@@ -1,18 +1,17 @@
 import type { Principal } from '../catalog/principal.js'
 import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
-import { lookCloser, notLookedAt, type LookedHit } from './closer-look.js'
+import { lookByWords, lookCloser, notLookedAt, type Look, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
-import { FIRST_PAGE, keepStrongByWords } from './first-page.js'
+import type { StandingByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
+import { isStrongByWords, matchOf, type Match, type Ranking } from './match.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
 import type { QueryTerm } from './query-terms.js'
 import { readScope } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
 import { answerByWords, DEPTH, type WordAnswer } from './word-answer.js'
-
-export type Ranking = 'hybrid' | 'lexical' | 'semantic'
 
 export interface Question extends SearchFilter {
   query: string
@@ -21,8 +20,9 @@ export interface Question extends SearchFilter {
 }
 
 export interface RankedHit extends FusedHit {
-  /** `exact`: the question is an identifier of it; strong and weak as docs/search.md says. */
-  match: 'exact' | 'strong' | 'weak'
+  match: Match
+  /** Null where it is not among the best by words. */
+  byWords: StandingByWords | null
 }
 
 export interface RankedAnswer {
@@ -40,15 +40,6 @@ export interface RankedAnswer {
 const MEANING_DEPTH = 200
 /** Read of a question for its words; more than any question and bounded for any paste. */
 const MAX_QUERY_CHARS = 20_000
-/**
- * What makes a hit strong, where the question names what the operation is about: a similarity, or
- * without a vector a share of the question's word weight. Chosen by asking questions of one
- * development set of another's specs (docs/search.md).
- */
-const STRONG_SIMILARITY = 0.6
-const STRONG_WORDS = 0.3
-/** With so much of the word weight a hit is strong whatever it is about. */
-const SURE_WORDS = 0.75
 
 /** What meaning says, and whether it says anything. */
 interface Arms {
@@ -75,17 +66,23 @@ export async function searchOperations(
   const query = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const scope = await readScope(db, principal, question)
   const byWords = timed(startTimer('words'), answerByWords(db, query, scope))
-  const [exact, words, { coverage, ...arms }] = await Promise.all([
+  const looks = byWords.then((words) =>
+    question.ranking === 'semantic'
+      ? new Map<number, Look>()
+      : lookByWords(db, { query, ...words }),
+  )
+  const [exact, words, { coverage, ...arms }, looked] = await Promise.all([
     namedOperations(db, principal, query, scope),
     byWords,
     byMeaning(db, { ...question, query }, { queries, scope, byWords, startTimer }),
+    looks,
   ])
   const lexical = arms.ranking === 'semantic' ? [] : words.hits
   const fused = fuse(lexical, arms.semantic, coverage.total)
   const ranked =
     arms.ranking === 'semantic'
       ? fused.map(notLookedAt)
-      : await lookCloser(db, { query, ...words }, fused)
+      : await lookCloser(db, { query, ...words }, fused, looked)
   return {
     ranking: arms.ranking,
     fallback: arms.fallback,
@@ -148,45 +145,28 @@ async function timed<T>(end: () => void, arm: Promise<T>): Promise<T> {
   }
 }
 
+/** Those named exactly first, the others as they are ranked; each with how well it fits. */
 function withExactFirst(
-  exact: number[],
-  ranked: LookedHit[],
+  exact: readonly number[],
+  ranked: readonly LookedHit[],
   words: WordAnswer,
-  arms: Arms,
+  { semantic, ranking }: Arms,
 ): RankedHit[] {
+  const matched = new Map(words.hits.map((hit) => [hit.op, hit.matched]))
   const byOp = new Map(ranked.map((hit) => [hit.op, hit]))
   const named = new Set(exact)
-  const first = exact.map((op) => ({
-    ...(byOp.get(op) ?? { op, rankLexical: null, rankSemantic: null }),
-    score: 1,
-    match: 'exact' as const,
-  }))
-  const matched = new Map(words.hits.map((hit) => [hit.op, hit.matched]))
-  const matchedOf = ({ op }: LookedHit) => matched.get(op) ?? 0
-  const rest = keepStrongByWords(
-    ranked.filter(({ op }) => !named.has(op)),
-    {
-      places: FIRST_PAGE - first.length,
-      isStrong: (hit) => isStrongByWords(hit, matchedOf(hit)),
-    },
-  )
-  return [...first, ...rest.map((hit) => ({ ...hit, match: matchOf(hit, matchedOf(hit), arms) }))]
-}
-
-function matchOf(hit: LookedHit, matched: number, { semantic, ranking }: Arms): 'strong' | 'weak' {
-  const similarity = semantic.get(hit.op)
-  const isNear = similarity !== undefined && similarity >= STRONG_SIMILARITY
-  if (ranking === 'semantic') return isNear ? 'strong' : 'weak'
-  // Of a question that names an API, the name is far from all that its operations say.
-  const countsByWords = similarity === undefined || hit.isNamed
-  const isStrong =
-    (isNear && hit.isAbout) ||
-    matched >= SURE_WORDS ||
-    (countsByWords && isStrongByWords(hit, matched))
-  return isStrong ? 'strong' : 'weak'
-}
-
-/** `matched` is the share of the question's word weight that the operation has. */
-function isStrongByWords({ isAbout }: LookedHit, matched: number): boolean {
-  return (matched >= STRONG_WORDS && isAbout === true) || matched >= SURE_WORDS
+  const hit = ({ look, scoreByWords, ...found }: LookedHit): RankedHit => {
+    const known = { look, matched: matched.get(found.op) ?? 0 }
+    const match = matchOf({ ...known, similarity: semantic.get(found.op) }, ranking)
+    const isStrong = isStrongByWords(known)
+    const byWords = scoreByWords === null ? null : { op: found.op, score: scoreByWords, isStrong }
+    return { ...found, match, byWords }
+  }
+  return [
+    ...exact.map((op) => {
+      const found = byOp.get(op) ?? { op, rankLexical: null, rankSemantic: null }
+      return { ...hit(notLookedAt({ ...found, score: 1 })), match: 'exact' as const }
+    }),
+    ...ranked.filter(({ op }) => !named.has(op)).map(hit),
+  ]
 }

@@ -24,3 +24,7 @@ test.each(['/me/', '/v2/droplets/', 'https://api.example.com/v1/tasks/'])(
 test('the root is the root', () => {
   expect(shapesOfPath('/')).toEqual(['/'])
 })
+
+test('a path without its first slash is looked up with it too, and with nothing else', () => {
+  expect(shapesOfPath('v1/tasks')).toEqual(['v1/tasks', 'v1/tasks/', '/v1/tasks', '/v1/tasks/'])
+})

@@ -47,6 +47,25 @@ beforeAll(async () => {
 })
 afterAll(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 
+test('names the right answers that no document has', async () => {
+  const gold = [
+    { spec: 'bank.yaml', method: 'get', path: '/accounts' },
+    { spec: 'bank.yaml', method: 'GET', path: '/account' },
+    { spec: 'shop.yaml', method: 'GET', path: '/orders' },
+  ]
+  const queries = join(folder, 'mistaken.jsonl')
+  await writeFile(queries, JSON.stringify({ id: 'q9', query: 'accounts', gold }))
+  const { code, stderr } = await runCommand(
+    ['eval', '--queries', queries, '--specs', join(folder, 'specs'), '--ranking', 'lexical'],
+    await storageSettings('embedded'),
+  )
+  expect(code).toBe(0)
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    'Answers are in files that are not there: shop.yaml',
+    'Answers that their document does not have: GET /account of bank.yaml (question q9)',
+  ])
+})
+
 test('scores the answers, and writes the rankings', async () => {
   const settings = await storageSettings('embedded')
   const run = join(folder, 'run.jsonl')

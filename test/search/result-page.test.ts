@@ -49,6 +49,7 @@ const render = ({ hits, more, offset, maxChars, fallback, embedded }: PageOf) =>
       rankLexical: null,
       rankSemantic: null,
       match: 'weak' as const,
+      byWords: null,
     })),
     isCut: false,
   }

@@ -41,6 +41,9 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     ['what does POST /v1/refunds take', 'createRefund'],
     ['payments:readRefund please', 'readRefund'],
     ['/v1/refunds/re_123', 'readRefund'],
+    ['v1/audit/logs', 'auditLogs'],
+    ['what does v1/audit/logs give?', 'auditLogs'],
+    ['post v1/refunds', 'createRefund'],
     ['GET https://api.example.com/v1/refunds/re_123?expand=1', 'readRefund'],
     ['GET /base/v1/refunds/{refund}', 'readRefund'],
   ])('%j names an operation exactly', async (query, operationId) => {
@@ -55,6 +58,93 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
       expect(note).toContain(`No operation has \`${query}\``)
     },
   )
+
+  test('of the words that a typing error may be, the one with two letters swapped is meant', async () => {
+    await upload(services, 'work', [
+      ...Array.from({ length: 5 }, (_, n) => ({ path: `/tags/${n}`, summary: `List tags ${n}` })),
+      { path: '/tasks', summary: 'List tasks' },
+    ])
+    expect((await first('list the taks'))?.path).toBe('/tasks')
+  })
+
+  test.each(['list crops', 'drop the refund', 'merge a customer', 'list the things'])(
+    'no word of English is taken for a typing error: %s',
+    async (query) => {
+      await upload(services, 'farm', [
+        { path: '/props', summary: 'List props, rings and crafts' },
+        { path: '/emerge', summary: 'Emerge, thin and think' },
+      ])
+      expect((await ask(query)).note ?? '').not.toContain('was taken')
+    },
+  )
+
+  test('an error in the first letter is no typing error but another word', async () => {
+    expect((await ask('list xefunds')).note ?? '').not.toContain('was taken')
+  })
+
+  test('who asks does not take over the answer where nothing else is known', async () => {
+    await upload(services, 'chat', [{ path: '/users/me/messages', summary: 'Messages of me' }])
+    expect((await ask('my frobnicator')).results).toEqual([])
+    expect((await first('my messages'))?.path).toBe('/users/me/messages')
+    expect((await first('me'))?.path).toBe('/users/me/messages')
+  })
+
+  test.each(['?', 'a', 'the …'])(
+    'a question without a word, %s, is told what to ask',
+    async (query) => {
+      expect((await ask(query)).note).toMatch(/^The question has no word to search for\. Say/)
+    },
+  )
+
+  test.each([
+    ['refund a customer', 'POST /v1/customers/{id}/refund'],
+    ['open the customer', 'POST /v1/customers/{id}/open'],
+    ['turn off this customer', 'PUT /v1/customers/{id}/power'],
+    ['I want to unlock a customer', 'POST /v1/customers/{id}/unlock'],
+  ])('a command wants something done, whatever its verb: %s', async (query, wanted) => {
+    const [method = '', path = ''] = wanted.split(' ')
+    await upload(services, 'payments', [
+      { path, summary: 'Customer refund open turn off power unlock' },
+      { path, method, summary: 'Customer refund open turn off power unlock' },
+    ])
+    const best = (await first(query))!
+    expect(`${best.method} ${best.path}`).toBe(wanted)
+  })
+
+  test.each(['is the customer open', 'are the customers open', 'about a customer', 'customers'])(
+    'a question is no command: %s',
+    async (query) => {
+      await upload(services, 'payments', [
+        { path: '/v1/customers/{id}/open', summary: 'Customer is open' },
+        { path: '/v1/customers/{id}/open', method: 'post', summary: 'Customer is open' },
+      ])
+      expect((await first(query))?.method).toBe('GET')
+    },
+  )
+
+  test('no hit is surer than those before it', async () => {
+    const questions = [
+      'refund logs',
+      'list what audits found',
+      'customers log',
+      'delete the audits',
+    ]
+    for (const query of questions) {
+      const marks = (await ask(query)).results.map(({ match }) => match)
+      expect(marks).toEqual(marks.toSorted())
+    }
+  })
+
+  test('a clone in another catalog stands behind what it was made of', async () => {
+    await emptyDatabase(db)
+    await upload(services, 'payments', PAYMENTS, { catalog: 'another' })
+    await upload(services, 'payments', PAYMENTS)
+    const { results } = await ask('list all refunds')
+    expect(results[0]).toMatchObject({
+      id: 'payments:listRefunds',
+      alike: ['another/payments:listRefunds'],
+    })
+  })
 
   test('the start of a word is enough in a short question', async () => {
     expect((await first('custo'))?.operation_id).toBe('listCustomers')

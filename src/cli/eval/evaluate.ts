@@ -12,6 +12,7 @@ import type { Flags } from '../run-command.js'
 import { corpusDocuments } from './corpus.js'
 import { loadCorpus, type LoadedCorpus } from './load-corpus.js'
 import { readQuestions, type Question } from './questions.js'
+import { warnOfMissingAnswers } from './missing-answers.js'
 import { report, type Answered } from './report.js'
 import { scoreRanking } from './score.js'
 import { inScratch } from './scratch.js'
@@ -42,7 +43,7 @@ export async function evaluate(flags: Flags, options: EvalOptions): Promise<void
   await inScratch(flags, { worker }, async (services) => {
     const blank = options.blankGoldSummaries ? questions : []
     const corpus = await loadCorpus(services, documents, { blank })
-    warnOfMissingSpecs(questions, corpus)
+    await warnOfMissingAnswers(services.db, questions, corpus)
     if (worker) await untilEmbedded(services)
     const answers: Answered[] = []
     for (const question of questions) {
@@ -58,14 +59,6 @@ export async function evaluate(flags: Flags, options: EvalOptions): Promise<void
     }
     report(answers, conditions, options.json)
   })
-}
-
-function warnOfMissingSpecs(questions: readonly Question[], { specOf }: LoadedCorpus): void {
-  const wanted = new Set(questions.flatMap(({ gold }) => gold.map(({ spec }) => spec)))
-  const missing = [...wanted].filter((file) => !specOf.has(file))
-  if (missing.length > 0) {
-    process.stderr.write(`Answers are in files that are not there: ${missing.join(', ')}\n`)
-  }
 }
 
 /** The ranking is what the search gives, before results that are alike are folded into one. */

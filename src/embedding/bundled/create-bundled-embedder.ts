@@ -4,10 +4,7 @@ import type { Embedder } from '../embedder.js'
 import { clausesOf } from '../clauses.js'
 import { composeOperation, composeText, type Model } from './compose.js'
 import { Vocabulary } from './vocabulary.js'
-import { readWeights } from './weights.js'
-
-/** Beside `dist/` and `src/` in the package. */
-const WEIGHTS_FILE = new URL('../../../models/operations-256d.bin', import.meta.url)
+import { readWeights, WEIGHTS_FILE } from './weights.js'
 
 /** The name that the weights file says in its header, known before it is read. */
 const MODEL = 'operations-256d-1'

@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+
+/** Beside `dist/` and `src/` in the package. */
+export const WEIGHTS_FILE = new URL('../../../models/operations-256d.bin', import.meta.url)
 
 /** How much each field of an operation adds to its vector. */
 export interface FieldWeights {
@@ -90,6 +94,16 @@ export function readWeights(file: Buffer): Weights {
     matrix: new Int8Array(file.buffer, file.byteOffset + matrixStart, matrixLength),
     scales,
   }
+}
+
+/** The words of a weights file alone; the rest of it is not read. */
+export async function readWords(path: URL): Promise<string[]> {
+  await using file = await open(path)
+  const lengths = Buffer.alloc(16)
+  await file.read(lengths, 0, lengths.length, 0)
+  const words = Buffer.alloc(lengths.readUInt32LE(12))
+  await file.read(words, 0, words.length, 16 + lengths.readUInt32LE(8))
+  return words.toString('utf8').split('\n')
 }
 
 function scalesStart(headerLength: number, wordsLength: number): number {
