@@ -1,3 +1,4 @@
+import { mappedPointers } from './discriminator.js'
 import { findRefs, pointersInJson, schemePointer, type WrittenRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { normalizePointer, pointerSegments } from './json-pointer.js'
@@ -64,9 +65,13 @@ export function collectComponents(
     const json = (source && sourceOf(source, pointer)) ?? JSON.stringify(value)
     spend(json.length)
     const refs = pointersInJson(json)
+    const mapped = mappedPointers(value)
+    for (const target of mapped) refs.pointers.add(target)
     components.push({ pointer, definition: json, references: [...refs.pointers] })
     const part = { json, pointer: pointer.slice(1), value }
-    if (!isAllSound && !follow(refs)) warnAboutRefs(part, resolver, warnings)
+    // The text of the document has been searched for `$ref`s, and not for mappings.
+    const isSound = follow(isAllSound ? { pointers: mapped, hasForeign: false } : refs)
+    if (!isSound) warnAboutRefs(part, resolver, warnings)
     if (isCircular(value)) {
       const message = 'This $ref leads back to itself, so it says nothing.'
       warnings.add('CIRCULAR_REF', part.pointer, message)

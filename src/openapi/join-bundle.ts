@@ -18,6 +18,7 @@ export function joinBundle(files: ReadonlyMap<string, unknown>, addresses: OwnAd
   const anchors = new Map(Array.from(files, ([name, value]) => [name, anchorsIn(value)]))
   for (const [name, value] of files) {
     for (const found of findRefs(value)) {
+      if (found.holder[found.key] !== found.ref) continue // The name of a component, and no file's.
       const target = readFileRef(found.ref, name, addresses)
       if (target === 'outside') continue // `parseSpec` warns of what leaves the document.
       const known = target?.names.find((one) => files.has(one))

@@ -30,13 +30,8 @@ export function queryParts(parameter: RequestParameter, lookup: ComponentLookup)
 
 function madeFields({ place, schema, written }: RequestParameter, lookup: ComponentLookup) {
   if (place !== 'querystring' && written['style'] !== 'deepObject') return undefined
-  const needed = exampleValue(schema, lookup, 'required')
-  const value = hasFields(needed) ? needed : exampleValue(schema, lookup, 'all')
-  return hasFields(value) ? value : undefined
-}
-
-function hasFields(value: unknown): boolean {
-  return isObject(value) && Object.keys(value).length > 0
+  const value = exampleValue(schema, lookup, 'usual')
+  return isObject(value) && Object.keys(value).length > 0 ? value : undefined
 }
 
 /**
