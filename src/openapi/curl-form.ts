@@ -95,6 +95,7 @@ function fieldName(name: string): string {
 const SEPARATORS = new Map<unknown, string>([
   ['spaceDelimited', ' '],
   ['pipeDelimited', '|'],
+  ['tabDelimited', '\t'],
 ])
 
 /** `name=value`, once for each item or field that has a pair of its own. */

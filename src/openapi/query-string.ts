@@ -11,6 +11,7 @@ import { placeholder, type Piece } from './shell-words.js'
 const SEPARATORS: Readonly<Record<string, string>> = {
   spaceDelimited: '%20',
   pipeDelimited: '%7C',
+  tabDelimited: '%09',
 }
 const MAX_ITEMS = 5
 

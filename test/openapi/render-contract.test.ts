@@ -177,6 +177,85 @@ describe('a contract', () => {
     expect(typeOf(schema)).toBe(type)
   })
 
+  test.each<[object, string]>([
+    [{ style: 'form' }, ''],
+    [{ explode: false }, ' // sent as q=a,b'],
+    [{ style: 'spaceDelimited' }, ' // sent as q=a%20b'],
+    [{ style: 'pipeDelimited', description: 'Some.' }, ' // sent as q=a|b. Some.'],
+    [{ style: 'pipeDelimited', explode: true }, ''],
+    [{ in: 'path' }, ''],
+    [{ in: 'path', style: 'label' }, ' // sent as .a,b'],
+    [{ in: 'path', style: 'label', explode: true }, ' // sent as .a.b'],
+    [{ in: 'path', style: 'matrix' }, ' // sent as ;q=a,b'],
+    [{ in: 'path', style: 'matrix', explode: true }, ' // sent as ;q=a;q=b'],
+    [{ in: 'header' }, ''],
+    [{ in: 'cookie', explode: false }, ' // sent as q=a,b'],
+    [{ name: 'n'.repeat(31), explode: false }, ' // sent as …=a,b'],
+  ])('a list is said to be sent otherwise than usual: %j', (written, comment) => {
+    const schema = { type: 'array', items: { type: 'integer' } }
+    const parameters = [{ name: 'q', in: 'query', schema, ...written }]
+    const { contract } = render({ parameters }, { path: '/a' })
+    expect(contract).toMatch(/: integer\[\].*$/)
+    expect(contract.split('integer[]')[1]).toBe(comment)
+  })
+
+  test.each<[object, string]>([
+    [{}, ''],
+    [{ style: 'deepObject' }, ' // sent as q[key]=value'],
+    [{ explode: false }, ' // sent as q=key,value'],
+    [{ in: 'path', explode: true }, ' // sent as key=value,…'],
+    [{ in: 'path', style: 'matrix' }, ' // sent as ;q=key,value'],
+  ])('and so is an object: %j', (written, comment) => {
+    const schema = { type: 'object' }
+    const parameters = [{ name: 'q', in: 'query', schema, ...written }]
+    expect(render({ parameters }, { path: '/a' }).contract.split(': object')[1]).toBe(comment)
+  })
+
+  test('and so is JSON in a parameter, a choice with a list in it, and Swagger 2.0 with tabs', () => {
+    const list = { type: 'array', items: { type: 'string' } }
+    const choice = { anyOf: [{ type: 'string' }, list] }
+    const parameters = [
+      { name: 'j', in: 'query', ...json({ type: 'object' }) },
+      { name: 'c', in: 'query', explode: false, schema: choice },
+    ]
+    const { contract } = render({ parameters }, { path: '/a' })
+    expect(contract).toContain('j?: object // sent as JSON')
+    expect(contract).toContain('c?: string | string[] // sent as c=a,b')
+    const old = { name: 't', in: 'query', required: true, default: ['a', 'b'], ...list }
+    const tabbed = renderText(
+      JSON.stringify({
+        swagger: '2.0',
+        host: 'x.com',
+        paths: { '/a': { get: { parameters: [{ ...old, collectionFormat: 'tsv' }] } } },
+      }),
+    )
+    expect(tabbed.contract).toContain('// sent as t=a%09b')
+    expect(tabbed.curl).toContain('?t=a%09b')
+  })
+
+  test('fields of a form that are sent otherwise than usual', () => {
+    const schema = {
+      properties: {
+        tags: { type: 'array', items: {} },
+        all: { type: 'array' },
+        meta: {},
+        o: { type: 'object' },
+      },
+    }
+    const encoding = {
+      tags: { explode: false },
+      meta: { contentType: 'application/json' },
+      o: { style: 'deepObject' },
+    }
+    const contract = (type: string) =>
+      render({ requestBody: { content: { [type]: { schema, encoding } } } }, { path: '/a' })
+        .contract
+    const told = '// sent as tags=a,b, meta as application/json, o[key]=value'
+    expect(contract('multipart/form-data')).toContain(told)
+    expect(contract('application/x-www-form-urlencoded')).toContain(told)
+    expect(contract('application/json')).not.toContain('sent as')
+  })
+
   test('names its types; nullable references and single allOf keep the name', () => {
     const schemas = { Pet: { type: 'object', properties: { name: { type: 'string' } } } }
     expect(typeOf(ref('Pet'), schemas)).toBe('Pet { name?: string }')
