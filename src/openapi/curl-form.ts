@@ -3,6 +3,7 @@ import { deepFields } from './deep-fields.js'
 import { exampleValue } from './example-value.js'
 import { givenExample } from './given-value.js'
 import { flattenSchema } from './flatten-schema.js'
+import { isBinary } from './is-binary.js'
 import {
   isObject,
   objectOrEmpty,
@@ -11,7 +12,6 @@ import {
   withLineEndsEscaped,
   type JsonObject,
 } from './json-value.js'
-import { isBinary } from './print-type.js'
 import type { MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { singleQuoted } from './shell-words.js'

@@ -2,10 +2,10 @@ import { refOf, type ComponentLookup } from './component-lookup.js'
 import { discriminatorOf, kindAt } from './discriminator.js'
 import { flattenSchema, type FlatSchema } from './flatten-schema.js'
 import { givenValue } from './given-value.js'
+import { isBinary } from './is-binary.js'
 import { arrayOrEmpty, isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { madeNumber, madeText } from './made-scalar.js'
 import { patternText } from './pattern-text.js'
-import { isBinary } from './print-type.js'
 import { setOwn } from './untangle.js'
 import {
   numberOr,

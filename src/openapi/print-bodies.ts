@@ -66,7 +66,8 @@ function printResponse(
   return names.length === 0 ? text : `${text}\n  headers: ${names.join(', ')}`
 }
 
-function printContent(
+/** What is sent in its main media type, after `head`: `head application/json: Issue {…} // text`. */
+export function printContent(
   head: string,
   holder: JsonObject,
   path: string,

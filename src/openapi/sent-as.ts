@@ -49,9 +49,9 @@ function kindOf(written: unknown, lookup: ComponentLookup): Kind {
   if (!isObject(schema)) return 'plain'
   const { facts, properties, choices } = flattenSchema(schema, lookup)
   const members = choices.flat().map((member) => lookup.follow(member))
-  const types = [typeOf(facts), ...members.filter(isObject).map((member) => typeOf(member))]
-  if (types.includes('array')) return 'array'
-  return types.includes('object') || properties.size > 0 ? 'object' : 'plain'
+  const types = new Set([facts, ...members.filter(isObject)].map((member) => typeOf(member)))
+  if (types.has('array')) return 'array'
+  return types.has('object') || properties.size > 0 ? 'object' : 'plain'
 }
 
 /** Of a list of `a` and `b`, or of an object with a `key`; null for what is taken for granted. */

@@ -1,8 +1,8 @@
 import type { ComponentLookup } from './component-lookup.js'
 import type { FlatSchema } from './flatten-schema.js'
 import { ownExample } from './given-value.js'
+import { isBinary } from './is-binary.js'
 import { isObject, isTrue, own, type JsonObject } from './json-value.js'
-import { isBinary } from './print-type.js'
 
 /**
  * What of an object is in an example. `required`: what must be. `usual`: that, and what needs no

@@ -256,6 +256,115 @@ describe('a contract', () => {
     expect(contract('application/json')).not.toContain('sent as')
   })
 
+  test('each kind of a discriminator is shown with the value that means it', () => {
+    const kind = { type: 'string' }
+    const Cat = { required: ['kind'], properties: { kind, lives: { type: 'integer' } } }
+    const Dog = { properties: { kind: { const: 'dog' } } }
+    const mapping = { feline: '#/components/schemas/Cat' }
+    const choice = {
+      oneOf: [ref('Cat'), ref('Dog'), { type: 'string' }],
+      discriminator: { propertyName: 'kind', mapping },
+    }
+    const known = `Cat { kind: "feline", lives?: integer } | Dog { kind?: "dog" } | string`
+    expect(typeOf(choice, { Cat, Dog })).toBe(known)
+    const unmapped = { ...choice, discriminator: { propertyName: 'kind' } }
+    expect(typeOf(unmapped, { Cat, Dog })).toBe(known.replace('feline', 'Cat'))
+  })
+
+  describe('kinds that only the mapping of a base names', () => {
+    const base = { type: 'object', required: ['kind', 'name'], properties: { kind: {}, name: {} } }
+    const mapping = { pet: 'Pet', feline: '#/components/schemas/Cat', canine: 'Dog', lost: 'Gone' }
+    const kindOf = (more: object) => ({ allOf: [ref('Pet'), { type: 'object', ...more }] })
+    const schemas = {
+      Pet: { ...base, discriminator: { propertyName: 'kind', mapping } },
+      Cat: kindOf({ properties: { lives: { type: 'integer' } } }),
+      Dog: kindOf({ properties: { tricks: { type: 'array', items: ref('Pet') } } }),
+    }
+
+    test('are shown with what they add to it', () => {
+      expect(typeOf(ref('Pet'), schemas)).toBe(
+        'Pet { kind: any, name: any } & ({ kind: "pet" } | Cat { kind: "feline", lives?: integer } | ' +
+          'Dog { kind: "canine", tricks?: …Pet (recursive)[] } | Gone)',
+      )
+    })
+
+    test('are declared, expanded and given as schemas', () => {
+      const operation = { requestBody: json(ref('Pet')) }
+      const asked = (options: Partial<RenderOptions>) =>
+        render(operation, { schemas, path: '/a' }, options).contract
+      const declared = asked({ include: ['typescript'] })
+      expect(declared).toContain('} & ({ kind: "pet" } | Cat | Dog | Gone)')
+      expect(declared).toContain('type Cat = { kind: any, name: any, lives?: number }')
+      expect(asked({ expand: 'body.lives' })).toContain('integer')
+      expect(asked({ include: ['schema'] })).toContain('#/components/schemas/Dog:')
+    })
+
+    test('of which one is nowhere are a warning', () => {
+      const { warnings } = parseSpec(
+        JSON.stringify({
+          openapi: '3.1.0',
+          info: { title: 't', version: '1' },
+          servers: [{ url: 'https://x.com' }],
+          paths: { '/a': { post: { requestBody: json(ref('Pet')) } } },
+          components: { schemas },
+        }),
+      )
+      expect(warnings).toEqual([
+        {
+          code: 'DANGLING_REF',
+          pointer: '/components/schemas/Pet/discriminator/mapping',
+          message: 'Nothing is at "#/components/schemas/Gone".',
+        },
+      ])
+    })
+  })
+
+  describe('callbacks', () => {
+    const Event = { required: ['id'], properties: { id: { readOnly: true }, deep: ref('Deep') } }
+    const Deep = { properties: { a: { properties: { b: { properties: { c: {} } } } } } }
+    const call = (schema: unknown) => ({ post: { requestBody: json(schema), responses: {} } })
+    const callbacks = {
+      'order.paid': { '{$request.body#/url}': call(ref('Event')), 'x-a': {} },
+      failed: { $ref: '#/components/callbacks/Failed' },
+      ping: { 'https://x.com/{$request.query.id}': { get: { summary: 'Still there?' } } },
+    }
+    const rest = {
+      components: {
+        callbacks: { Failed: { '{$url}': { $ref: '#/components/pathItems/P' } } },
+        pathItems: { P: call({ type: 'string' }) },
+      },
+    }
+    const parts = { schemas: { Event, Deep }, path: '/a', rest }
+
+    test('are shown: the name, the call, where it goes, what it sends', () => {
+      const { contract, leftOut } = render({ callbacks }, parts)
+      expect(contract).toContain(
+        'callback order.paid: POST {$request.body#/url} application/json: Event {',
+      )
+      expect(contract).toContain('Event { id: any, deep?: Deep {')
+      expect(contract).toContain('callback failed: POST {$url} application/json: string')
+      expect(contract).toContain(
+        'callback ping: GET https://x.com/{$request.query.id} // Still there?',
+      )
+      expect(leftOut).toEqual(['callbacks.order.paid.deep.a.b'])
+    })
+
+    test('are expanded, and cut to the room', () => {
+      const part = (expand: string) => render({ callbacks }, parts, { expand }).contract
+      expect(part('callbacks.order.paid.deep.a.b')).toContain('{ c?: any }')
+      expect(part('callbacks.failed')).toContain('string')
+      expect(part('callbacks.nowhere')).toContain(
+        'there is: callbacks.order.paid, callbacks.failed',
+      )
+      const many = Object.fromEntries(
+        Array.from({ length: 60 }, (_, i) => [`c${i}`, callbacks.failed]),
+      )
+      const { contract } = render({ callbacks: many }, parts, { maxChars: 600 })
+      expect(contract).toContain('other callbacks: c6, c7')
+      expect(contract.length).toBeLessThanOrEqual(600)
+    })
+  })
+
   test('names its types; nullable references and single allOf keep the name', () => {
     const schemas = { Pet: { type: 'object', properties: { name: { type: 'string' } } } }
     expect(typeOf(ref('Pet'), schemas)).toBe('Pet { name?: string }')
