@@ -37,7 +37,7 @@ export function collectComponents(
   spend: (chars: number) => void,
 ): ParsedComponent[] {
   const components: ParsedComponent[] = []
-  const wanted = schemesByPointer(root)
+  const wanted = schemesByPointer(root, resolver)
   const open = [...wanted]
   const isCircular = createCircleCheck(resolver)
 
@@ -88,8 +88,8 @@ function sourceOf(source: SourceText, pointer: string): string | null {
   return span && textOfPart(source, span)
 }
 
-function schemesByPointer(root: JsonObject): Map<string, unknown> {
-  const schemes = Object.entries(securitySchemes(root)).map(
+function schemesByPointer(root: JsonObject, resolver: Resolver): Map<string, unknown> {
+  const schemes = Object.entries(securitySchemes(root, resolver)).map(
     ([name, scheme]) => [schemePointer(name), scheme] as const,
   )
   return new Map(
@@ -97,9 +97,10 @@ function schemesByPointer(root: JsonObject): Map<string, unknown> {
   )
 }
 
-function securitySchemes(root: JsonObject): JsonObject {
+/** All of them may be one reference, against the rules. */
+function securitySchemes(root: JsonObject, { follow }: Resolver): JsonObject {
   return root['securityDefinitions'] === undefined
-    ? objectOrEmpty(own(root['components'], 'securitySchemes'))
+    ? objectOrEmpty(follow(own(follow(root['components']), 'securitySchemes')))
     : securitySchemesOf(root)
 }
 

@@ -1,7 +1,7 @@
 import { readFileRef, type OwnAddresses } from './file-ref.js'
 import { findRefs } from './find-refs.js'
 import { FILES_KEY, joinPointer } from './json-pointer.js'
-import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
+import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { createResolver } from './resolver.js'
 import { setOwn } from './untangle.js'
@@ -37,6 +37,7 @@ export function joinBundle(files: ReadonlyMap<string, unknown>, addresses: OwnAd
   for (const [name, value] of others) setOwn(bundled, name, value)
   document[FILES_KEY] = bundled
   unfoldTop(document)
+  if (document['swagger'] === undefined) adoptSchemes(document, bundled)
   return JSON.stringify(document)
 }
 
@@ -69,6 +70,29 @@ function unfoldTop(document: JsonObject): void {
     if (!isObject(value) || typeof value['$ref'] !== 'string') continue
     const target = resolver.follow(value)
     if (target !== undefined) setOwn(document, key, target)
+  }
+}
+
+/**
+ * Security schemes are required by their names, which are looked up in the document; those that only
+ * another file has, beside operations of its own, are referred to from there.
+ */
+function adoptSchemes(document: JsonObject, bundled: JsonObject): void {
+  const { follow } = createResolver(document)
+  const schemesOf = (value: unknown) => own(follow(own(value, 'components')), 'securitySchemes')
+  const schemes: JsonObject = { ...objectOrEmpty(follow(schemesOf(document))) }
+  const ownCount = Object.keys(schemes).length
+  for (const [name, value] of Object.entries(bundled)) {
+    const base = `#/${FILES_KEY}`
+    for (const scheme of Object.keys(objectOrEmpty(schemesOf(value)))) {
+      const pointer = [name, 'components', 'securitySchemes', scheme].reduce(joinPointer, base)
+      if (!Object.hasOwn(schemes, scheme)) setOwn(schemes, scheme, { $ref: encodePercent(pointer) })
+    }
+  }
+  if (Object.keys(schemes).length === ownCount) return
+  document['components'] = {
+    ...objectOrEmpty(follow(document['components'])),
+    securitySchemes: schemes,
   }
 }
 

@@ -351,6 +351,12 @@ describe('credentials', () => {
     expect(of([])).toEqual([])
     expect(of([{}])).toEqual([])
     expect(of([{ Gone: [] }])).toEqual(['Gone: not described in the spec'])
+    expect(
+      rendered({
+        schemes: { Far: { $ref: 'https://x.com/auth.yaml#/Far' } },
+        operation: { security: [{ Far: [] }] },
+      }).security,
+    ).toEqual(['Far: described elsewhere, in https://x.com/auth.yaml#/Far'])
   })
 
   test('the curl takes the first way that is described, each key from a variable of its own', () => {
