@@ -239,11 +239,16 @@ describe('what can be read is read, with a warning for the rest', () => {
   test('what stands behind tags of other programs is kept', () => {
     const parsed = parseSpec(
       `${HEAD}paths:\n  /a:\n    get: !Map\n      summary: !Sub "of \${Stage}"\n      tags: !Split [a, b]\n` +
-        '  /b: !include b.yaml\n',
+        '  /b: !include b.yaml\n  /c: !!set {x-a}\n' +
+        '  /d: {get: {summary: !!timestamp 2001-12-14, tags: !!omap [a]}}\n',
     )
-    expect(parsed.operations).toMatchObject([{ summary: 'of ${Stage}', tags: ['a', 'b'] }])
+    expect(parsed.operations).toMatchObject([
+      { summary: 'of ${Stage}', tags: ['a', 'b'] },
+      { summary: '2001-12-14', tags: ['a'] },
+    ])
     const messages = parsed.warnings.map(({ message }) => message)
-    expect(messages).toContainEqual(expect.stringContaining('(!Map, !Sub, !Split, !include)'))
+    const names = '(!Map, !Sub, !Split, !include, !!set, !!timestamp, !!omap)'
+    expect(messages).toContainEqual(expect.stringContaining(names))
   })
 
   test('keys that are no text are left out, the rest is kept', () => {
