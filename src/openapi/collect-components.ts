@@ -98,9 +98,9 @@ function schemesByPointer(root: JsonObject, resolver: Resolver): Map<string, unk
 }
 
 /** All of them may be one reference, against the rules. */
-function securitySchemes(root: JsonObject, { follow }: Resolver): JsonObject {
+function securitySchemes(root: JsonObject, resolver: Resolver): JsonObject {
   return root['securityDefinitions'] === undefined
-    ? objectOrEmpty(follow(own(follow(root['components']), 'securitySchemes')))
+    ? objectOrEmpty(resolver.follow(own(resolver.follow(root['components']), 'securitySchemes')))
     : securitySchemesOf(root)
 }
 

@@ -78,9 +78,10 @@ function unfoldTop(document: JsonObject): void {
  * another file has, beside operations of its own, are referred to from there.
  */
 function adoptSchemes(document: JsonObject, bundled: JsonObject): void {
-  const { follow } = createResolver(document)
-  const schemesOf = (value: unknown) => own(follow(own(value, 'components')), 'securitySchemes')
-  const schemes: JsonObject = { ...objectOrEmpty(follow(schemesOf(document))) }
+  const resolver = createResolver(document)
+  const schemesOf = (value: unknown) =>
+    own(resolver.follow(own(value, 'components')), 'securitySchemes')
+  const schemes: JsonObject = { ...objectOrEmpty(resolver.follow(schemesOf(document))) }
   const ownCount = Object.keys(schemes).length
   for (const [name, value] of Object.entries(bundled)) {
     const base = `#/${FILES_KEY}`
@@ -91,7 +92,7 @@ function adoptSchemes(document: JsonObject, bundled: JsonObject): void {
   }
   if (Object.keys(schemes).length === ownCount) return
   document['components'] = {
-    ...objectOrEmpty(follow(document['components'])),
+    ...objectOrEmpty(resolver.follow(document['components'])),
     securitySchemes: schemes,
   }
 }

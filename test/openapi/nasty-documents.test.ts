@@ -290,7 +290,16 @@ describe('what can be read is read, with a warning for the rest', () => {
     expect(codes(parsed)).toContain('VERSION_COERCED')
   })
 
-  test('of several documents the first is used', () => {
+  test('of several documents the first that is an API document is used', () => {
+    const second = parseSpec(
+      `# notes\n---\na: [1]\n---\n- list\n---\n${HEAD}paths: {/a: {get: {}}}`,
+    )
+    expect(keys(second)).toEqual(['GET /a'])
+    expect(second.warnings[0]).toMatchObject({
+      code: 'MULTI_DOC',
+      message: expect.stringContaining('an API document (number 3)'),
+    })
+    expect(refusal('a: 1\n---\nb: 2\n').message).toMatch(/^NOT_OPENAPI: .*keys: a/)
     const parsed = parseSpec(`${HEAD}paths: {}\n---\n${HEAD.replace('t,', 'two,')}`)
     expect(parsed.title).toBe('t')
     expect(codes(parsed)).toContain('MULTI_DOC')
