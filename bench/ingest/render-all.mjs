@@ -51,7 +51,10 @@ function lazyComponents(components) {
   return { get }
 }
 
-for (const { name, path } of documentsIn(process.argv[2])) {
+const [, , directory, every] = process.argv
+const documents = documentsIn(directory).filter((_, index) => index % Number(every) === 0)
+
+for (const { name, path } of documents) {
   const { operations, components: parts } = parseSpec(readFileSync(path))
   const components = lazyComponents(parts)
   for (const [index, { method, path, definition }] of operations.entries()) {

@@ -1,3 +1,4 @@
+import { mappedPointers } from './discriminator.js'
 import { findRefs, pointersInJson, schemePointer, type WrittenRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { normalizePointer, pointerSegments } from './json-pointer.js'
@@ -36,7 +37,7 @@ export function collectComponents(
   spend: (chars: number) => void,
 ): ParsedComponent[] {
   const components: ParsedComponent[] = []
-  const wanted = schemesByPointer(root)
+  const wanted = schemesByPointer(root, resolver)
   const open = [...wanted]
   const isCircular = createCircleCheck(resolver)
 
@@ -64,9 +65,13 @@ export function collectComponents(
     const json = (source && sourceOf(source, pointer)) ?? JSON.stringify(value)
     spend(json.length)
     const refs = pointersInJson(json)
+    const mapped = mappedPointers(value)
+    for (const target of mapped) refs.pointers.add(target)
     components.push({ pointer, definition: json, references: [...refs.pointers] })
     const part = { json, pointer: pointer.slice(1), value }
-    if (!isAllSound && !follow(refs)) warnAboutRefs(part, resolver, warnings)
+    // The text of the document has been searched for `$ref`s, and not for mappings.
+    const isSound = follow(isAllSound ? { pointers: mapped, hasForeign: false } : refs)
+    if (!isSound) warnAboutRefs(part, resolver, warnings)
     if (isCircular(value)) {
       const message = 'This $ref leads back to itself, so it says nothing.'
       warnings.add('CIRCULAR_REF', part.pointer, message)
@@ -83,8 +88,8 @@ function sourceOf(source: SourceText, pointer: string): string | null {
   return span && textOfPart(source, span)
 }
 
-function schemesByPointer(root: JsonObject): Map<string, unknown> {
-  const schemes = Object.entries(securitySchemes(root)).map(
+function schemesByPointer(root: JsonObject, resolver: Resolver): Map<string, unknown> {
+  const schemes = Object.entries(securitySchemes(root, resolver)).map(
     ([name, scheme]) => [schemePointer(name), scheme] as const,
   )
   return new Map(
@@ -92,9 +97,10 @@ function schemesByPointer(root: JsonObject): Map<string, unknown> {
   )
 }
 
-function securitySchemes(root: JsonObject): JsonObject {
+/** All of them may be one reference, against the rules. */
+function securitySchemes(root: JsonObject, resolver: Resolver): JsonObject {
   return root['securityDefinitions'] === undefined
-    ? objectOrEmpty(own(root['components'], 'securitySchemes'))
+    ? objectOrEmpty(resolver.follow(own(resolver.follow(root['components']), 'securitySchemes')))
     : securitySchemesOf(root)
 }
 

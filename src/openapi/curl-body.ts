@@ -1,19 +1,22 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { formBodies } from './curl-form.js'
-import { exampleValue, givenExample } from './example-value.js'
+import { exampleValue } from './example-value.js'
+import { givenExample } from './given-value.js'
+import { isBinary } from './is-binary.js'
 import { isObject, withLineEndsEscaped } from './json-value.js'
 import { partTypes } from './part-types.js'
-import { isBinary } from './print-type.js'
 import { mainMedia, type MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { doubleQuoted, singleQuoted } from './shell-words.js'
+import type { Extent } from './wanted-properties.js'
 
-/** A body made from a schema with all that is optional is shown up to this length. */
-const MAX_FULL_CHARS = 400
+/** A body made from a schema has more than what is required up to this length. */
+const MAX_USUAL_CHARS = 400
 
 /**
- * The arguments of curl that send a body, the best first, each shorter than the one before. With
- * `isFull` a body made from a schema has all that is optional, however long that is.
+ * The arguments of curl that send a body, the best first, each shorter than the one before: the
+ * document's example, else what is required and what has an example of its own, else what is
+ * required. With `isFull` a body made from a schema has all that is optional, however long that is.
  */
 export function curlBodies(
   requestBody: unknown,
@@ -25,7 +28,7 @@ export function curlBodies(
   if (media === null) return [[]]
   if (partTypes(media.media) !== null) return partsBodies(media)
   if (/^multipart\/|x-www-form-urlencoded/i.test(media.type)) {
-    return formBodies(media, lookup) ?? [[fromFile(media)]]
+    return formBodies(media, isFull, lookup) ?? [[fromFile(media)]]
   }
   const header = `-H ${doubleQuoted([`Content-Type: ${contentType(media)}`])}`
   return dataBodies(media, isFull, lookup).map((data) => [header, data])
@@ -68,13 +71,13 @@ function jsonBodies(
   isFull: boolean,
   lookup: ComponentLookup,
 ): string[] {
-  const full = jsonText(exampleValue(media.schema, lookup, 'all'))
-  const needed = jsonText(exampleValue(media.schema, lookup, 'required'))
-  const isBare = needed === '{}' || needed === '[{}]' || needed === 'null'
+  const made = (extent: Extent) => jsonText(exampleValue(media.schema, lookup, extent))
+  const usual = made('usual')
   const texts = [
     ...(given === undefined ? [] : [jsonText(given)]),
-    ...(isFull || isBare || full.length <= MAX_FULL_CHARS ? [full] : []),
-    needed,
+    ...(isFull ? [made('all')] : []),
+    ...(usual.length <= MAX_USUAL_CHARS ? [usual] : []),
+    made('required'),
   ]
   return [...texts.map((text) => `-d ${singleQuoted(text)}`), fromFile(media)]
 }

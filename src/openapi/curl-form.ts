@@ -1,7 +1,9 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { deepFields } from './deep-fields.js'
-import { exampleValue, givenExample } from './example-value.js'
+import { exampleValue } from './example-value.js'
+import { givenExample } from './given-value.js'
 import { flattenSchema } from './flatten-schema.js'
+import { isBinary } from './is-binary.js'
 import {
   isObject,
   objectOrEmpty,
@@ -10,37 +12,48 @@ import {
   withLineEndsEscaped,
   type JsonObject,
 } from './json-value.js'
-import { isBinary } from './print-type.js'
 import type { MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { singleQuoted } from './shell-words.js'
+import type { Extent } from './wanted-properties.js'
 
 const MAX_FIELDS = 30
 /** Of a list in one field. */
 const MAX_ITEMS = 5
 
 /**
- * The arguments of curl that send a form, the best first: all fields, those that are needed, none.
- * Null where no schema says which fields there are.
+ * The arguments of curl that send a form, the best first: the document's example or what `usual`
+ * has (with `isFull` all fields), what is required, none. Null where no schema says which fields
+ * there are.
  */
-export function formBodies(media: MediaType, lookup: ComponentLookup): string[][] | null {
+export function formBodies(
+  media: MediaType,
+  isFull: boolean,
+  lookup: ComponentLookup,
+): string[][] | null {
   const schema = lookup.follow(media.schema)
   if (!isObject(schema)) return null
   const isMultipart = /^multipart\//i.test(media.type)
-  const { properties, required } = flattenSchema(schema, lookup)
-  const given = givenExample(media.media, lookup) ?? schema['example']
+  const { properties } = flattenSchema(schema, lookup)
   const encodings = media.media['encoding']
-  const fieldsOf = (names: string[]) =>
-    names.slice(0, MAX_FIELDS).flatMap((name) => {
-      const property = properties.get(name)
-      const value = own(given, name) ?? exampleValue(property, lookup, 'required')
-      const encoding = objectOrEmpty(own(encodings, name))
-      if (!isMultipart) return urlencodedFields(name, value, encoding)
-      return isFile(property, lookup) ? [fileField(name)] : multipartFields(name, value, encoding)
-    })
-  const all = [...properties.keys()]
-  const needed = all.filter((name) => required.has(name))
-  return [fieldsOf(all), fieldsOf(needed.length > 0 ? needed : all.slice(0, 1)), []]
+  const fieldsOf = (value: unknown) =>
+    Object.entries(objectOrEmpty(value))
+      .slice(0, MAX_FIELDS)
+      .flatMap(([name, field]) => {
+        const encoding = objectOrEmpty(own(encodings, name))
+        if (!isMultipart) return urlencodedFields(name, field, encoding)
+        const hasFile = isFile(properties.get(name), lookup)
+        return hasFile ? [fileField(name)] : multipartFields(name, field, encoding)
+      })
+  const made = (extent: Extent) => exampleValue(media.schema, lookup, extent)
+  const given = givenExample(media.media, lookup)
+  const written = isObject(given)
+    ? fieldsOf({ ...objectOrEmpty(made('required')), ...given })
+    : null
+  const text =
+    typeof given === 'string' && !isMultipart ? [`--data-raw ${singleQuoted(given)}`] : null
+  const usual = fieldsOf(made(isFull ? 'all' : 'usual'))
+  return [written ?? text ?? usual, fieldsOf(made('required')), []]
 }
 
 function isFile(property: unknown, lookup: ComponentLookup): boolean {
@@ -82,6 +95,7 @@ function fieldName(name: string): string {
 const SEPARATORS = new Map<unknown, string>([
   ['spaceDelimited', ' '],
   ['pipeDelimited', '|'],
+  ['tabDelimited', '\t'],
 ])
 
 /** `name=value`, once for each item or field that has a pair of its own. */

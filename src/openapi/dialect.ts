@@ -1,3 +1,4 @@
+import { VERSION_KEYS } from './is-root.js'
 import { isObject, scalarText, type JsonObject } from './json-value.js'
 import { notOpenApi } from './parse-document.js'
 import { SpecError } from './spec-error.js'
@@ -8,9 +9,6 @@ export interface Dialect {
   version: string
   isSwagger2: boolean
 }
-
-/** In this order: a document that was converted may still have the older one. */
-const VERSION_KEYS = ['openapi', 'swagger', 'swaggerVersion']
 
 /** The newest minor version of OpenAPI 3 that this parser knows. */
 const NEWEST_MINOR = 2

@@ -1,4 +1,6 @@
+import { callbackCalls } from './callback-calls.js'
 import type { ComponentLookup } from './component-lookup.js'
+import { mappedPointers } from './discriminator.js'
 import { flattenSchema } from './flatten-schema.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { isSuccess } from './print-bodies.js'
@@ -56,6 +58,9 @@ function firstNames(operation: JsonObject, parameters: readonly RequestParameter
     ...(operation['requestBody'] === undefined ? [] : ['body']),
     ...(codes.length === 0 ? [] : ['response']),
     ...codes.slice(0, 20).map((code) => cleanName(code, 20) ?? ''),
+    ...Object.keys(objectOrEmpty(operation['callbacks']))
+      .slice(0, 20)
+      .map((name) => `callbacks.${cleanName(name, 80) ?? ''}`),
     ...parameters.slice(0, 40).map(({ place, name }) => `${place}.${name}`),
   ]
 }
@@ -71,6 +76,7 @@ function startOf(path: string, operation: JsonObject, lookup: ComponentLookup): 
     const body = lookup.follow(operation['requestBody'])
     return { schema: contentSchema(body, lookup), rest, direction: 'request' }
   }
+  if (first === 'callbacks') return callbackStart(rest, operation, lookup)
   const responses = operation['responses']
   if (first === 'response' && isObject(responses)) {
     const [code = '', ...below] = others
@@ -90,6 +96,21 @@ function startOf(path: string, operation: JsonObject, lookup: ComponentLookup): 
   if (parameter === undefined) return null
   const below = rest.slice(parameter.name.length + 1)
   return { schema: parameter.schema, rest: below, direction: 'request' }
+}
+
+/** What any call of a callback sends: the API does, so it is like a response. */
+function callbackStart(path: string, operation: JsonObject, lookup: ComponentLookup): Start | null {
+  const calls = callbackCalls(operation, lookup)
+  const cleaned = (name: string) => cleanName(name, 80) ?? ''
+  const fitting = calls.filter(({ name }) => `${path}.`.startsWith(`${cleaned(name)}.`))
+  const [longest] = fitting.toSorted((a, b) => b.name.length - a.name.length)
+  if (longest === undefined) return null
+  const bodies = fitting
+    .filter(({ name }) => name === longest.name)
+    .map((call) => contentSchema(lookup.follow(call.operation['requestBody']), lookup))
+    .filter((schema) => schema !== undefined)
+  const schema = bodies.length === 1 ? bodies[0] : { anyOf: bodies }
+  return { schema, rest: path.slice(cleaned(longest.name).length + 1), direction: 'response' }
 }
 
 function responseStart(written: unknown, rest: string, lookup: ComponentLookup): Start {
@@ -147,6 +168,7 @@ function partsOf(schema: unknown, lookup: ComponentLookup) {
     parts.push(flat)
     if (flat.facts['items'] !== undefined) open.push(flat.facts['items'])
     open.push(...flat.choices.flat().slice(0, MAX_PARTS))
+    for (const pointer of mappedPointers(value)) open.push({ $ref: pointer })
   }
   return parts
 }

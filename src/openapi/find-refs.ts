@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from './json-value.js'
+import { isBareName, mappedPointer } from './discriminator.js'
+import { isObject, own, type JsonObject } from './json-value.js'
 import { joinPointer, normalizePointer } from './json-pointer.js'
 
 const SPACE = 0x20
@@ -50,7 +51,7 @@ interface Part {
   name: string
 }
 
-/** Every `$ref` in a finite tree, with its place. */
+/** Every `$ref` in a finite tree, and what the mappings of discriminators refer to, with its place. */
 export function findRefs(root: unknown, base = ''): FoundRef[] {
   const found: FoundRef[] = []
   const open: Part[] = [{ value: root, pointer: base, isNames: false, parent: {}, name: '' }]
@@ -65,6 +66,7 @@ export function findRefs(root: unknown, base = ''): FoundRef[] {
     }
     for (const [key, inner] of Object.entries(value).reverse()) {
       if (typeof inner !== 'object' || (!isNames && isData(key, inner))) continue
+      if (!isNames && key === 'discriminator') found.push(...mappedRefs(inner, pointer))
       open.push({
         value: inner,
         pointer: joinPointer(pointer, key),
@@ -75,6 +77,19 @@ export function findRefs(root: unknown, base = ''): FoundRef[] {
     }
   }
   return found
+}
+
+/** A bare name is one of a component, whatever file it stands in. */
+function mappedRefs(discriminator: unknown, pointer: string): FoundRef[] {
+  const mapping = own(discriminator, 'mapping')
+  if (!isObject(mapping)) return []
+  const place = { holder: mapping, parent: discriminator as JsonObject, name: 'mapping' }
+  return Object.entries(mapping)
+    .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    .map(([key, target]) => {
+      const ref = isBareName(target) ? (mappedPointer(target) ?? target) : target
+      return { ...place, ref, key, pointer: `${pointer}/discriminator/mapping` }
+    })
 }
 
 /** A list of `examples` is a schema's, and data; an object of them holds example objects. */

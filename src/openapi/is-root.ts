@@ -1,6 +1,10 @@
 import { isObject } from './json-value.js'
 
-const VERSION_KEYS = ['openapi', 'swagger', 'swaggerVersion']
+/**
+ * The fields that make an object an API document, in this order: one that was converted may still
+ * have the older one.
+ */
+export const VERSION_KEYS = ['openapi', 'swagger', 'swaggerVersion'] as const
 
 /** How a JSON document begins whose first field is its version. */
 const JSON_START = /^\s*\{\s*"(?:openapi|swagger|swaggerVersion)"\s*:/
@@ -21,8 +25,13 @@ export function isRootDocument(text: string): boolean {
   if (!text.includes('openapi') && !text.includes('swagger')) return false
   try {
     const value: unknown = JSON.parse(text)
-    return isObject(value) && VERSION_KEYS.some((key) => Object.hasOwn(value, key))
+    return isRootObject(value)
   } catch {
     return ANY_FIELD.test(text.slice(0, 20_000))
   }
+}
+
+/** The same of a value that was read. */
+export function isRootObject(value: unknown): boolean {
+  return isObject(value) && VERSION_KEYS.some((key) => Object.hasOwn(value, key))
 }

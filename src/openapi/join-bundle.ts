@@ -1,7 +1,7 @@
 import { readFileRef, type OwnAddresses } from './file-ref.js'
 import { findRefs } from './find-refs.js'
 import { FILES_KEY, joinPointer } from './json-pointer.js'
-import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
+import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { createResolver } from './resolver.js'
 import { setOwn } from './untangle.js'
@@ -18,6 +18,7 @@ export function joinBundle(files: ReadonlyMap<string, unknown>, addresses: OwnAd
   const anchors = new Map(Array.from(files, ([name, value]) => [name, anchorsIn(value)]))
   for (const [name, value] of files) {
     for (const found of findRefs(value)) {
+      if (found.holder[found.key] !== found.ref) continue // The name of a component, and no file's.
       const target = readFileRef(found.ref, name, addresses)
       if (target === 'outside') continue // `parseSpec` warns of what leaves the document.
       const known = target?.names.find((one) => files.has(one))
@@ -36,6 +37,7 @@ export function joinBundle(files: ReadonlyMap<string, unknown>, addresses: OwnAd
   for (const [name, value] of others) setOwn(bundled, name, value)
   document[FILES_KEY] = bundled
   unfoldTop(document)
+  if (document['swagger'] === undefined) adoptSchemes(document, bundled)
   return JSON.stringify(document)
 }
 
@@ -68,6 +70,30 @@ function unfoldTop(document: JsonObject): void {
     if (!isObject(value) || typeof value['$ref'] !== 'string') continue
     const target = resolver.follow(value)
     if (target !== undefined) setOwn(document, key, target)
+  }
+}
+
+/**
+ * Security schemes are required by their names, which are looked up in the document; those that only
+ * another file has, beside operations of its own, are referred to from there.
+ */
+function adoptSchemes(document: JsonObject, bundled: JsonObject): void {
+  const resolver = createResolver(document)
+  const schemesOf = (value: unknown) =>
+    own(resolver.follow(own(value, 'components')), 'securitySchemes')
+  const schemes: JsonObject = { ...objectOrEmpty(resolver.follow(schemesOf(document))) }
+  const ownCount = Object.keys(schemes).length
+  for (const [name, value] of Object.entries(bundled)) {
+    const base = `#/${FILES_KEY}`
+    for (const scheme of Object.keys(objectOrEmpty(schemesOf(value)))) {
+      const pointer = [name, 'components', 'securitySchemes', scheme].reduce(joinPointer, base)
+      if (!Object.hasOwn(schemes, scheme)) setOwn(schemes, scheme, { $ref: encodePercent(pointer) })
+    }
+  }
+  if (Object.keys(schemes).length === ownCount) return
+  document['components'] = {
+    ...objectOrEmpty(resolver.follow(document['components'])),
+    securitySchemes: schemes,
   }
 }
 

@@ -21,7 +21,8 @@ export interface WrittenOperation {
   inheritedSpan: Span | null
 }
 
-const METHODS = new Set([
+/** The methods that have a field of their own in a path item. */
+export const METHODS: ReadonlySet<string> = new Set([
   'get',
   'put',
   'post',

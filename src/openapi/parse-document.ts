@@ -2,6 +2,7 @@ import { YAMLException } from 'js-yaml'
 import { messageOf } from '../errors.js'
 import { compactJson } from './compact-json.js'
 import { decodeText } from './decode-text.js'
+import { isRootObject } from './is-root.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { readYaml, type YamlReading } from './read-yaml.js'
@@ -239,16 +240,17 @@ function jsonErrorOffset(error: Error): number | undefined {
   return offset === undefined ? undefined : Number(offset)
 }
 
+/** Of several the first that is an API document, else the first. */
 function chosenDocument(documents: readonly unknown[], warnings: WarningList): unknown {
   const filled = documents.filter((document) => document !== null && document !== undefined)
+  const root = filled.findIndex((document) => isRootObject(document))
+  const chosen = Math.max(root, 0)
   if (filled.length > 1) {
-    warnings.add(
-      'MULTI_DOC',
-      '',
-      `The file holds ${filled.length} YAML documents. Only the first is used.`,
-    )
+    const which = root === -1 ? 'first' : `first that is an API document (number ${chosen + 1})`
+    const message = `The file holds ${filled.length} YAML documents. Only the ${which} is used.`
+    warnings.add('MULTI_DOC', '', message)
   }
-  return filled[0]
+  return filled[chosen]
 }
 
 function noteOddities(reading: YamlReading, warnings: WarningList): void {

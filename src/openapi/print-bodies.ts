@@ -3,6 +3,7 @@ import { partTypes } from './part-types.js'
 import { printType, type PrinterOptions } from './print-type.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
+import { fieldsSentAs } from './sent-as.js'
 import { withComment } from './type-text.js'
 
 /** `body application/json: Issue {…}`; null where the operation takes none. */
@@ -65,7 +66,8 @@ function printResponse(
   return names.length === 0 ? text : `${text}\n  headers: ${names.join(', ')}`
 }
 
-function printContent(
+/** What is sent in its main media type, after `head`: `head application/json: Issue {…} // text`. */
+export function printContent(
   head: string,
   holder: JsonObject,
   path: string,
@@ -80,6 +82,6 @@ function printContent(
   const type = media.schema === undefined ? 'any' : printType(media.schema, path, options)
   const stream = media.isStream ? 'stream of ' : ''
   const line = `${head} ${cleanName(media.type, 100) ?? 'data'}${also}: ${stream}${type}`
-  const parts = partTypes(media.media)
-  return withComment(line, [parts, note].filter((text) => text).join('; '))
+  const how = [partTypes(media.media), fieldsSentAs(media, options.lookup), note]
+  return withComment(line, how.filter(Boolean).join('; '))
 }

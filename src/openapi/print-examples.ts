@@ -1,5 +1,6 @@
 import type { ComponentLookup } from './component-lookup.js'
-import { exampleValue, givenExamples } from './example-value.js'
+import { exampleValue } from './example-value.js'
+import { givenExamples } from './given-value.js'
 import { cleanName } from './search-text.js'
 import type { Part } from './sent-and-given.js'
 
@@ -8,7 +9,7 @@ export function printExamples(parts: readonly Part[], lookup: ComponentLookup): 
   return parts.flatMap(({ name, media, schema }) => {
     const given = givenExamples(media, lookup)
     if (given.length === 0) {
-      const value = exampleValue(schema, lookup, 'all')
+      const value = exampleValue(schema, lookup, 'all', name)
       return [`example ${name} (made from the schema):\n${exampleText(value)}`]
     }
     return given.map(({ label, value }) => {

@@ -2,6 +2,7 @@ import { isObject } from './json-value.js'
 import { printType, type PrinterOptions } from './print-type.js'
 import type { RequestParameter } from './request-parameters.js'
 import { schemaComment } from './schema-comment.js'
+import { sentAs } from './sent-as.js'
 import { indented, withComment, withDefault } from './type-text.js'
 
 const PLACES = ['path', 'query', 'querystring', 'header', 'cookie']
@@ -46,5 +47,6 @@ function printParameter(parameter: RequestParameter, options: PrinterOptions): s
   const comment =
     commentChars === 0 ? '' : schemaComment(written, resolved, commentChars, written['description'])
   const head = withDefault(`${name}${isRequired ? '' : '?'}: ${type}`, resolved)
-  return withComment(head, isObject(schema) && resolved === undefined ? '' : comment)
+  if (isObject(schema) && resolved === undefined) return head
+  return withComment(head, [sentAs(parameter, options.lookup), comment].filter(Boolean).join('. '))
 }

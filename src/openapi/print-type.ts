@@ -1,6 +1,8 @@
 import { refOf, type ComponentLookup } from './component-lookup.js'
+import { discriminatorOf, kindAt, type Discriminator } from './discriminator.js'
 import { flattenSchema, type FlatSchema } from './flatten-schema.js'
 import { arrayOrEmpty, isObject, type JsonObject } from './json-value.js'
+import { isBinary } from './is-binary.js'
 import { schemaComment } from './schema-comment.js'
 import { cleanName } from './search-text.js'
 import {
@@ -50,6 +52,17 @@ interface Place {
   depth: number
   /** Components being opened. */
   stack: readonly string[]
+  /** Of an object: what a discriminator says of it. */
+  kind?: Kind | undefined
+}
+
+/** One of the kinds that a discriminator tells apart. */
+interface Kind {
+  /** The property that tells, and its value here. */
+  property: string
+  value: string
+  /** Shown beside it for all kinds, so not again. */
+  shared: ReadonlySet<string>
 }
 
 /** A schema as a TypeScript-like type, on one or more lines; recursion is marked, not followed. */
@@ -94,7 +107,8 @@ class TypePrinter {
     if (this.#shown.has(pointer)) return `${name} (above)`
     const text = this.print(target, { ...place, stack: [...place.stack, pointer] })
     if (!text.startsWith('{')) return text
-    if (!text.includes('{…}')) this.#shown.add(pointer)
+    const isWhole = !text.includes('{…}') && (place.kind?.shared.size ?? 0) === 0
+    if (isWhole) this.#shown.add(pointer)
     return `${name} ${text}`
   }
 
@@ -104,19 +118,52 @@ class TypePrinter {
       return withNull(this.print(only[0], place), isNullable(schema))
     }
     const flat = flattenSchema(schema, this.#options.lookup)
-    const parts = [this.#printOwn(flat, place), ...this.#printChoices(flat, place)]
+    const own = this.#printOwn(flat, place)
+    const below = { ...place, kind: undefined }
+    const parts = [own, ...this.#printChoices(schema, flat, below)]
+    if (flat.choices.length === 0 && own !== '{…}') parts.push(...this.#kinds(schema, flat, below))
     const told = parts.filter((part) => part !== 'any')
     const text = told.length === 0 ? 'any' : told.map((part) => bracketed(part, told)).join(' & ')
     return withNull(text, isNullable(flat.facts))
   }
 
-  #printChoices({ choices }: FlatSchema, place: Place): string[] {
-    return choices.map((members) => this.#union(members, place))
+  #printChoices(schema: JsonObject, { choices }: FlatSchema, place: Place): string[] {
+    const discriminator = discriminatorOf(schema)
+    const shared = new Set<string>()
+    return choices.map((members) =>
+      this.#union(members, place, (member) => {
+        const value = discriminator && this.#kindOf(member, discriminator)
+        const kind = value ? { property: discriminator.property, value, shared } : undefined
+        return this.print(member, { ...place, kind })
+      }),
+    )
   }
 
-  #union(members: readonly unknown[], place: Place): string {
+  /** The value that means a member of a choice; undefined where the member says so itself. */
+  #kindOf(member: unknown, discriminator: Discriminator): string | undefined {
+    const { lookup } = this.#options
+    const schema = lookup.follow(member)
+    const pointer = refOf(member)
+    if (typeof pointer !== 'string' || !isObject(schema)) return undefined
+    const { properties } = flattenSchema(schema, lookup)
+    return kindAt(discriminator, pointer, lookup.follow(properties.get(discriminator.property)))
+  }
+
+  /** What the kinds add that only the mapping of a base names. */
+  #kinds(schema: JsonObject, { properties }: FlatSchema, place: Place): string[] {
+    const { property, kinds } = discriminatorOf(schema) ?? NO_KINDS
+    if (kinds.length === 0) return []
+    const shared = new Set(this.#isDeclaring ? [] : properties.keys())
+    const print = ({ value, pointer }: Discriminator['kinds'][number]) =>
+      place.stack.includes(pointer) || this.#options.lookup.find(pointer) === schema
+        ? block([`${propertyName(property)}: ${literal(value)}`])
+        : this.print({ $ref: pointer }, { ...place, kind: { property, value, shared } })
+    return [this.#union(kinds, place, print)]
+  }
+
+  #union<T>(members: readonly T[], place: Place, print: (member: T) => string): string {
     const { maxMembers } = this.#options.detail
-    const shown = members.slice(0, maxMembers).map((member) => this.print(member, place))
+    const shown = members.slice(0, maxMembers).map((member) => print(member))
     const rest = members.length - shown.length
     if (rest > 0) shown.push(this.#cut(place, `…${rest} more`))
     return [...new Set(shown)].join(' | ')
@@ -143,7 +190,7 @@ class TypePrinter {
     if (type === 'array' || (type === undefined && (items ?? prefixItems) !== undefined)) {
       return this.#printArray(facts, place)
     }
-    if (type === 'object' || flat.properties.size > 0 || hasOpenKeys(facts)) {
+    if (type === 'object' || flat.properties.size > 0 || hasOpenKeys(facts) || place.kind) {
       return this.#printObject(flat, place)
     }
     if (type === undefined) return 'any'
@@ -151,7 +198,7 @@ class TypePrinter {
     return this.#isDeclaring && type === 'integer' ? 'number' : (cleanName(type, 30) ?? 'any')
   }
 
-  #printArray({ items, prefixItems }: JsonObject, place: Place): string {
+  #printArray({ items, prefixItems }: JsonObject, { kind: _, ...place }: Place): string {
     if (Array.isArray(prefixItems)) {
       const first = prefixItems.slice(0, 20).map((item) => this.print(item, place))
       const rest =
@@ -171,11 +218,14 @@ class TypePrinter {
 
   #printObject(flat: FlatSchema, place: Place): string {
     const { depth, maxProperties } = this.#options.detail
-    const properties = this.#visibleProperties(flat)
+    const { kind } = place
+    const properties = this.#visibleProperties(flat, kind)
     const open = this.#openKeys(flat.facts, place)
-    if (properties.length === 0) return open.length === 0 ? 'object' : `{${open.join(', ')}}`
+    if (properties.length === 0 && kind === undefined) {
+      return open.length === 0 ? 'object' : `{${open.join(', ')}}`
+    }
     if (place.depth >= depth) return this.#cut(place, '{…}')
-    const inner = { ...place, depth: place.depth + 1 }
+    const inner = { ...place, depth: place.depth + 1, kind: undefined }
     const lines = properties
       .slice(0, maxProperties)
       .map(([name, property]) =>
@@ -183,14 +233,21 @@ class TypePrinter {
       )
     const rest = properties.length - lines.length
     if (rest > 0) lines.push(this.#cut(place, `… ${rest} more`))
+    if (kind !== undefined) lines.unshift(`${propertyName(kind.property)}: ${literal(kind.value)}`)
     return block([...lines, ...open])
   }
 
   /** Required ones first, else as written. */
-  #visibleProperties({ properties, required }: FlatSchema): [string, unknown][] {
+  #visibleProperties(
+    { properties, required }: FlatSchema,
+    kind: Kind | undefined,
+  ): [string, unknown][] {
     const hidden = this.#options.direction === 'request' ? 'readOnly' : 'writeOnly'
     const visible = [...properties].filter(
-      ([, property]) => !isObject(property) || property[hidden] !== true,
+      ([name, property]) =>
+        name !== kind?.property &&
+        kind?.shared.has(name) !== true &&
+        (!isObject(property) || property[hidden] !== true),
     )
     return [
       ...visible.filter(([name]) => required.has(name)),
@@ -211,7 +268,7 @@ class TypePrinter {
   }
 
   #openKeys(facts: JsonObject, place: Place): string[] {
-    const inner = { ...place, path: `${place.path}.*` }
+    const inner = { ...place, path: `${place.path}.*`, kind: undefined }
     const patterns = isObject(facts['patternProperties'])
       ? Object.entries(facts['patternProperties'])
       : []
@@ -233,6 +290,8 @@ class TypePrinter {
   }
 }
 
+const NO_KINDS: Discriminator = { property: '', kinds: [] }
+
 function hasOpenKeys(facts: JsonObject): boolean {
   return isObject(facts['additionalProperties']) || isObject(facts['patternProperties'])
 }
@@ -245,14 +304,4 @@ function isNullable(schema: JsonObject): boolean {
     type === 'null' ||
     (Array.isArray(type) && type.includes('null'))
   )
-}
-
-const TEXT_MEDIA = /^text\/|[/+](?:json|xml|yaml)\b|x-www-form-urlencoded/i
-
-/** Bytes: `format: binary`, Swagger 2.0's `file`, 3.1's media types of unencoded data, less texts. */
-export function isBinary(schema: JsonObject): boolean {
-  const { type, format, contentMediaType, contentEncoding } = schema
-  if (type === 'file' || format === 'binary') return true
-  if (typeof contentMediaType !== 'string' || contentEncoding !== undefined) return false
-  return type === 'string' && !TEXT_MEDIA.test(contentMediaType)
 }

@@ -11,6 +11,7 @@ import { placeholder, type Piece } from './shell-words.js'
 const SEPARATORS: Readonly<Record<string, string>> = {
   spaceDelimited: '%20',
   pipeDelimited: '%7C',
+  tabDelimited: '%09',
 }
 const MAX_ITEMS = 5
 
@@ -30,13 +31,8 @@ export function queryParts(parameter: RequestParameter, lookup: ComponentLookup)
 
 function madeFields({ place, schema, written }: RequestParameter, lookup: ComponentLookup) {
   if (place !== 'querystring' && written['style'] !== 'deepObject') return undefined
-  const needed = exampleValue(schema, lookup, 'required')
-  const value = hasFields(needed) ? needed : exampleValue(schema, lookup, 'all')
-  return hasFields(value) ? value : undefined
-}
-
-function hasFields(value: unknown): boolean {
-  return isObject(value) && Object.keys(value).length > 0
+  const value = exampleValue(schema, lookup, 'usual')
+  return isObject(value) && Object.keys(value).length > 0 ? value : undefined
 }
 
 /**

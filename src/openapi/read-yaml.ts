@@ -8,7 +8,7 @@ import {
   parseEvents,
 } from 'js-yaml'
 import { isObject, type JsonObject } from './json-value.js'
-import { localTags } from './local-tags.js'
+import { otherTags } from './other-tags.js'
 import { setOwn } from './untangle.js'
 
 export interface YamlReading {
@@ -18,7 +18,7 @@ export interface YamlReading {
   duplicates: { object: object; key: string }[]
   /** Objects with a key that is no text (a list, `{{ template }}`); such are left out. */
   withOddKeys: Set<object>
-  /** Tags that are not YAML's own: `!Sub`. */
+  /** Tags that mean something to other programs: `!Sub`, `!!timestamp`. */
   tags: Set<string>
 }
 
@@ -26,8 +26,9 @@ export interface YamlReading {
 const MAX_DUPLICATES = 100
 
 /**
- * Reads YAML 1.2 (so `NO`, `yes` and dates stay text) with merge keys. What local tags stand before is
- * kept; those of programming languages are refused. A key given twice is no error: see `joined`.
+ * Reads YAML 1.2 (so `NO`, `yes` and dates stay text) with merge keys. What stands behind tags of
+ * other programs is kept; those of programming languages are refused. A key given twice is no error:
+ * see `joined`.
  * Throws js-yaml's YAMLException.
  */
 export function readYaml(text: string, maxDepth: number, maxAliases: number): YamlReading {
@@ -36,7 +37,7 @@ export function readYaml(text: string, maxDepth: number, maxAliases: number): Ya
   let aliasCount = 0
   for (const event of events) if (event.type === EVENT_ID.ALIAS) aliasCount++
   const mapping = forgivingMapTag(found)
-  const schema = CORE_SCHEMA.withTags(mergeTag, mapping, ...localTags(mapping, found.tags))
+  const schema = CORE_SCHEMA.withTags(mergeTag, mapping, ...otherTags(mapping, found.tags))
   // `json` turns off the library's own refusal of duplicate keys.
   const documents = constructFromEvents(events, { source: text, schema, json: true, maxAliases })
   return { documents, aliasCount, ...found }

@@ -1,9 +1,11 @@
+import { callbackCalls } from './callback-calls.js'
 import { createComponentLookup, type ComponentLookup } from './component-lookup.js'
 import { expandPath } from './expand-path.js'
 import { fitText, neutral, type FittedText } from './fit-text.js'
 import { arrayOrEmpty } from './json-value.js'
 import type { NamedDefinition } from './parsed-spec.js'
 import { printRequestBody, printResponses } from './print-bodies.js'
+import { printCallbacks } from './print-callbacks.js'
 import { withExtras, type Extra } from './print-extras.js'
 import { isWebhook, printHead } from './print-head.js'
 import { printParameters } from './print-parameters.js'
@@ -161,6 +163,7 @@ function renderWhole(rendering: Rendering, room: number): FittedText {
       ...(body === null ? [] : [body]),
       ...blocks,
       ...(others.length === 0 ? [] : [`other answers: ${others.join(', ')}`]),
+      ...printCallbacks(callbackCalls(operation, lookup), response),
     ]
   })
   return withExtras(whole, extras, operation, room, lookup)

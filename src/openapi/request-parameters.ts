@@ -1,5 +1,5 @@
 import type { ComponentLookup } from './component-lookup.js'
-import { givenExample, givenValue } from './example-value.js'
+import { givenExample, givenValue } from './given-value.js'
 import { arrayOrEmpty, isObject, isTrue, scalarText, type JsonObject } from './json-value.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanName } from './search-text.js'

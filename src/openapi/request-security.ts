@@ -1,6 +1,6 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { schemePointer } from './find-refs.js'
-import { arrayOrEmpty, isObject, isTrue, type JsonObject } from './json-value.js'
+import { arrayOrEmpty, isObject, isTrue, own, type JsonObject } from './json-value.js'
 import { cleanName, cutText } from './search-text.js'
 
 /** What one security scheme asks of a request. */
@@ -60,12 +60,18 @@ export function securityLabels(choices: readonly Credential[][], maxChars: numbe
 }
 
 function credential(name: string, scopes: unknown, lookup: ComponentLookup): Credential {
-  const scheme = lookup.follow(lookup.find(schemePointer(name)))
+  const written = lookup.find(schemePointer(name))
+  const scheme = lookup.follow(written)
   const title = cleanName(name, 80) ?? 'security'
-  if (!isObject(scheme)) return { ...NOWHERE, label: `${title}: not described in the spec` }
+  if (!isObject(scheme)) return { ...NOWHERE, label: `${title}: ${elsewhere(written)}` }
   const { where, ...rest } = placeOf(scheme)
   const deprecated = isTrue(scheme['deprecated']) ? ' (deprecated)' : ''
   return { ...rest, label: `${title}: ${where}${scopeList(scopes)}${deprecated}` }
+}
+
+function elsewhere(written: unknown): string {
+  const ref = cleanName(own(written, '$ref'), 120)
+  return ref === null ? 'not described in the spec' : `described elsewhere, in ${ref}`
 }
 
 const NOWHERE = { place: 'none', name: '', scheme: '' } as const

@@ -112,6 +112,8 @@ function convertParameter(parameter: unknown): unknown {
 function styleOf({ type, in: place, collectionFormat }: JsonObject): JsonObject {
   if (collectionFormat === 'multi') return { explode: true }
   if (type !== 'array' || place !== 'query') return {}
+  // OpenAPI 3 has no tabs; nothing else is lost by a name of our own.
+  if (collectionFormat === 'tsv') return { style: 'tabDelimited', explode: false }
   if (collectionFormat === 'ssv') return { style: 'spaceDelimited', explode: false }
   if (collectionFormat === 'pipes') return { style: 'pipeDelimited', explode: false }
   return { explode: false }

@@ -1,5 +1,6 @@
 import { EVENT_ID, getScalarValue, parseEvents, YAMLException } from 'js-yaml'
 import { decodeText } from './decode-text.js'
+import { VERSION_KEYS } from './is-root.js'
 import { pointerSegments } from './json-pointer.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { PointerWalk } from './pointer-walk.js'
@@ -72,9 +73,34 @@ function unquoted(literal: string): string {
   }
 }
 
-/** The first document that is an object. */
+type Event = ReturnType<typeof parseEvents>[number]
+
 function walkYaml(text: string, walk: PointerWalk): void {
-  for (const event of eventsOf(text)) {
+  const documents = documentsOf(eventsOf(text))
+  const root = documents.length > 1 && documents.find((events) => isRoot(events, text))
+  walkEvents(root || documents.flat(), text, walk)
+}
+
+/** The events of each document of a file. */
+function documentsOf(events: readonly Event[]): Event[][] {
+  const documents: Event[][] = []
+  for (const event of events) {
+    if (event.type === EVENT_ID.DOCUMENT) documents.push([])
+    documents.at(-1)?.push(event)
+  }
+  return documents
+}
+
+function isRoot(events: readonly Event[], text: string): boolean {
+  const walk = new PointerWalk()
+  for (const key of VERSION_KEYS) walk.want(`/${key}`, [key])
+  walkEvents(events, text, walk)
+  return walk.found.size > 0
+}
+
+/** Up to the end of the first object. */
+function walkEvents(events: readonly Event[], text: string, walk: PointerWalk): void {
+  for (const event of events) {
     switch (event.type) {
       case EVENT_ID.SCALAR:
         walk.scalar(event.valueStart, () => getScalarValue(text, event))

@@ -241,6 +241,42 @@ Self: {$ref: 'https://parts.test/all#/Near'}`,
     )
   })
 
+  test.each<[string, Files]>([
+    ['each in a file', { 'openapi.yaml': 'securitySchemes: {Key: {$ref: ./auth.yaml#/Key}}' }],
+    ['all in a file', { 'openapi.yaml': 'securitySchemes: {$ref: auth.yaml}' }],
+    ['with all components in a file', { 'openapi.yaml': '$ref: more/parts.yaml' }],
+    ['beside the operation that requires them', { 'openapi.yaml': 'schemas: {}' }],
+  ])('finds security schemes: %s', async (_, files) => {
+    const spec = await prepare({
+      'openapi.yaml': `openapi: 3.0.3\ninfo: {title: t, version: '1'}\ncomponents: {${files['openapi.yaml']}}
+paths: {/a: {$ref: 'other.yaml#/paths/~1a'}}`,
+      'other.yaml': `paths: {/a: {get: {security: [{Key: []}], responses: ${OK}}}}
+components: {securitySchemes: {Key: {type: apiKey, name: k, in: query}}}`,
+      'auth.yaml': 'Key: {type: apiKey, name: k, in: query}',
+      'more/parts.yaml': 'securitySchemes: {$ref: ../auth.yaml}',
+    })
+    const found = components(spec)
+    const written = found['#/components/securitySchemes/Key'] as { $ref?: string }
+    expect(found[written.$ref ?? '#/components/securitySchemes/Key']).toEqual({
+      type: 'apiKey',
+      name: 'k',
+      in: 'query',
+    })
+  })
+
+  test('follows the mapping of a discriminator to other files, and names of components', async () => {
+    const spec = await prepare({
+      'openapi.yaml': `${withSchema('pets/pet.yaml')}components: {schemas: {Dog: {title: dog}}}`,
+      'pets/pet.yaml':
+        'discriminator: {propertyName: kind, mapping: {cat: cat.yaml, dog: Dog, bird: "#/Bird"}}\nBird: {title: bird}',
+      'pets/cat.yaml': 'title: cat',
+    })
+    expect(Object.values(components(spec))).toEqual(
+      expect.arrayContaining([{ title: 'cat' }, { title: 'dog' }, { title: 'bird' }]),
+    )
+    expect(spec.warnings).toEqual([])
+  })
+
   test('may keep a description in a file of its own, and info, paths and tags too', async () => {
     const spec = await prepare({
       'openapi.yaml': 'openapi: 3.1.0\ninfo: {$ref: info.yaml}\npaths: {$ref: paths.yaml}\n',

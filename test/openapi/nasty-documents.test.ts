@@ -239,11 +239,16 @@ describe('what can be read is read, with a warning for the rest', () => {
   test('what stands behind tags of other programs is kept', () => {
     const parsed = parseSpec(
       `${HEAD}paths:\n  /a:\n    get: !Map\n      summary: !Sub "of \${Stage}"\n      tags: !Split [a, b]\n` +
-        '  /b: !include b.yaml\n',
+        '  /b: !include b.yaml\n  /c: !!set {x-a}\n' +
+        '  /d: {get: {summary: !!timestamp 2001-12-14, tags: !!omap [a]}}\n',
     )
-    expect(parsed.operations).toMatchObject([{ summary: 'of ${Stage}', tags: ['a', 'b'] }])
+    expect(parsed.operations).toMatchObject([
+      { summary: 'of ${Stage}', tags: ['a', 'b'] },
+      { summary: '2001-12-14', tags: ['a'] },
+    ])
     const messages = parsed.warnings.map(({ message }) => message)
-    expect(messages).toContainEqual(expect.stringContaining('(!Map, !Sub, !Split, !include)'))
+    const names = '(!Map, !Sub, !Split, !include, !!set, !!timestamp, !!omap)'
+    expect(messages).toContainEqual(expect.stringContaining(names))
   })
 
   test('keys that are no text are left out, the rest is kept', () => {
@@ -285,7 +290,16 @@ describe('what can be read is read, with a warning for the rest', () => {
     expect(codes(parsed)).toContain('VERSION_COERCED')
   })
 
-  test('of several documents the first is used', () => {
+  test('of several documents the first that is an API document is used', () => {
+    const second = parseSpec(
+      `# notes\n---\na: [1]\n---\n- list\n---\n${HEAD}paths: {/a: {get: {}}}`,
+    )
+    expect(keys(second)).toEqual(['GET /a'])
+    expect(second.warnings[0]).toMatchObject({
+      code: 'MULTI_DOC',
+      message: expect.stringContaining('an API document (number 3)'),
+    })
+    expect(refusal('a: 1\n---\nb: 2\n').message).toMatch(/^NOT_OPENAPI: .*keys: a/)
     const parsed = parseSpec(`${HEAD}paths: {}\n---\n${HEAD.replace('t,', 'two,')}`)
     expect(parsed.title).toBe('t')
     expect(codes(parsed)).toContain('MULTI_DOC')

@@ -177,6 +177,194 @@ describe('a contract', () => {
     expect(typeOf(schema)).toBe(type)
   })
 
+  test.each<[object, string]>([
+    [{ style: 'form' }, ''],
+    [{ explode: false }, ' // sent as q=a,b'],
+    [{ style: 'spaceDelimited' }, ' // sent as q=a%20b'],
+    [{ style: 'pipeDelimited', description: 'Some.' }, ' // sent as q=a|b. Some.'],
+    [{ style: 'pipeDelimited', explode: true }, ''],
+    [{ in: 'path' }, ''],
+    [{ in: 'path', style: 'label' }, ' // sent as .a,b'],
+    [{ in: 'path', style: 'label', explode: true }, ' // sent as .a.b'],
+    [{ in: 'path', style: 'matrix' }, ' // sent as ;q=a,b'],
+    [{ in: 'path', style: 'matrix', explode: true }, ' // sent as ;q=a;q=b'],
+    [{ in: 'header' }, ''],
+    [{ in: 'cookie', explode: false }, ' // sent as q=a,b'],
+    [{ name: 'n'.repeat(31), explode: false }, ' // sent as …=a,b'],
+  ])('a list is said to be sent otherwise than usual: %j', (written, comment) => {
+    const schema = { type: 'array', items: { type: 'integer' } }
+    const parameters = [{ name: 'q', in: 'query', schema, ...written }]
+    const { contract } = render({ parameters }, { path: '/a' })
+    expect(contract).toMatch(/: integer\[\].*$/)
+    expect(contract.split('integer[]')[1]).toBe(comment)
+  })
+
+  test.each<[object, string]>([
+    [{}, ''],
+    [{ style: 'deepObject' }, ' // sent as q[key]=value'],
+    [{ explode: false }, ' // sent as q=key,value'],
+    [{ in: 'path', explode: true }, ' // sent as key=value,…'],
+    [{ in: 'path', style: 'matrix' }, ' // sent as ;q=key,value'],
+  ])('and so is an object: %j', (written, comment) => {
+    const schema = { type: 'object' }
+    const parameters = [{ name: 'q', in: 'query', schema, ...written }]
+    expect(render({ parameters }, { path: '/a' }).contract.split(': object')[1]).toBe(comment)
+  })
+
+  test('and so is JSON in a parameter, a choice with a list in it, and Swagger 2.0 with tabs', () => {
+    const list = { type: 'array', items: { type: 'string' } }
+    const choice = { anyOf: [{ type: 'string' }, list] }
+    const parameters = [
+      { name: 'j', in: 'query', ...json({ type: 'object' }) },
+      { name: 'c', in: 'query', explode: false, schema: choice },
+    ]
+    const { contract } = render({ parameters }, { path: '/a' })
+    expect(contract).toContain('j?: object // sent as JSON')
+    expect(contract).toContain('c?: string | string[] // sent as c=a,b')
+    const old = { name: 't', in: 'query', required: true, default: ['a', 'b'], ...list }
+    const tabbed = renderText(
+      JSON.stringify({
+        swagger: '2.0',
+        host: 'x.com',
+        paths: { '/a': { get: { parameters: [{ ...old, collectionFormat: 'tsv' }] } } },
+      }),
+    )
+    expect(tabbed.contract).toContain('// sent as t=a%09b')
+    expect(tabbed.curl).toContain('?t=a%09b')
+  })
+
+  test('fields of a form that are sent otherwise than usual', () => {
+    const schema = {
+      properties: {
+        tags: { type: 'array', items: {} },
+        all: { type: 'array' },
+        meta: {},
+        o: { type: 'object' },
+      },
+    }
+    const encoding = {
+      tags: { explode: false },
+      meta: { contentType: 'application/json' },
+      o: { style: 'deepObject' },
+    }
+    const contract = (type: string) =>
+      render({ requestBody: { content: { [type]: { schema, encoding } } } }, { path: '/a' })
+        .contract
+    const told = '// sent as tags=a,b, meta as application/json, o[key]=value'
+    expect(contract('multipart/form-data')).toContain(told)
+    expect(contract('application/x-www-form-urlencoded')).toContain(told)
+    expect(contract('application/json')).not.toContain('sent as')
+  })
+
+  test('each kind of a discriminator is shown with the value that means it', () => {
+    const kind = { type: 'string' }
+    const Cat = { required: ['kind'], properties: { kind, lives: { type: 'integer' } } }
+    const Dog = { properties: { kind: { const: 'dog' } } }
+    const mapping = { feline: '#/components/schemas/Cat' }
+    const choice = {
+      oneOf: [ref('Cat'), ref('Dog'), { type: 'string' }],
+      discriminator: { propertyName: 'kind', mapping },
+    }
+    const known = `Cat { kind: "feline", lives?: integer } | Dog { kind?: "dog" } | string`
+    expect(typeOf(choice, { Cat, Dog })).toBe(known)
+    const unmapped = { ...choice, discriminator: { propertyName: 'kind' } }
+    expect(typeOf(unmapped, { Cat, Dog })).toBe(known.replace('feline', 'Cat'))
+  })
+
+  describe('kinds that only the mapping of a base names', () => {
+    const base = { type: 'object', required: ['kind', 'name'], properties: { kind: {}, name: {} } }
+    const mapping = { pet: 'Pet', feline: '#/components/schemas/Cat', canine: 'Dog', lost: 'Gone' }
+    const kindOf = (more: object) => ({ allOf: [ref('Pet'), { type: 'object', ...more }] })
+    const schemas = {
+      Pet: { ...base, discriminator: { propertyName: 'kind', mapping } },
+      Cat: kindOf({ properties: { lives: { type: 'integer' } } }),
+      Dog: kindOf({ properties: { tricks: { type: 'array', items: ref('Pet') } } }),
+    }
+
+    test('are shown with what they add to it', () => {
+      expect(typeOf(ref('Pet'), schemas)).toBe(
+        'Pet { kind: any, name: any } & ({ kind: "pet" } | Cat { kind: "feline", lives?: integer } | ' +
+          'Dog { kind: "canine", tricks?: …Pet (recursive)[] } | Gone)',
+      )
+    })
+
+    test('are declared, expanded and given as schemas', () => {
+      const operation = { requestBody: json(ref('Pet')) }
+      const asked = (options: Partial<RenderOptions>) =>
+        render(operation, { schemas, path: '/a' }, options).contract
+      const declared = asked({ include: ['typescript'] })
+      expect(declared).toContain('} & ({ kind: "pet" } | Cat | Dog | Gone)')
+      expect(declared).toContain('type Cat = { kind: any, name: any, lives?: number }')
+      expect(asked({ expand: 'body.lives' })).toContain('integer')
+      expect(asked({ include: ['schema'] })).toContain('#/components/schemas/Dog:')
+    })
+
+    test('of which one is nowhere are a warning', () => {
+      const { warnings } = parseSpec(
+        JSON.stringify({
+          openapi: '3.1.0',
+          info: { title: 't', version: '1' },
+          servers: [{ url: 'https://x.com' }],
+          paths: { '/a': { post: { requestBody: json(ref('Pet')) } } },
+          components: { schemas },
+        }),
+      )
+      expect(warnings).toEqual([
+        {
+          code: 'DANGLING_REF',
+          pointer: '/components/schemas/Pet/discriminator/mapping',
+          message: 'Nothing is at "#/components/schemas/Gone".',
+        },
+      ])
+    })
+  })
+
+  describe('callbacks', () => {
+    const Event = { required: ['id'], properties: { id: { readOnly: true }, deep: ref('Deep') } }
+    const Deep = { properties: { a: { properties: { b: { properties: { c: {} } } } } } }
+    const call = (schema: unknown) => ({ post: { requestBody: json(schema), responses: {} } })
+    const callbacks = {
+      'order.paid': { '{$request.body#/url}': call(ref('Event')), 'x-a': {} },
+      failed: { $ref: '#/components/callbacks/Failed' },
+      ping: { 'https://x.com/{$request.query.id}': { get: { summary: 'Still there?' } } },
+    }
+    const rest = {
+      components: {
+        callbacks: { Failed: { '{$url}': { $ref: '#/components/pathItems/P' } } },
+        pathItems: { P: call({ type: 'string' }) },
+      },
+    }
+    const parts = { schemas: { Event, Deep }, path: '/a', rest }
+
+    test('are shown: the name, the call, where it goes, what it sends', () => {
+      const { contract, leftOut } = render({ callbacks }, parts)
+      expect(contract).toContain(
+        'callback order.paid: POST {$request.body#/url} application/json: Event {',
+      )
+      expect(contract).toContain('Event { id: any, deep?: Deep {')
+      expect(contract).toContain('callback failed: POST {$url} application/json: string')
+      expect(contract).toContain(
+        'callback ping: GET https://x.com/{$request.query.id} // Still there?',
+      )
+      expect(leftOut).toEqual(['callbacks.order.paid.deep.a.b'])
+    })
+
+    test('are expanded, and cut to the room', () => {
+      const part = (expand: string) => render({ callbacks }, parts, { expand }).contract
+      expect(part('callbacks.order.paid.deep.a.b')).toContain('{ c?: any }')
+      expect(part('callbacks.failed')).toContain('string')
+      expect(part('callbacks.nowhere')).toContain(
+        'there is: callbacks.order.paid, callbacks.failed',
+      )
+      const many = Object.fromEntries(
+        Array.from({ length: 60 }, (_, i) => [`c${i}`, callbacks.failed]),
+      )
+      const { contract } = render({ callbacks: many }, parts, { maxChars: 600 })
+      expect(contract).toContain('other callbacks: c6, c7')
+      expect(contract.length).toBeLessThanOrEqual(600)
+    })
+  })
+
   test('names its types; nullable references and single allOf keep the name', () => {
     const schemas = { Pet: { type: 'object', properties: { name: { type: 'string' } } } }
     expect(typeOf(ref('Pet'), schemas)).toBe('Pet { name?: string }')

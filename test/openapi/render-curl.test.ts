@@ -351,6 +351,12 @@ describe('credentials', () => {
     expect(of([])).toEqual([])
     expect(of([{}])).toEqual([])
     expect(of([{ Gone: [] }])).toEqual(['Gone: not described in the spec'])
+    expect(
+      rendered({
+        schemes: { Far: { $ref: 'https://x.com/auth.yaml#/Far' } },
+        operation: { security: [{ Far: [] }] },
+      }).security,
+    ).toEqual(['Far: described elsewhere, in https://x.com/auth.yaml#/Far'])
   })
 
   test('the curl takes the first way that is described, each key from a variable of its own', () => {
@@ -404,7 +410,7 @@ describe('the body', () => {
 
   test('JSON made from the schema: read-only parts left out, recursion ended', () => {
     const schema = {
-      required: ['a'],
+      required: ['a', 'n', 'e', 'd', 'u', 'o'],
       properties: {
         a: { type: 'string', format: 'date' },
         id: { type: 'string', readOnly: true },
@@ -435,6 +441,7 @@ describe('the body', () => {
 
   test('forms', () => {
     const schema = {
+      required: ['tags'],
       properties: {
         name: { type: 'string', example: "it's; @x" },
         tags: { type: 'array', items: { type: 'string' } },
@@ -450,6 +457,28 @@ describe('the body', () => {
     const multipart = body({ content: { 'multipart/form-data': { schema } } })
     expect(after(multipart, '--form-string')).toEqual(["name=it's; @x", 'tags=string'])
     expect(after(multipart, '-F')).toEqual(['file=@file'])
+  })
+
+  test('forms: what is required and what needs no invention, or the example of the document', () => {
+    const schema = {
+      required: ['name'],
+      properties: {
+        name: { type: 'string' },
+        note: { type: 'string' },
+        size: { type: 'integer', example: 3 },
+        file: { type: 'string', format: 'binary' },
+      },
+    }
+    const form = (media: object) => body({ content: { 'multipart/form-data': media } })
+    const usual = form({ schema })
+    expect(after(usual, '--form-string')).toEqual(['name=string', 'size=3'])
+    expect(after(usual, '-F')).toEqual(['file=@file'])
+    const written = form({ schema, example: { note: 'n', more: 'm' } })
+    expect(after(written, '--form-string')).toEqual(['name=string', 'note=n', 'more=m'])
+    expect(after(written, '-F')).toEqual([])
+    const media = { schema, example: '@a=1&b=2' }
+    const text = body({ content: { 'application/x-www-form-urlencoded': media } })
+    expect(after(text, '--data-raw')).toEqual(['@a=1&b=2'])
   })
 
   test('forms: lists and objects as their encoding says', () => {
@@ -480,6 +509,7 @@ describe('the body', () => {
 
   test('a part that is JSON says so, unless curl would take it for more', () => {
     const schema = {
+      required: ['meta'],
       properties: {
         meta: { type: 'object', properties: { a: { const: "it's" } }, required: ['a'] },
         list: { example: [{ a: 1 }] },
@@ -498,7 +528,7 @@ describe('the body', () => {
   })
 
   test('lists in forms of Swagger 2.0 have commas unless they say otherwise', () => {
-    const list = { in: 'formData', type: 'array', default: ['x', 'y'] }
+    const list = { in: 'formData', required: true, type: 'array', default: ['x', 'y'] }
     const parameters = [
       { ...list, name: 'a' },
       { ...list, name: 'b', collectionFormat: 'multi' },

@@ -71,6 +71,7 @@ describe('a warning has the line of what it is about', () => {
     ['nothing that is there', 'a:\n  b: 1\n', '/a/c', undefined],
     ['what an alias stands for', 'a: &x\n  b: 1\nc: *x\n', '/c/b', undefined],
     ['the first document with content', '---\n---\na: 1\n---\na: 2\n', '/a', 3],
+    ['of several the API document', 'a: 0\n---\nopenapi: 3.0.0\na: 2\n---\na: 3\n', '/a', 4],
     ['a text of one line', '{"a":1}', '/a', undefined],
   ])('%s', (_, text, pointer, line) => {
     const [warning] = withLines([{ code: 'X', pointer, message: '' }], text)
