@@ -1,4 +1,4 @@
-import { charClassAt, type Accepts } from './char-class.js'
+import { RegExpParser, type AST } from '@eslint-community/regexpp'
 
 /** A character of a text that matches, so many times. */
 export interface Term {
@@ -8,141 +8,102 @@ export interface Term {
   max: number
 }
 
-/** Brackets in each other. */
-const MAX_DEPTH = 20
-
 /** Longer expressions are not read: an example is not worth the time. */
 const MAX_PATTERN_CHARS = 1_000
 
+/** Characters are tried in this order: a word, digits, hexadecimal digits, the rest. */
+const CANDIDATES = Array.from(
+  'string1234567890abcdefABCDEFGHIJKLMNOPQRSTUVWXYZhjklmopquvwxyz-_./:@+=#,;!?&%*()[]{}<>$^|~\'"`\\ \t\n',
+)
+const WORD = 'string'
+
 /**
  * The first way through a regular expression: of `a|b` it is `a`, and brackets that are optional
- * are left out. Null where the expression has what is not understood (looking ahead or back,
- * references, flags), or the way takes more than `maxTerms`.
+ * are left out. Null where the expression is none, has what is not followed (looking ahead or back,
+ * references), or the way takes more than `maxTerms`. The whole is never run.
  */
 export function parsePattern(pattern: string, maxTerms: number): Term[] | null {
   if (pattern.length > MAX_PATTERN_CHARS) return null
   try {
-    return new PatternParser(pattern, maxTerms).parse()
+    const [first] = read(pattern).alternatives
+    return termsOf(withoutEnds(first?.elements ?? []), maxTerms)
   } catch (error) {
-    if (error instanceof NotUnderstood) return null
+    if (error instanceof NotFollowed || error instanceof SyntaxError) return null
     throw error
   }
 }
 
-class NotUnderstood extends Error {}
+class NotFollowed extends Error {}
 
-/** Characters are tried in this order: a word, digits, hexadecimal digits, the rest. */
-const CANDIDATES =
-  'string1234567890abcdefABCDEFGHIJKLMNOPQRSTUVWXYZhjklmopquvwxyz-_./:@+=#,;!?&%*()[]{}<>$^|~\'"`\\ \t\n'
-const WORD = 'string'
-
-/** Goes through a pattern once, from its start. */
-class PatternParser {
-  readonly #pattern: string
-  readonly #maxTerms: number
-  #at = 0
-  #depth = 0
-
-  constructor(pattern: string, maxTerms: number) {
-    this.#pattern = pattern
-    this.#maxTerms = maxTerms
+/** As JSON Schema has it, in Unicode; else as old expressions are written, with needless escapes. */
+function read(pattern: string): AST.Pattern {
+  const parser = new RegExpParser()
+  try {
+    return parser.parsePattern(pattern, 0, pattern.length, { unicode: true })
+  } catch {
+    return parser.parsePattern(pattern)
   }
+}
 
-  parse(): Term[] {
-    const terms = this.#choice()
-    if (this.#at < this.#pattern.length) throw new NotUnderstood()
-    return terms
-  }
+/** Less the `^` and `$` around it. */
+function withoutEnds(elements: readonly AST.Element[]): readonly AST.Element[] {
+  const from = isAssertion(elements[0], 'start') ? 1 : 0
+  return elements.slice(from, isAssertion(elements.at(-1), 'end') ? -1 : undefined)
+}
 
-  /** `a|b`: the first. The others are read, to know where they end. */
-  #choice(): Term[] {
-    if (++this.#depth > MAX_DEPTH) throw new NotUnderstood()
-    const first = this.#sequence()
-    while (this.#take('|')) this.#sequence()
-    this.#depth--
-    return first
-  }
+function isAssertion(element: AST.Element | undefined, kind: 'start' | 'end'): boolean {
+  return element?.type === 'Assertion' && element.kind === kind
+}
 
-  #sequence(): Term[] {
-    const terms: Term[] = []
-    if (this.#depth === 1) this.#take('^')
-    while (this.#at < this.#pattern.length && !this.#isNext('|') && !this.#isNext(')')) {
-      if (this.#take('$')) {
-        // Nothing may follow the end.
-        if (this.#depth > 1 || !(this.#at === this.#pattern.length || this.#isNext('|'))) {
-          throw new NotUnderstood()
-        }
-        break
-      }
-      terms.push(...this.#quantified(this.#atom()))
-      if (terms.length > this.#maxTerms) throw new NotUnderstood()
-    }
-    return terms
+function termsOf(elements: readonly AST.Element[], maxTerms: number): Term[] {
+  const terms: Term[] = []
+  for (const element of elements) {
+    terms.push(...termsOfOne(element, maxTerms))
+    if (terms.length > maxTerms) throw new NotFollowed()
   }
+  return terms
+}
 
-  #atom(): Term[] {
-    if (this.#take('(')) return this.#group()
-    const chars = this.#charsOf(this.#accepted())
-    return [{ chars, min: 1, max: 1 }]
+function termsOfOne(element: AST.Element, maxTerms: number): Term[] {
+  switch (element.type) {
+    case 'Character':
+      if (element.value > 0xffff) throw new NotFollowed() // Terms are counted in UTF-16.
+      return [{ chars: String.fromCharCode(element.value), min: 1, max: 1 }]
+    case 'CharacterSet':
+    case 'CharacterClass':
+      return [{ chars: charsOf(element), min: 1, max: 1 }]
+    case 'Group':
+    case 'CapturingGroup':
+      return termsOf(element.alternatives[0]?.elements ?? [], maxTerms)
+    case 'Quantifier':
+      return repeated(element, maxTerms)
+    case 'Assertion':
+    case 'Backreference':
+    case 'ExpressionCharacterClass':
+      throw new NotFollowed()
   }
+}
 
-  #group(): Term[] {
-    if (this.#take('?') && !this.#take(':') && !this.#takeMatch(/<[A-Za-z]\w*>/y)) {
-      throw new NotUnderstood()
-    }
-    const terms = this.#choice()
-    if (!this.#take(')')) throw new NotUnderstood()
-    return terms
-  }
+function charsOf({ raw }: AST.CharacterSet | AST.CharacterClass): string {
+  const isOne = classOf(raw)
+  const chars = CANDIDATES.filter((char) => isOne.test(char)).join('')
+  if (chars === '') throw new NotFollowed()
+  return chars.startsWith(WORD) ? WORD : chars
+}
 
-  #accepted(): Accepts {
-    const found = charClassAt(this.#pattern, this.#at)
-    if (found === null) throw new NotUnderstood()
-    this.#at = found.end
-    return found.accepts
+/** A class by itself takes no time to run, whatever is written in it. */
+function classOf(raw: string): RegExp {
+  try {
+    return new RegExp(`^${raw}$`, 'u')
+  } catch {
+    return new RegExp(`^${raw}$`)
   }
+}
 
-  #charsOf(accepts: Accepts): string {
-    const chars = Array.from(CANDIDATES).filter((char) => accepts(char))
-    if (chars.length === 0) throw new NotUnderstood()
-    const all = chars.join('')
-    return all.startsWith(WORD) ? WORD : all
-  }
-
-  #quantified(terms: Term[]): Term[] {
-    const [min, max] = this.#quantifier()
-    const [only] = terms
-    if (terms.length === 1 && only?.min === 1 && only.max === 1) return [{ ...only, min, max }]
-    if (terms.length * min > this.#maxTerms) throw new NotUnderstood()
-    return Array.from({ length: min }, () => terms).flat()
-  }
-
-  #quantifier(): [min: number, max: number] {
-    const written = this.#takeMatch(/(?:[*+?]|\{\d{1,6}(?:,\d{0,6})?\})\??/y)
-    if (written === null) return [1, 1]
-    if (written.startsWith('*')) return [0, Infinity]
-    if (written.startsWith('+')) return [1, Infinity]
-    if (written.startsWith('?')) return [0, 1]
-    const [, low = '', comma, high = ''] = /\{(\d+)(,?)(\d*)/.exec(written) ?? []
-    const min = Number(low)
-    if (comma === '') return [min, min]
-    return [min, high === '' ? Infinity : Math.max(min, Number(high))]
-  }
-
-  #isNext(char: string): boolean {
-    return this.#pattern.charAt(this.#at) === char
-  }
-
-  #take(char: string): boolean {
-    if (!this.#isNext(char)) return false
-    this.#at++
-    return true
-  }
-
-  #takeMatch(pattern: RegExp): string | null {
-    pattern.lastIndex = this.#at
-    const found = pattern.exec(this.#pattern)?.[0] ?? null
-    this.#at += found?.length ?? 0
-    return found
-  }
+function repeated({ element, min, max }: AST.Quantifier, maxTerms: number): Term[] {
+  const terms = termsOfOne(element, maxTerms)
+  const [only] = terms
+  if (terms.length === 1 && only?.min === 1 && only.max === 1) return [{ ...only, min, max }]
+  if (terms.length * min > maxTerms) throw new NotFollowed()
+  return Array.from({ length: min }, () => terms).flat()
 }
