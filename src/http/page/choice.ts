@@ -1,17 +1,18 @@
 import { badgeName } from './badge.js'
 import { html, type Html } from './html.js'
 
-/** A choice of one of these, or of all. */
+/** A choice of one of these, or of all where that means something. */
 export function choice(
   label: string,
   name: string,
   values: readonly string[],
   chosen: string | undefined,
+  { hasAll = true } = {},
 ): Html {
   return html`<label
     >${label}
     <select name="${name}">
-      <option value="">all</option>
+      ${hasAll ? html`<option value="">all</option>` : ''}
       ${values.map(
         (value) =>
           html`<option value="${value}" ${value === chosen ? html`selected` : ''}>

@@ -47,7 +47,8 @@ export function searchPage(context: HttpContext): Hono<HttpEnv> {
 /** Ways to ask less widely; unfolded where one is used. */
 function narrowing(asked: Query): Html {
   const { catalog, spec, method, tag, path_prefix: prefix } = asked
-  const isNarrowed = [catalog, spec, method, tag, prefix, asked.effect, asked.ranking].some(Boolean)
+  const isRanked = asked.ranking !== undefined && asked.ranking !== 'auto'
+  const isNarrowed = isRanked || [catalog, spec, method, tag, prefix, asked.effect].some(Boolean)
   return html`<details ${isNarrowed ? html`open` : ''}>
     <summary>Narrow</summary>
     <div class="filter">
@@ -55,7 +56,7 @@ function narrowing(asked: Query): Html {
       ${field('Method', 'method', method)} ${field('Tag', 'tag', tag)}
       ${field('Path begins with', 'path_prefix', prefix)}
       ${choice('Effect', 'effect', effect.unwrap().options, asked.effect)}
-      ${choice('Ranking', 'ranking', ranking.unwrap().options, asked.ranking)}
+      ${choice('Ranking', 'ranking', ranking.unwrap().options, asked.ranking ?? 'auto', { hasAll: false })}
     </div>
   </details>`
 }
@@ -70,7 +71,8 @@ function field(label: string, name: string, value: string | undefined): Html {
 function answerView(answer: Answer<SearchResult>, asked: Query): Html {
   const { structured } = answer
   const { coverage, note, fallback, next_cursor: next, results } = structured
-  const isWeak = results.length > 0 && results.every(({ match }) => match === 'weak')
+  const isFirst = asked.cursor === undefined
+  const isWeak = isFirst && results.length > 0 && results.every(({ match }) => match === 'weak')
   return html`<section aria-label="Results">
     <p>
       ${isWeak ? 'Nothing fits well; the nearest of ' : ''}<strong
