@@ -1,4 +1,4 @@
-import { refOf, type ComponentLookup } from './component-lookup.js'
+import { besides, changesShape, refOf, type ComponentLookup } from './component-lookup.js'
 import { discriminatorOf, kindAt, type Discriminator } from './discriminator.js'
 import { flattenSchema, type FlatSchema } from './flatten-schema.js'
 import { arrayOrEmpty, isObject, type JsonObject } from './json-value.js'
@@ -91,6 +91,7 @@ class TypePrinter {
     const pointer = refOf(schema)
     if (pointer === null) return `any /* in ${cleanName(schema['$ref'], 80) ?? 'another file'} */`
     if (pointer === undefined) return this.#printSchema(schema, place)
+    if (changesShape(schema)) return this.#printSchema(besides(schema), place)
     return withNull(this.#printReference(pointer, place), isNullable(schema))
   }
 
@@ -113,9 +114,10 @@ class TypePrinter {
   }
 
   #printSchema(schema: JsonObject, place: Place): string {
-    const only = arrayOrEmpty(schema['allOf'])
-    if (only.length === 1 && schema['properties'] === undefined) {
-      return withNull(this.print(only[0], place), isNullable(schema))
+    const { allOf, ...rest } = schema
+    const [only, ...others] = arrayOrEmpty(allOf)
+    if (only !== undefined && others.length === 0 && !changesShape(rest)) {
+      return withNull(this.print(only, place), isNullable(schema))
     }
     const flat = flattenSchema(schema, this.#options.lookup)
     const own = this.#printOwn(flat, place)

@@ -384,6 +384,36 @@ describe('a contract', () => {
     ).toBe('{\n  a?: string // override\n  b?: string // base\n}')
   })
 
+  test('what stands beside a reference holds too', () => {
+    const schemas = {
+      S: { type: 'object', required: ['a'], properties: { a: { type: 'string' } } },
+      T: { type: 'string', description: 'base', default: 'b' },
+    }
+    const more = { required: ['b'], properties: { b: { type: 'integer' } } }
+    expect(typeOf({ ...ref('S'), ...more }, schemas)).toBe('{ b: integer, a: string }')
+    expect(typeOf({ allOf: [ref('S')], required: ['c'] }, schemas)).toBe('{ a: string }')
+    expect(typeOf({ ...ref('T'), enum: ['x', 'y'] }, schemas)).toBe('"x" | "y"')
+    expect(
+      typeOf({ properties: { t: { ...ref('T'), default: 'd', minLength: 1 } } }, schemas),
+    ).toBe('{\n  t?: string = "d" // ≥ 1 characters. base\n}')
+    const self = { properties: { me: { ...ref('Self'), required: ['me'] } } }
+    expect(typeOf(ref('Self'), { Self: self })).toContain('Self {')
+    const parameters = {
+      P: { name: 'p', in: 'query', description: 'theirs', schema: { type: 'string' } },
+    }
+    const { contract } = render(
+      {
+        parameters: [{ $ref: '#/components/parameters/P', description: 'mine', required: true }],
+        responses: { 200: { $ref: '#/components/responses/R', description: 'mine' } },
+      },
+      {
+        path: '/a',
+        rest: { components: { parameters, responses: { R: { description: 'theirs' } } } },
+      },
+    )
+    expect(contract).toBe('POST /a\nquery:\n  p: string // mine\n→ 200 // mine')
+  })
+
   test('recursion is marked', () => {
     const schemas = {
       Tree: { type: 'object', properties: { kids: { type: 'array', items: ref('Tree') } } },
