@@ -8,30 +8,33 @@ import { partTypes } from './part-types.js'
 import { mainMedia, type MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { doubleQuoted, singleQuoted } from './shell-words.js'
-import type { Extent } from './wanted-properties.js'
+import type { Direction, Extent } from './wanted-properties.js'
 
 /** A body made from a schema has more than what is required up to this length. */
 const MAX_USUAL_CHARS = 400
+
+/** What of a request says how its body is made. */
+export interface BodyRequest {
+  requestBody: unknown
+  isFull: boolean
+  direction: Direction
+}
 
 /**
  * The arguments of curl that send a body, the best first, each shorter than the one before: the
  * document's example, else what is required and what has an example of its own, else what is
  * required. With `isFull` a body made from a schema has all that is optional, however long that is.
  */
-export function curlBodies(
-  requestBody: unknown,
-  isFull: boolean,
-  lookup: ComponentLookup,
-): string[][] {
-  const body = lookup.follow(requestBody)
+export function curlBodies(request: BodyRequest, lookup: ComponentLookup): string[][] {
+  const body = lookup.follow(request.requestBody)
   const media = isObject(body) ? mainMedia(body['content'], lookup) : null
   if (media === null) return [[]]
   if (partTypes(media.media) !== null) return partsBodies(media)
   if (/^multipart\/|x-www-form-urlencoded/i.test(media.type)) {
-    return formBodies(media, isFull, lookup) ?? [[fromFile(media)]]
+    return formBodies(media, request, lookup) ?? [[fromFile(media)]]
   }
   const header = `-H ${doubleQuoted([`Content-Type: ${contentType(media)}`])}`
-  return dataBodies(media, isFull, lookup).map((data) => [header, data])
+  return dataBodies(media, request, lookup).map((data) => [header, data])
 }
 
 /** curl can only name parts, not put them in order: they come from a file that holds them all. */
@@ -45,11 +48,11 @@ function contentType({ type }: MediaType): string {
   return name === null || name.includes('*') ? 'application/json' : name
 }
 
-function dataBodies(media: MediaType, isFull: boolean, lookup: ComponentLookup): string[] {
+function dataBodies(media: MediaType, request: BodyRequest, lookup: ComponentLookup): string[] {
   const schema = lookup.follow(media.schema)
   const isBytes = isObject(schema) && isBinary(schema)
   const given = givenExample(media.media, lookup)
-  if (/json|\*/i.test(media.type) && !isBytes) return jsonBodies(media, given, isFull, lookup)
+  if (/json|\*/i.test(media.type) && !isBytes) return jsonBodies(media, given, request, lookup)
   // Bytes are no text, whatever an example writes for them ("@example.zip", hexadecimal digits).
   if (isBytes) return [fromFile(media)]
   // Raw: curl would read and send the local file that an example like "@/etc/passwd" names.
@@ -68,10 +71,10 @@ function fromFile({ type }: MediaType): string {
 function jsonBodies(
   media: MediaType,
   given: unknown,
-  isFull: boolean,
+  { isFull, direction }: BodyRequest,
   lookup: ComponentLookup,
 ): string[] {
-  const made = (extent: Extent) => jsonText(exampleValue(media.schema, lookup, extent))
+  const made = (extent: Extent) => jsonText(exampleValue(media.schema, lookup, extent, direction))
   const usual = made('usual')
   const texts = [
     ...(given === undefined ? [] : [jsonText(given)]),

@@ -15,7 +15,7 @@ import {
 import type { MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { singleQuoted } from './shell-words.js'
-import type { Extent } from './wanted-properties.js'
+import type { Direction, Extent } from './wanted-properties.js'
 
 const MAX_FIELDS = 30
 /** Of a list in one field. */
@@ -28,7 +28,7 @@ const MAX_ITEMS = 5
  */
 export function formBodies(
   media: MediaType,
-  isFull: boolean,
+  { isFull, direction }: { isFull: boolean; direction: Direction },
   lookup: ComponentLookup,
 ): string[][] | null {
   const schema = lookup.follow(media.schema)
@@ -45,7 +45,7 @@ export function formBodies(
         const hasFile = isFile(properties.get(name), lookup)
         return hasFile ? [fileField(name)] : multipartFields(name, field, encoding)
       })
-  const made = (extent: Extent) => exampleValue(media.schema, lookup, extent)
+  const made = (extent: Extent) => exampleValue(media.schema, lookup, extent, direction)
   const given = givenExample(media.media, lookup)
   const written = isObject(given)
     ? fieldsOf({ ...objectOrEmpty(made('required')), ...given })

@@ -20,6 +20,7 @@ import {
 } from './request-security.js'
 import { cleanName } from './search-text.js'
 import { baseUrl, serverUrls } from './server-urls.js'
+import type { Direction } from './wanted-properties.js'
 
 /**
  * What is shown beyond the usual: error answers in full, not as a list of codes; a curl with all
@@ -110,6 +111,11 @@ function securityOf({ operation, security, path }: NamedDefinition): unknown[] |
   return isWebhook(path) ? arrayOrEmpty(operation['security']) : security
 }
 
+/** What a webhook sends is the API's own, as its responses are. */
+function senderOf({ path }: NamedDefinition): Direction {
+  return isWebhook(path) ? 'response' : 'request'
+}
+
 function serversOf({ operation, servers, path }: NamedDefinition): unknown[] {
   if (isWebhook(path)) return []
   const own = arrayOrEmpty(operation['servers'])
@@ -138,6 +144,7 @@ function curlOf(rendering: Rendering, room: number): string {
     parameters,
     requestBody: definition.operation['requestBody'],
     credentials: chosenCredentials(choices),
+    direction: senderOf(definition),
     isFull,
     maxChars: Math.floor(room * (isFull ? FULL_CURL_SHARE : CURL_SHARE)),
   }
@@ -150,7 +157,8 @@ function renderWhole(rendering: Rendering, room: number): FittedText {
   const extras = include.filter((name) => name !== 'errors' && name !== 'curl')
   const contractRoom = Math.floor(extras.length > 0 ? room * CONTRACT_SHARE : room)
   const whole = fitText(contractRoom, contractRoom > FULL_FROM_CHARS, (level, cuts) => {
-    const request: PrinterOptions = { lookup, detail: level, direction: 'request', ...cuts }
+    const direction = senderOf(definition)
+    const request: PrinterOptions = { lookup, detail: level, direction, ...cuts }
     const detail = { ...level, depth: level.responseDepth }
     const response: PrinterOptions = { lookup, detail, direction: 'response', ...cuts }
     const body = printRequestBody(operation['requestBody'], request)
@@ -169,11 +177,8 @@ function renderWhole(rendering: Rendering, room: number): FittedText {
   return withExtras(whole, extras, operation, room, lookup)
 }
 
-function renderPart(
-  { definition: { operation, method, path }, lookup }: Rendering,
-  expand: string,
-  room: number,
-): FittedText {
+function renderPart({ definition, lookup }: Rendering, expand: string, room: number): FittedText {
+  const { operation, method, path } = definition
   const title = `${method} ${path}: ${cleanName(expand, 200) ?? ''}`
   const found = expandPath(expand, operation, lookup)
   if ('known' in found) {
@@ -183,7 +188,8 @@ function renderPart(
   }
   return fitText(room, true, (level, cuts) => {
     const detail = { ...level, depth: level.depth + 1 }
-    const options = { lookup, detail, direction: found.direction, ...cuts }
+    const direction = found.direction === 'request' ? senderOf(definition) : found.direction
+    const options = { lookup, detail, direction, ...cuts }
     if ('parameters' in found) return [title, ...printParameters(found.parameters, options)]
     return [title, printType(found.schema, expand, options)]
   })

@@ -8,6 +8,7 @@ import { exampleOf, type RequestParameter } from './request-parameters.js'
 import type { Credential } from './request-security.js'
 import { cleanName } from './search-text.js'
 import { doubleQuoted, placeholder, singleQuoted, type Piece } from './shell-words.js'
+import type { Direction } from './wanted-properties.js'
 
 /** What a curl is made from. */
 export interface CurlRequest {
@@ -22,6 +23,8 @@ export interface CurlRequest {
   credentials: readonly Credential[]
   /** With all that is optional, less what is deprecated, and not with what is required alone. */
   isFull: boolean
+  /** Of a webhook the API's: it sends what is read-only. */
+  direction: Direction
   maxChars: number
 }
 
@@ -37,7 +40,7 @@ export function renderCurl(request: CurlRequest, lookup: ComponentLookup): strin
     ...sent.flags,
     ...headersOf(sent, lookup).map((header) => `-H ${doubleQuoted(header)}`),
   ]
-  const bodies = curlBodies(request.requestBody, request.isFull, lookup)
+  const bodies = curlBodies(request, lookup)
   for (const body of request.isFull ? bodies : [...bodies, []]) {
     const curl = [...head, ...body].join(' \\\n  ')
     if (curl.length <= request.maxChars) return curl

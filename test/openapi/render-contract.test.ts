@@ -491,6 +491,19 @@ describe('a contract', () => {
     expect(curl).toContain('"$WEBHOOK_URL"')
   })
 
+  test('a webhook brings what is read-only, and nothing that is write-only', () => {
+    const properties = { id: { readOnly: true, const: 7 }, key: { writeOnly: true } }
+    const schema = { type: 'object', required: ['id', 'key'], properties }
+    const document = {
+      openapi: '3.1.0',
+      webhooks: { event: { post: { requestBody: json(schema) } } },
+    }
+    const { contract, curl } = renderText(JSON.stringify(document))
+    expect(contract).toContain('{ id: 7 }')
+    expect(curl).toContain(`-d '{"id":7}'`)
+    expect(renderText(JSON.stringify(document), { expand: 'body' }).contract).toContain('{ id: 7 }')
+  })
+
   test('a webhook asks for its own credentials, never for those of the API', () => {
     const scheme = (name: string) => ({ type: 'apiKey', in: 'header', name })
     const document = (operation: object) =>
