@@ -1,6 +1,6 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
-import { METHODS } from './list-operations.js'
+import { METHODS } from './methods.js'
 
 /** A call that the API makes back to its caller. */
 export interface CallbackCall {

@@ -9,14 +9,14 @@ import { partAt, textOfPart, type SourceText } from './source-text.js'
 import { securitySchemesOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
 
-/** A part of the document whose references are followed. */
-export interface Part {
+/** A text of the document whose references are followed. */
+export interface Text {
   /** As `JSON.stringify` writes it. */
   json: string
   /** JSON pointer of `value`. */
   pointer: string
   /** What is searched for the places of bad references. */
-  value: unknown
+  value: () => unknown
 }
 
 interface Collection {
@@ -33,23 +33,25 @@ interface Collection {
  */
 export function collectComponents(
   { root, source, resolver, warnings }: Collection,
-  parts: Iterable<Part>,
+  texts: Iterable<Text>,
   spend: (chars: number) => void,
 ): ParsedComponent[] {
   const components: ParsedComponent[] = []
-  const wanted = schemesByPointer(root, resolver)
-  const open = [...wanted]
+  const schemes = schemesByPointer(root, resolver)
+  const open = [...schemes.keys()]
+  const wanted = new Set(open)
   const isCircular = createCircleCheck(resolver)
 
   /** Whether all these references are good; their targets are wanted then. */
   function follow({ pointers, hasForeign }: WrittenRefs): boolean {
     let isSound = !hasForeign
     for (const pointer of pointers) {
-      const value = resolver.target(pointer)
-      if (value === undefined) isSound = false
-      if (value === undefined || wanted.has(pointer)) continue
-      wanted.set(pointer, value)
-      open.push([pointer, value])
+      if (wanted.has(pointer) && !schemes.has(pointer)) continue // Most: it was there before.
+      if (!resolver.has(pointer)) isSound = false
+      else if (!wanted.has(pointer)) {
+        wanted.add(pointer)
+        open.push(pointer)
+      }
     }
     return isSound
   }
@@ -57,18 +59,18 @@ export function collectComponents(
   // In one go where the text is at hand; else, and to find the places of bad ones, part by part.
   const isAllSound = source !== null && follow(pointersInJson(source.text))
   if (!isAllSound) {
-    for (const part of parts)
+    for (const part of texts)
       if (!follow(pointersInJson(part.json))) warnAboutRefs(part, resolver, warnings)
   }
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [pointer, value] = next
+  for (let pointer = open.pop(); pointer !== undefined; pointer = open.pop()) {
+    const value = schemes.get(pointer) ?? resolver.peek(pointer)
     const json = (source && sourceOf(source, pointer)) ?? JSON.stringify(value)
     spend(json.length)
     const refs = pointersInJson(json)
     const mapped = mappedPointers(value)
     for (const target of mapped) refs.pointers.add(target)
     components.push({ pointer, definition: json, references: [...refs.pointers] })
-    const part = { json, pointer: pointer.slice(1), value }
+    const part = { json, pointer: pointer.slice(1), value: () => value }
     // The text of the document has been searched for `$ref`s, and not for mappings.
     const isSound = follow(isAllSound ? { pointers: mapped, hasForeign: false } : refs)
     if (!isSound) warnAboutRefs(part, resolver, warnings)
@@ -104,8 +106,8 @@ function securitySchemes(root: JsonObject, resolver: Resolver): JsonObject {
     : securitySchemesOf(root)
 }
 
-function warnAboutRefs(part: Part, resolver: Resolver, warnings: WarningList): void {
-  for (const { ref, pointer } of findRefs(part.value, part.pointer)) {
+function warnAboutRefs(part: Text, resolver: Resolver, warnings: WarningList): void {
+  for (const { ref, pointer } of findRefs(part.value(), part.pointer)) {
     const shown = JSON.stringify(ref.slice(0, 200))
     const local = normalizePointer(ref)
     if (!ref.startsWith('#')) {

@@ -1,5 +1,7 @@
+import type { DocumentParts } from './document-parts.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
+import { METHODS } from './methods.js'
 import type { Resolver } from './resolver.js'
 import type { Span } from './scan-json.js'
 import { stripUnseen } from './search-text.js'
@@ -12,7 +14,8 @@ export interface WrittenOperation {
   method: string
   /** Cleaned of unseen characters, else as written; `webhook:name` for a webhook. */
   path: string
-  operation: JsonObject
+  /** A part of the document's frame; see `readWritten`. */
+  written: JsonObject
   pathItem: JsonObject
   /** JSON pointer of the operation. */
   pointer: string
@@ -20,19 +23,6 @@ export interface WrittenOperation {
   span: Span | null
   inheritedSpan: Span | null
 }
-
-/** The methods that have a field of their own in a path item. */
-export const METHODS: ReadonlySet<string> = new Set([
-  'get',
-  'put',
-  'post',
-  'delete',
-  'options',
-  'head',
-  'patch',
-  'trace',
-  'query',
-])
 
 /** What a path item may hold beside operations. */
 const OTHER_KEYS = new Set(['$ref', 'summary', 'description', 'servers'])
@@ -152,7 +142,8 @@ function readPathItem(written: unknown, pointer: string, walk: Walk): JsonObject
   const ref = written['$ref']
   if (ref === undefined) return written
   const target = resolver.follow(written)
-  if (isObject(target)) return { ...target, ...written }
+  const whole = resolver.target(`#${pointer}`) // `written` may be of the document's frame.
+  if (isObject(target) && isObject(whole)) return { ...target, ...whole }
   const isLocal = typeof ref === 'string' && ref.startsWith('#')
   warnings.add(
     isLocal ? 'DANGLING_REF' : 'EXTERNAL_REF',
@@ -237,24 +228,39 @@ function add(
     walk.warnings.add('BAD_TYPE', pointer, 'This operation is not an object; it was left out.')
     return
   }
-  const operation = withTarget(written, walk.resolver)
   walk.found.push({
     method: name.toUpperCase(),
     path,
+    written,
     pathItem,
-    operation,
     pointer,
-    span: operation === written ? span : null,
+    span,
     inheritedSpan: partAt(pathSpan, 'parameters'),
   })
 }
 
-/** An operation through its `$ref`, where it has one that stays in the document. */
-function withTarget(written: JsonObject, resolver: Resolver): JsonObject {
-  if (typeof written['$ref'] !== 'string') return written
-  const target = resolver.follow(written)
-  const { $ref: _, ...siblings } = written
-  return isObject(target) ? { ...target, ...siblings } : written
+/** An operation object, and where its text lies; null where it came through a `$ref`. */
+export interface OpenOperation {
+  operation: JsonObject
+  span: Span | null
+}
+
+/**
+ * Reads an operation where the document is read in parts. One with a `$ref` that stays in the
+ * document is what that leads to, and what stands beside it.
+ */
+export function openOperation(
+  { written, span }: WrittenOperation,
+  parts: DocumentParts | null,
+  resolver: Resolver,
+): OpenOperation {
+  const operation = parts !== null && span !== null && parts.has(span) ? parts.read(span) : written
+  if (typeof operation['$ref'] !== 'string') return { operation, span }
+  const target = resolver.follow(operation)
+  const { $ref: _, ...siblings } = operation
+  return isObject(target)
+    ? { operation: { ...target, ...siblings }, span: null }
+    : { operation, span }
 }
 
 function shown(value: unknown): string {

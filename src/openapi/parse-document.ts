@@ -2,6 +2,7 @@ import { YAMLException } from 'js-yaml'
 import { messageOf } from '../errors.js'
 import { compactJson } from './compact-json.js'
 import { decodeText } from './decode-text.js'
+import type { DocumentParts } from './document-parts.js'
 import { isRootObject } from './is-root.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
@@ -22,12 +23,13 @@ const THOROUGH_CHARS = 2_000_000
 const SHALLOW_KEYS = 3
 
 export interface ParsedDocument {
-  /** A finite tree of plain objects. */
+  /** A finite tree of plain objects; the frame of `parts`, where there are any. */
   root: JsonObject
   /** The document, less the spaces between its parts where it is JSON. */
   text: string
   /** Null for YAML, and for JSON that was changed. */
   source: SourceText | null
+  parts: DocumentParts | null
 }
 
 /**
@@ -45,7 +47,7 @@ export function parseDocument(
   const { value, source } = parseValue(text, limits, warnings)
   if (value === null || value === undefined) throw empty()
   if (!isObject(value)) throw notOpenApi(value, text)
-  return { root: value, text, source }
+  return { root: value, text, source, parts: null }
 }
 
 /** JSON that is written with spaces, without them; null for all else, and where it has a fault. */
@@ -59,9 +61,9 @@ function parseCompacted(
   const text = decodeText(compact, warnings)
   const json = tryJson(text)
   if (!('value' in json) || !isObject(json.value)) return null
-  const { tooDeepAt, duplicates, spans } = scan(text, limits)
+  const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
   if (tooDeepAt !== null || duplicates.length > 0) return null
-  return { root: json.value, text, source: { text, root: spans } }
+  return { root: json.value, text, source: { text, root: spans }, parts: null }
 }
 
 /** The value of a JSON or YAML text, whatever it is: a file that others refer to may be a list. */
@@ -108,7 +110,7 @@ function checkedJson(
   limits: ParseLimits,
   warnings: WarningList,
 ): { value: unknown; source: SourceText | null } {
-  const { tooDeepAt, duplicates, spans } = scan(text, limits)
+  const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
   if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
   if (duplicates.length === 0) return { value, source: { text, root: spans } }
   for (const { key, offset } of duplicates) {
@@ -124,7 +126,8 @@ function checkedJson(
   return { value: joined, source: null }
 }
 
-function scan(text: string, { maxDepth }: ParseLimits): JsonScan {
+/** What the value of a JSON text does not show, with keys given twice as far down as that is cheap. */
+export function scanDocument(text: string, { maxDepth }: ParseLimits): JsonScan {
   return scanJson(text, maxDepth, text.length <= THOROUGH_CHARS ? maxDepth : SHALLOW_KEYS)
 }
 

@@ -1,9 +1,10 @@
-import { collectComponents, type Part } from './collect-components.js'
+import { collectComponents, type Text } from './collect-components.js'
 import { dialectOf, keepWrittenVersions } from './dialect.js'
 import { findRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
-import { listOperations, type WrittenOperation } from './list-operations.js'
-import { parseDocument } from './parse-document.js'
+import { listOperations, openOperation, type WrittenOperation } from './list-operations.js'
+import { openDocument } from './open-document.js'
+import { parseDocument, type ParsedDocument } from './parse-document.js'
 import type { ParsedOperation, ParsedSpec } from './parsed-spec.js'
 import { createTextOf, readOperation } from './read-operation.js'
 import { createResolver } from './resolver.js'
@@ -37,41 +38,79 @@ export function parseSpec(
   limits: ParseLimits = DEFAULT_LIMITS,
 ): ParsedSpec {
   if (input.length > limits.maxBytes) throw tooManyBytes('the document', input.length, limits)
+  const inParts = readInParts(input, limits)
+  if (inParts !== null) return inParts
   const warnings = new WarningList()
-  const parsed = parseDocument(input, limits, warnings)
-  const { root, text } = parsed
+  return readSpec(parseDocument(input, limits, warnings), input.length, limits, warnings)
+}
+
+/** Null where that cannot be, or fails: a document is refused for the first of its faults only. */
+function readInParts(input: Uint8Array | string, limits: ParseLimits): ParsedSpec | null {
+  const warnings = new WarningList()
+  const document = openDocument(input, limits, warnings)
+  if (document === null) return null
+  try {
+    const spec = readSpec(document, input.length, limits, warnings)
+    document.parts?.readRest()
+    return spec
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof SpecError) return null
+    throw error
+  }
+}
+
+function readSpec(
+  parsed: ParsedDocument,
+  length: number,
+  limits: ParseLimits,
+  warnings: WarningList,
+): ParsedSpec {
+  const { root, text, parts } = parsed
   const source = followSelf(root, text) ? null : parsed.source
   keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
-  const resolver = createResolver(root)
+  const resolver = createResolver(root, parts)
   const written = listOperations(root, source, resolver, warnings)
   if (written.length > limits.maxOperations) throw tooManyOperations(written.length, limits)
-  const spend = charBudget(MAX_GROWTH * input.length + GROWTH_ALLOWANCE)
+  const spend = charBudget(MAX_GROWTH * length + GROWTH_ALLOWANCE)
   const shapeOf = createShapeOf(resolver)
   const textOf = createTextOf()
   const withAncestors = createTagTree(root['tags'])
-  const context = { root, source, isSwagger2, resolver, shapeOf, textOf, withAncestors, warnings }
+  const context = {
+    root,
+    source,
+    parts,
+    isSwagger2,
+    resolver,
+    shapeOf,
+    textOf,
+    withAncestors,
+    warnings,
+  }
   const operations = written.map((one) => {
     const operation = readOperation(one, context)
     spend(operation.definition.length)
     return operation
   })
-  const components = collectComponents(context, partsOf(operations, written), spend)
-  warnAboutServers(root, written, warnings)
+  const operationOf = (one: WrittenOperation) => openOperation(one, parts, resolver).operation
+  const texts = textsOf(operations, written, operationOf)
+  const components = collectComponents(context, texts, spend)
+  warnAboutServers(root, written, operationOf, warnings)
   warnAboutIds(operations, written, warnings)
   warnAboutTemplates(root['paths'], warnings)
   const head = headOf(root, warnings)
   return { ...head, dialect: version, operations, components, warnings: warnings.all() }
 }
 
-/** The operations as parts in which references are looked for. */
-function* partsOf(
+/** The operations as texts in which references are looked for. */
+function* textsOf(
   operations: readonly ParsedOperation[],
   written: readonly WrittenOperation[],
-): Generator<Part> {
-  for (const [index, { pointer, operation }] of written.entries()) {
+  operationOf: (one: WrittenOperation) => JsonObject,
+): Generator<Text> {
+  for (const [index, one] of written.entries()) {
     const json = operations[index]?.definition ?? '{}'
-    yield { json, pointer, value: operation }
+    yield { json, pointer: one.pointer, value: () => operationOf(one) }
   }
 }
 

@@ -1,7 +1,8 @@
+import type { DocumentParts } from './document-parts.js'
 import { pointersInJson, securityPointers } from './find-refs.js'
 import { arrayOrEmpty, isObject, isTrue, objectOrEmpty, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
-import type { WrittenOperation } from './list-operations.js'
+import { openOperation, type OpenOperation, type WrittenOperation } from './list-operations.js'
 import type { ParsedOperation } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
 import { mainMedia } from './schema-shape.js'
@@ -16,6 +17,7 @@ import type { WarningList } from './warning-list.js'
 export interface ReadingContext extends Schemas {
   root: JsonObject
   source: SourceText | null
+  parts: DocumentParts | null
   isSwagger2: boolean
   /** JSON text of a list that many operations share. */
   textOf: (list: unknown[] | null) => string
@@ -45,12 +47,16 @@ const MAX_SERVERS = 20
 export function readOperation(written: WrittenOperation, context: ReadingContext): ParsedOperation {
   const { pointer, method, path } = written
   const { warnings } = context
-  const { operation, parameters, json } = effectiveOperation(written, context)
+  const open = openOperation(written, context.parts, context.resolver)
+  const { operation, parameters, json } = effectiveOperation(written, open, context)
   const resolved = resolvedParameters(parameters, context.resolver)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
-  const security = securityFor(written.operation, context)
-  const definition = definitionText(json, security, written, context)
+  const security = securityFor(open.operation, context)
+  const servers = serversFor(open.operation, written, context)
+  const textOf = (list: unknown[] | null, key: 'servers' | 'security') =>
+    list === open.operation[key] ? JSON.stringify(list) : context.textOf(list)
+  const definition = `{"operation":${json},"servers":${textOf(servers, 'servers')},"security":${textOf(security, 'security')}}`
   return {
     method,
     path,
@@ -77,17 +83,6 @@ function resolvedParameters(parameters: readonly unknown[], resolver: Resolver):
   return resolved
 }
 
-/** JSON text of an `OperationDefinition`. */
-function definitionText(
-  operation: string,
-  security: unknown[] | null,
-  written: WrittenOperation,
-  context: ReadingContext,
-): string {
-  const servers = context.textOf(serversFor(written, context))
-  return `{"operation":${operation},"servers":${servers},"security":${context.textOf(security)}}`
-}
-
 function referencesOf(definition: string, security: unknown[] | null): string[] {
   const { pointers } = pointersInJson(definition)
   for (const pointer of securityPointers(security)) pointers.add(pointer)
@@ -104,10 +99,10 @@ interface EffectiveOperation {
 
 /** The operation with the path's parameters, and for Swagger 2.0 in OpenAPI 3's shape. */
 function effectiveOperation(
-  written: WrittenOperation,
+  { pathItem, pointer, inheritedSpan }: WrittenOperation,
+  { operation, span }: OpenOperation,
   context: ReadingContext,
 ): EffectiveOperation {
-  const { operation, pathItem, pointer, span, inheritedSpan } = written
   const { resolver, source, root } = context
   warnAboutTypes(operation, pointer, context)
   const inherited = arrayOrEmpty(resolver.follow(pathItem['parameters']))
@@ -202,12 +197,16 @@ function cleanField(
   return text
 }
 
-function serversFor(written: WrittenOperation, { root, isSwagger2 }: ReadingContext): unknown[] {
+function serversFor(
+  operation: JsonObject,
+  { pathItem }: WrittenOperation,
+  { root, isSwagger2 }: ReadingContext,
+): unknown[] {
   if (isSwagger2) {
-    const { schemes } = written.operation
+    const { schemes } = operation
     return serversOf(Array.isArray(schemes) ? { ...root, schemes } : root)
   }
-  const levels = [written.operation['servers'], written.pathItem['servers'], root['servers']]
+  const levels = [operation['servers'], pathItem['servers'], root['servers']]
   const nearest = levels.find((servers) => Array.isArray(servers) && servers.length > 0)
   const servers = arrayOrEmpty(nearest)
   return servers.length > MAX_SERVERS ? servers.slice(0, MAX_SERVERS) : servers

@@ -1,5 +1,7 @@
+import type { DocumentParts } from './document-parts.js'
 import { isObject, own } from './json-value.js'
 import { normalizePointer, pointerSegments } from './json-pointer.js'
+import type { Span } from './scan-json.js'
 
 /** Longest chain of `$ref` to `$ref` that is followed. Real ones have two or three. */
 const MAX_HOPS = 20
@@ -8,6 +10,10 @@ const MAX_HOPS = 20
 export interface Resolver {
   /** What a normalised pointer names; undefined where nothing is there. */
   target(pointer: string): unknown
+  /** The same, for whoever needs it once: it is not remembered. */
+  peek(pointer: string): unknown
+  /** Whether a normalised pointer names something. */
+  has(pointer: string): boolean
   /**
    * The value itself, or what its `$ref` leads to in the end; undefined where it leads nowhere,
    * outside, or in a circle.
@@ -15,7 +21,8 @@ export interface Resolver {
   follow(value: unknown): unknown
 }
 
-export function createResolver(root: unknown): Resolver {
+/** `root` is the frame of `parts`, where there are any. */
+export function createResolver(root: unknown, parts: DocumentParts | null = null): Resolver {
   const targets = new Map<string, unknown>()
   const byRef = new Map<string, unknown>()
   let anchors: ReadonlyMap<string, unknown> | null = null
@@ -31,10 +38,31 @@ export function createResolver(root: unknown): Resolver {
 
   function find(pointer: string): unknown {
     const segments = pointerSegments(pointer)
-    if (segments === null) return (anchors ??= anchorsOf(root)).get(pointer.slice(1))
-    let value: unknown = root
-    for (const key of segments) value = step(value, key)
+    if (segments === null) return anchored(pointer.slice(1))
+    const start = parts?.keep(segments) ?? { value: root, depth: 0 }
+    let { value } = start
+    for (const key of segments.slice(start.depth)) value = step(value, key)
     return value
+  }
+
+  function anchored(name: string): unknown {
+    anchors ??= anchorsOf(parts === null ? root : parts.readAll())
+    return anchors.get(name)
+  }
+
+  /** The part at a pointer, unless something else is known to be there. */
+  function partAt(pointer: string): Span | null {
+    if (parts === null || targets.has(pointer)) return null
+    return parts.find(pointerSegments(pointer) ?? [])
+  }
+
+  function peek(pointer: string): unknown {
+    const part = partAt(pointer)
+    return part === null ? target(pointer) : parts?.read(part)
+  }
+
+  function has(pointer: string): boolean {
+    return partAt(pointer) !== null || target(pointer) !== undefined
   }
 
   /** One key further; through a `$ref` where the object itself does not have it. */
@@ -65,7 +93,7 @@ export function createResolver(root: unknown): Resolver {
     return found
   }
 
-  return { target, follow }
+  return { target, peek, has, follow }
 }
 
 /** Everything that has an `$anchor` or `$dynamicAnchor`, the first of each name. */

@@ -8,13 +8,13 @@ import type { WarningList } from './warning-list.js'
 export function warnAboutServers(
   root: JsonObject,
   written: readonly WrittenOperation[],
+  operationOf: (one: WrittenOperation) => JsonObject,
   warnings: WarningList,
 ): void {
   const hasServers = (value: JsonObject) =>
     Array.isArray(value['servers']) && value['servers'].some((server) => isObject(server))
   if (written.length === 0 || hasServers(root) || scalarText(root['host']) !== null) return
-  if (written.some(({ operation, pathItem }) => hasServers(operation) || hasServers(pathItem)))
-    return
+  if (written.some((one) => hasServers(one.pathItem) || hasServers(operationOf(one)))) return
   const message =
     'No server is named; a curl will have the host that the document was fetched from, or the ' +
     'placeholder https://HOST.'

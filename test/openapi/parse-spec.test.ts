@@ -327,3 +327,32 @@ test('a warning shows no character that a reader would not see', () => {
   expect(warnings.length).toBeGreaterThan(0)
   expect(JSON.stringify(warnings)).not.toMatch(/[\p{Cc}\p{Cf}]|\\u0000/u)
 })
+
+describe('JSON that is read part by part', () => {
+  const operation = '{"responses":{"200":{"description":"ok"}}}'
+  const inText = (paths: string, components = '{}') =>
+    `{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":${paths},"components":${components}}`
+
+  test('is refused with the place of a fault that only one of its parts has', () => {
+    const broken = inText(`{"/a":{"get":${operation.replace(':"ok"', ' "ok"')}}}`)
+    expect(() => parseSpec(broken)).toThrow(/^NOT_PARSABLE: line 1, column/)
+  })
+
+  test('is refused too where no reference leads to the broken part', () => {
+    const broken = inText(`{"/a":{"get":${operation}}}`, '{"schemas":{"Unused":{"type":"string" 1}}}')
+    expect(() => parseSpec(broken)).toThrow(/^NOT_PARSABLE/)
+  })
+
+  test('has the operations of a path that is a reference to another, and its own', () => {
+    const paths = `{"/a":{"get":${operation}},"/b":{"$ref":"#/paths/~1a","post":{"summary":"mine"}}}`
+    const { operations } = parseSpec(inText(paths))
+    expect(operations.map(({ method, path, summary }) => [method, path, summary])).toEqual([
+      ['GET', '/a', null],
+      ['GET', '/b', null],
+      ['POST', '/b', 'mine'],
+    ])
+    expect(JSON.parse(operations[1]?.definition ?? '')).toMatchObject({
+      operation: JSON.parse(operation) as unknown,
+    })
+  })
+})

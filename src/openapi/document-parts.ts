@@ -1,0 +1,119 @@
+import { METHODS } from './methods.js'
+import type { JsonObject } from './json-value.js'
+import type { Span } from './scan-json.js'
+import { partAt, textOfPart, type SourceText } from './source-text.js'
+
+/** What holds parts, in the second level below. */
+const HOLDERS = new Set(['paths', 'webhooks', 'components'])
+
+/** Of `components`: not read apart, since there are few, and all are wanted. */
+const READ_AT_ONCE = 'securitySchemes'
+
+/** `paths`, a path, a method; `components`, `schemas`, a name. */
+const PART_DEPTH = 3
+
+/**
+ * A JSON document of which operations and components stay text until they are asked for. Most are
+ * read once and forgotten, so the collector has next to nothing to keep, which costs less than one
+ * `JSON.parse` of the whole. Each reading throws a SyntaxError where the text is no JSON; that it is,
+ * all of it, is certain when `readRest` has returned.
+ */
+export class DocumentParts {
+  /** The document with `{}` in place of each part. */
+  readonly frame: unknown
+  readonly #source: SourceText
+  readonly #parts: ReadonlySet<Span>
+  readonly #unread: Set<Span>
+  readonly #kept = new Map<Span, JsonObject>()
+
+  constructor(source: SourceText) {
+    this.#source = source
+    this.#parts = new Set(partsIn(source))
+    this.#unread = new Set(this.#parts)
+    // Text is JSON if it is with `{}` in place of some objects, and these are.
+    this.frame = JSON.parse(withoutParts(source.text, this.#parts))
+  }
+
+  /** What a part says, made anew unless it was kept. */
+  read(part: Span): JsonObject {
+    const kept = this.#kept.get(part)
+    if (kept !== undefined) return kept
+    this.#unread.delete(part)
+    return this.#valueOf(part) as JsonObject
+  }
+
+  readRest(): void {
+    for (const part of this.#unread) this.#valueOf(part)
+  }
+
+  /** All of the document, made anew. */
+  readAll(): unknown {
+    return JSON.parse(this.#source.text)
+  }
+
+  has(span: Span): boolean {
+    return this.#parts.has(span)
+  }
+
+  /** The part that these keys lead to. */
+  find(keys: readonly string[]): Span | null {
+    const found = keys.length === PART_DEPTH ? this.#spanAt(keys) : null
+    return found !== null && this.#parts.has(found) ? found : null
+  }
+
+  /**
+   * What the first of these keys lead to, and how many: to a part, which is kept, or all of them to
+   * something that holds parts. Null where the frame has what they lead to.
+   */
+  keep(keys: readonly string[]): { value: unknown; depth: number } | null {
+    const part = this.find(keys.slice(0, PART_DEPTH))
+    if (part !== null) {
+      const value = this.read(part)
+      this.#kept.set(part, value)
+      return { value, depth: PART_DEPTH }
+    }
+    const holdsParts = keys.length < PART_DEPTH && HOLDERS.has(keys[0] ?? '')
+    const whole = holdsParts ? this.#spanAt(keys) : null
+    return whole && { value: this.#valueOf(whole), depth: keys.length }
+  }
+
+  #spanAt(keys: readonly string[]): Span | null {
+    return keys.reduce<Span | null>((at, key) => partAt(at, key), this.#source.root)
+  }
+
+  #valueOf(span: Span): unknown {
+    return JSON.parse(textOfPart(this.#source, span))
+  }
+}
+
+/** In the order of the text. */
+function partsIn({ text, root }: SourceText): Span[] {
+  const parts: Span[] = []
+  for (const [holder, groups] of inside(root)) {
+    if (!HOLDERS.has(holder)) continue
+    for (const [group, members] of inside(groups)) {
+      if (group === READ_AT_ONCE) continue
+      for (const [name, span] of inside(members)) {
+        const isPart = holder === 'components' || METHODS.has(name)
+        if (isPart && span !== null && text.startsWith('{', span.start)) parts.push(span)
+      }
+    }
+  }
+  return parts
+}
+
+/** Without what has an escape in its key: such are not always found by it. */
+function inside(span: Span | null): [key: string, span: Span | null][] {
+  return [...(span?.inside ?? [])].filter(([key]) => !key.includes('\\'))
+}
+
+function withoutParts(text: string, parts: Iterable<Span>): string {
+  const kept: string[] = []
+  let from = 0
+  for (const { start, end } of parts) {
+    kept.push(text.slice(from, start + 1))
+    from = end - 1
+  }
+  kept.push(text.slice(from))
+  return kept.join('')
+}

@@ -1,0 +1,44 @@
+import { compactJson } from './compact-json.js'
+import { decodeText } from './decode-text.js'
+import { DocumentParts } from './document-parts.js'
+import { isObject } from './json-value.js'
+import { scanDocument, type ParsedDocument } from './parse-document.js'
+import type { SourceText } from './source-text.js'
+import type { ParseLimits } from './spec-error.js'
+import type { WarningList } from './warning-list.js'
+
+/**
+ * A document for reading it in parts; null where it must be read as a whole: YAML, JSON with spaces
+ * left or keys given twice, and what is refused. Throws SpecError NOT_TEXT.
+ */
+export function openDocument(
+  input: Uint8Array | string,
+  limits: ParseLimits,
+  warnings: WarningList,
+): ParsedDocument | null {
+  if (!beginsLikeObject(input)) return null
+  const bytes = typeof input === 'string' ? input : (compactJson(input) ?? input)
+  const text = decodeText(bytes, warnings)
+  const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
+  if (tooDeepAt !== null || duplicates.length > 0 || spans === null) return null
+  const source = { text, root: spans }
+  const parts = tryParts(source)
+  // A document that says its address refers to itself by that, wherever in it.
+  if (parts === null || !isObject(parts.frame) || parts.frame['$self'] !== undefined) return null
+  return { root: parts.frame, text, source, parts }
+}
+
+/** That of YAML is hardly ever in braces, and would be looked through in vain. */
+function beginsLikeObject(input: Uint8Array | string): boolean {
+  const start = input.slice(0, 100)
+  return /^\s*\{/.test(typeof start === 'string' ? start : Buffer.from(start).toString('latin1'))
+}
+
+function tryParts(source: SourceText): DocumentParts | null {
+  try {
+    return new DocumentParts(source)
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
