@@ -1,5 +1,5 @@
 import { mappedPointers } from './discriminator.js'
-import { findRefs, pointersInJson, schemePointer, type WrittenRefs } from './find-refs.js'
+import { findRefs, schemePointer } from './find-refs.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { normalizePointer, pointerSegments } from './json-pointer.js'
 import type { ParsedComponent } from './parsed-spec.js'
@@ -8,6 +8,7 @@ import type { Span } from './scan-json.js'
 import { partAt, textOfPart, type SourceText } from './source-text.js'
 import { securitySchemesOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
+import { refsInJson, type RefIndex, type WrittenRefs } from './written-refs.js'
 
 /** A text of the document whose references are followed. */
 export interface Text {
@@ -22,6 +23,7 @@ export interface Text {
 interface Collection {
   root: JsonObject
   source: SourceText | null
+  refs: RefIndex | null
   resolver: Resolver
   warnings: WarningList
 }
@@ -32,7 +34,7 @@ interface Collection {
  * warnings. `spend` is told the characters of each component and may throw.
  */
 export function collectComponents(
-  { root, source, resolver, warnings }: Collection,
+  { root, source, refs, resolver, warnings }: Collection,
   texts: Iterable<Text>,
   spend: (chars: number) => void,
 ): ParsedComponent[] {
@@ -57,22 +59,23 @@ export function collectComponents(
   }
 
   // In one go where the text is at hand; else, and to find the places of bad ones, part by part.
-  const isAllSound = source !== null && follow(pointersInJson(source.text))
+  const isAllSound = refs !== null && follow(refs.all())
   if (!isAllSound) {
     for (const part of texts)
-      if (!follow(pointersInJson(part.json))) warnAboutRefs(part, resolver, warnings)
+      if (!follow(refsInJson(part.json))) warnAboutRefs(part, resolver, warnings)
   }
   for (let pointer = open.pop(); pointer !== undefined; pointer = open.pop()) {
     const value = schemes.get(pointer) ?? resolver.peek(pointer)
-    const json = (source && sourceOf(source, pointer)) ?? JSON.stringify(value)
+    const span = source && spanOf(source, pointer)
+    const json = source && span ? textOfPart(source, span) : JSON.stringify(value)
     spend(json.length)
-    const refs = pointersInJson(json)
+    const own = refs && span ? refs.within([span]) : refsInJson(json)
     const mapped = mappedPointers(value)
-    for (const target of mapped) refs.pointers.add(target)
-    components.push({ pointer, definition: json, references: [...refs.pointers] })
+    for (const target of mapped) own.pointers.add(target)
+    components.push({ pointer, definition: json, references: [...own.pointers] })
     const part = { json, pointer: pointer.slice(1), value: () => value }
     // The text of the document has been searched for `$ref`s, and not for mappings.
-    const isSound = follow(isAllSound ? { pointers: mapped, hasForeign: false } : refs)
+    const isSound = follow(isAllSound ? { pointers: mapped, hasForeign: false } : own)
     if (!isSound) warnAboutRefs(part, resolver, warnings)
     if (isCircular(value)) {
       const message = 'This $ref leads back to itself, so it says nothing.'
@@ -82,12 +85,11 @@ export function collectComponents(
   return components
 }
 
-/** The text of a component, where the document has it as it is stored. */
-function sourceOf(source: SourceText, pointer: string): string | null {
+/** Where a component lies, where the document has it as it is stored. */
+function spanOf(source: SourceText, pointer: string): Span | null {
   const keys = pointerSegments(pointer)
   if (keys === null || keys[0] === 'securityDefinitions') return null
-  const span = keys.reduce<Span | null>((at, key) => partAt(at, key), source.root)
-  return span && textOfPart(source, span)
+  return keys.reduce<Span | null>((at, key) => partAt(at, key), source.root)
 }
 
 function schemesByPointer(root: JsonObject, resolver: Resolver): Map<string, unknown> {

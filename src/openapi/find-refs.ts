@@ -2,11 +2,8 @@ import { isBareName, mappedPointer } from './discriminator.js'
 import { isObject, own, type JsonObject } from './json-value.js'
 import { joinPointer, normalizePointer } from './json-pointer.js'
 
-const SPACE = 0x20
-const QUOTE = 0x22
-const COLON = 0x3a
-
-const REF_KEYS = ['$ref', '$dynamicRef']
+/** Keys whose value names something by a pointer. */
+export const REF_KEYS = ['$ref', '$dynamicRef']
 
 /** Under these keys stands data of the API, where `$ref` means nothing. */
 const DATA_KEYS = new Set(['example', 'default', 'enum', 'const', 'value'])
@@ -125,56 +122,4 @@ export function securityPointers(security: unknown): string[] {
 export function schemePointer(name: string): string {
   const pointer = name.startsWith('#/') ? normalizePointer(name) : null
   return pointer ?? joinPointer('#/components/securitySchemes', name)
-}
-
-/** How the key of a reference stands in JSON text, after its first quote. */
-const WRITTEN_REF_KEYS = REF_KEYS.map((key) => `${key}"`)
-
-/** The references in a JSON text: local ones normalised, and whether there are others. */
-export interface WrittenRefs {
-  pointers: Set<string>
-  hasForeign: boolean
-}
-
-/** Much faster than a walk, and it finds more: what stands in examples too. */
-export function pointersInJson(json: string): WrittenRefs {
-  const refs = new Set<string>()
-  // The search is for one character, and a rare one, which makes it fast.
-  for (let at = json.indexOf('$'); at !== -1; at = json.indexOf('$', at + 1)) {
-    for (const key of WRITTEN_REF_KEYS) {
-      const start = json.startsWith(key, at) ? startOfText(json, at + key.length) : -1
-      if (start === -1) continue
-      const ref = json.slice(start, json.indexOf('"', start))
-      refs.add(ref.includes('\\') ? unescaped(json, start - 1) : ref)
-      break
-    }
-  }
-  const pointers = new Set<string>()
-  let hasForeign = false
-  for (const ref of refs) {
-    const pointer = normalizePointer(ref)
-    if (pointer === null) hasForeign = true
-    else pointers.add(pointer)
-  }
-  return { pointers, hasForeign }
-}
-
-/** Where the text begins that is the value of the key that ended before `at`; -1 if it is none. */
-function startOfText(json: string, at: number): number {
-  const colon = afterSpace(json, at)
-  if (json.charCodeAt(colon) !== COLON) return -1
-  const quote = afterSpace(json, colon + 1)
-  return json.charCodeAt(quote) === QUOTE ? quote + 1 : -1
-}
-
-function afterSpace(json: string, at: number): number {
-  let next = at
-  while (json.charCodeAt(next) <= SPACE) next++
-  return next
-}
-
-/** The JSON string whose quote is at `start`, in the rare case that it has escapes in it. */
-function unescaped(json: string, start: number): string {
-  const literal = /^"(?:[^"\\]|\\.){0,4000}"/.exec(json.slice(start, start + 4_002))?.[0] ?? '""'
-  return JSON.parse(literal) as string
 }

@@ -18,6 +18,7 @@ import {
   type ParseLimits,
 } from './spec-error.js'
 import { WarningList } from './warning-list.js'
+import { RefIndex } from './written-refs.js'
 import { createTagTree } from './tag-tree.js'
 import { warnAboutIds, warnAboutServers, warnAboutTemplates } from './spec-warnings.js'
 
@@ -79,6 +80,7 @@ function readSpec(
   const context = {
     root,
     source,
+    refs: source && new RefIndex(source.text),
     parts,
     isSwagger2,
     resolver,

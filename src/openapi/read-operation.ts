@@ -1,5 +1,5 @@
 import type { DocumentParts } from './document-parts.js'
-import { pointersInJson, securityPointers } from './find-refs.js'
+import { securityPointers } from './find-refs.js'
 import { arrayOrEmpty, isObject, isTrue, objectOrEmpty, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { openOperation, type OpenOperation, type WrittenOperation } from './list-operations.js'
@@ -12,11 +12,13 @@ import { signatureOf, type Schemas } from './signature.js'
 import { textOfPart, textWithInherited, type SourceText } from './source-text.js'
 import { convertOperation, serversOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
+import { refsInJson, type Range, type RefIndex } from './written-refs.js'
 
 /** What the readers of all operations of one document share. */
 export interface ReadingContext extends Schemas {
   root: JsonObject
   source: SourceText | null
+  refs: RefIndex | null
   parts: DocumentParts | null
   isSwagger2: boolean
   /** JSON text of a list that many operations share. */
@@ -48,7 +50,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const { pointer, method, path } = written
   const { warnings } = context
   const open = openOperation(written, context.parts, context.resolver)
-  const { operation, parameters, json } = effectiveOperation(written, open, context)
+  const { operation, parameters, text } = effectiveOperation(written, open, context)
   const resolved = resolvedParameters(parameters, context.resolver)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
@@ -56,7 +58,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const servers = serversFor(open.operation, written, context)
   const textOf = (list: unknown[] | null, key: 'servers' | 'security') =>
     list === open.operation[key] ? JSON.stringify(list) : context.textOf(list)
-  const definition = `{"operation":${json},"servers":${textOf(servers, 'servers')},"security":${textOf(security, 'security')}}`
+  const rest = `,"servers":${textOf(servers, 'servers')},"security":${textOf(security, 'security')}}`
   return {
     method,
     path,
@@ -68,8 +70,9 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     parameters: cleanNames(resolved.map(({ name }) => name)),
     bodyProperties: bodyProperties(operation, context),
     signature: signatureOf(operation, resolved, context),
-    definition,
-    references: referencesOf(definition, security),
+    // References are not looked for in it: that would make one text of it here and now.
+    definition: `{"operation":${text.json}${rest}`,
+    references: referencesOf(text, rest, security, context.refs),
   }
 }
 
@@ -83,18 +86,30 @@ function resolvedParameters(parameters: readonly unknown[], resolver: Resolver):
   return resolved
 }
 
-function referencesOf(definition: string, security: unknown[] | null): string[] {
-  const { pointers } = pointersInJson(definition)
+function referencesOf(
+  { json, ranges }: OperationText,
+  rest: string,
+  security: unknown[] | null,
+  refs: RefIndex | null,
+): string[] {
+  const { pointers } = refs && ranges ? refs.within(ranges) : refsInJson(json)
+  for (const pointer of refsInJson(rest).pointers) pointers.add(pointer)
   for (const pointer of securityPointers(security)) pointers.add(pointer)
   return [...pointers]
+}
+
+interface OperationText {
+  json: string
+  /** The parts of the document that it is made of; null where it was written anew. */
+  ranges: readonly Range[] | null
 }
 
 interface EffectiveOperation {
   operation: JsonObject
   /** Its own and the path's. */
   parameters: unknown[]
-  /** The operation with these parameters as JSON text. */
-  json: string
+  /** The operation with these parameters as JSON. */
+  text: OperationText
 }
 
 /** The operation with the path's parameters, and for Swagger 2.0 in OpenAPI 3's shape. */
@@ -112,20 +127,25 @@ function effectiveOperation(
   if (context.isSwagger2) {
     const converted = convertOperation(operation, parameters, root, resolver)
     const kinds = arrayOrEmpty(converted['parameters'])
-    return { operation: converted, parameters: kinds, json: JSON.stringify(converted) }
+    return { operation: converted, parameters: kinds, text: writtenAnew(converted) }
   }
   const isAsWritten = own.length === 0 || own === operation['parameters']
   if (kept.length === 0 && isAsWritten) {
-    const json = source && span ? textOfPart(source, span) : JSON.stringify(operation)
-    return { operation, parameters, json }
+    const text =
+      source && span ? { json: textOfPart(source, span), ranges: [span] } : writtenAnew(operation)
+    return { operation, parameters, text }
   }
   const isList = operation['parameters'] === undefined || own === operation['parameters']
   const isWhole = isList && kept.length === inherited.length && inherited === pathItem['parameters']
-  const json =
+  const text =
     isWhole && source && span && inheritedSpan
       ? textWithInherited(source, span, inheritedSpan)
-      : JSON.stringify({ ...operation, parameters })
-  return { operation, parameters, json }
+      : writtenAnew({ ...operation, parameters })
+  return { operation, parameters, text }
+}
+
+function writtenAnew(operation: JsonObject): OperationText {
+  return { json: JSON.stringify(operation), ranges: null }
 }
 
 /** An operation's own parameter replaces the path's of the same name and place. */

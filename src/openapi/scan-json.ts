@@ -16,15 +16,12 @@ export interface Span {
   end: number
   /** The value is null for what is neither object nor array. */
   inside: ReadonlyMap<string, Span | null> | null
-  /** Of an operation: where its list of parameters begins; -1 without one. */
-  parametersStart: number
 }
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
 const SPACE = 0x20
-const PARAMETERS = '"parameters":['
 
 /** Enough to know that the document has duplicates and to name some. */
 const MAX_DUPLICATES = 100
@@ -43,7 +40,8 @@ export function scanJson(text: string, maxDepth: number, keyDepth: number): Json
   const keys: (string | null)[] = []
   /** By depth: where the object or array in it began. */
   const starts: number[] = []
-  let parametersStart = -1
+  const nested: Nested = { depth: 0, hasSpaces: false }
+  const shownDepth = Math.max(keyDepth, SPAN_DEPTH)
   let isCompact = true
   let depth = 0
   for (let at = 0; at < text.length; at++) {
@@ -54,46 +52,97 @@ export function scanJson(text: string, maxDepth: number, keyDepth: number): Json
     }
     if (char === QUOTE) {
       const end = endOfString(text, at)
-      if (depth <= keyDepth && isKey(text, end)) {
+      if (isKey(text, end)) {
         keys[depth] = noteKey(scan, (inside[depth] ??= new Map()), text.slice(at + 1, end), at)
-      }
-      if (depth === SPAN_DEPTH + 1 && text.startsWith(PARAMETERS, at)) {
-        parametersStart = at + PARAMETERS.length - 1
       }
       at = end
     } else if (char === 0x7b || char === 0x5b) {
-      starts[depth] = at
-      if (depth === SPAN_DEPTH) parametersStart = -1
-      depth++
-      if (depth > maxDepth) return { ...scan, tooDeepAt: at }
+      starts[depth++] = at
       inside[depth] = null
       keys[depth] = null
+      if (depth > maxDepth) return { ...scan, tooDeepAt: at }
+      if (depth <= shownDepth) continue
+      nested.depth = depth
+      at = passNested(text, at + 1, maxDepth, nested) - 1
+      if (nested.depth > maxDepth) return { ...scan, tooDeepAt: at + 1 }
     } else if (char === 0x7d || char === 0x5d) {
       depth--
       const key = keys[depth] ?? null
       if (depth <= SPAN_DEPTH && key !== null) {
         const start = starts[depth] ?? at
-        const span = { start, end: at + 1, inside: inside[depth + 1] ?? null, parametersStart }
-        inside[depth]?.set(key, span)
+        inside[depth]?.set(key, { start, end: at + 1, inside: inside[depth + 1] ?? null })
       }
     }
   }
-  const spans = { start: 0, end: text.length, inside: inside[1] ?? null, parametersStart: -1 }
-  return isCompact ? { ...scan, spans } : scan
+  const spans = { start: 0, end: text.length, inside: inside[1] ?? null }
+  return isCompact && !nested.hasSpaces ? { ...scan, spans } : scan
+}
+
+interface Nested {
+  depth: number
+  hasSpaces: boolean
+}
+
+/**
+ * Offset of the bracket that closes what is open at `start`, or of the one inside that passes
+ * `maxDepth`, which `nested.depth` then says. Most of a large document is passed here, so it does
+ * little, and calls little.
+ */
+function passNested(text: string, start: number, maxDepth: number, nested: Nested): number {
+  const outer = nested.depth
+  let depth = outer
+  let at = start
+  for (; at < text.length && depth <= maxDepth; at++) {
+    const char = text.charCodeAt(at)
+    if (char === QUOTE) {
+      at = text.indexOf('"', at + 1)
+      if (text.charCodeAt(at - 1) === BACKSLASH) at = endOfEscaped(text, at)
+      if (at === -1) at = text.length
+    } else if (char === 0x7b || char === 0x5b) {
+      depth++
+    } else if (char === 0x7d || char === 0x5d) {
+      depth--
+      if (depth < outer) return at
+    } else if (char <= SPACE) {
+      nested.hasSpaces = true
+    }
+  }
+  nested.depth = depth
+  return depth > maxDepth ? at - 1 : at
+}
+
+/** Where the list begins that an object without spaces has under a key; -1 where it has none. */
+export function listStart(text: string, { start, end }: Pick<Span, 'start' | 'end'>, key: string) {
+  const member = `"${key}":[`
+  let found = -1 // The last counts, where a key stands twice.
+  for (let at = start + 1; at < end; at++) {
+    const char = text.charCodeAt(at)
+    if (char === QUOTE) {
+      if (text.startsWith(member, at)) found = at + member.length - 1
+      at = endOfString(text, at)
+    } else if (char === 0x7b || char === 0x5b) {
+      at = passNested(text, at + 1, Infinity, { depth: 0, hasSpaces: false })
+    }
+  }
+  return found
 }
 
 /** Offset of the quote that closes the string opened at `start`. */
 function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1)
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  const quote = text.indexOf('"', start + 1)
+  const end = text.charCodeAt(quote - 1) === BACKSLASH ? endOfEscaped(text, quote) : quote
   return end === -1 ? text.length : end
 }
 
-/** Whether an odd number of backslashes stands before. */
-function isEscaped(text: string, at: number): boolean {
-  let first = at
-  while (text.charCodeAt(first - 1) === BACKSLASH) first--
-  return (at - first) % 2 === 1
+/** The first quote from `quote` on that has an even number of backslashes before it; -1 without. */
+function endOfEscaped(text: string, quote: number): number {
+  let end = quote
+  for (; end !== -1; end = text.indexOf('"', end + 1)) {
+    let first = end
+    while (text.charCodeAt(first - 1) === BACKSLASH) first--
+    if ((end - first) % 2 === 0) break
+  }
+  return end
 }
 
 function isKey(text: string, end: number): boolean {

@@ -1,4 +1,5 @@
-import type { Span } from './scan-json.js'
+import { listStart, type Span } from './scan-json.js'
+import type { Range } from './written-refs.js'
 
 /** The JSON text of a document, from which parts are cut: that costs nothing, as against writing. */
 export interface SourceText {
@@ -17,19 +18,33 @@ function asWritten(key: string): string {
   return key.includes('"') || key.includes('\\') ? JSON.stringify(key).slice(1, -1) : key
 }
 
-export function textOfPart({ text }: SourceText, { start, end }: Span): string {
+export function textOfPart({ text }: SourceText, { start, end }: Range): string {
   return text.slice(start, end)
 }
 
+/** JSON text made of parts of a document, and which parts, in their order. */
+export interface JoinedText {
+  json: string
+  ranges: readonly Range[]
+}
+
 /** An operation's text with all parameters of its path before its own. */
-export function textWithInherited({ text }: SourceText, operation: Span, parameters: Span): string {
-  const inherited = text.slice(parameters.start + 1, parameters.end - 1)
-  const { start, end, parametersStart } = operation
-  if (parametersStart === -1) {
+export function textWithInherited(
+  { text }: SourceText,
+  operation: Span,
+  parameters: Span,
+): JoinedText {
+  const { start, end } = operation
+  const inherited = { start: parameters.start + 1, end: parameters.end - 1 }
+  const list = text.slice(inherited.start, inherited.end)
+  const own = listStart(text, operation, 'parameters')
+  if (own === -1) {
     const rest = text.slice(start + 1, end)
-    return `{"parameters":[${inherited}]${rest === '}' ? '' : ','}${rest}`
+    const json = `{"parameters":[${list}]${rest === '}' ? '' : ','}${rest}`
+    return { json, ranges: [inherited, { start, end }] }
   }
-  const after = text.slice(parametersStart + 1, end)
-  const comma = after.startsWith(']') ? '' : ','
-  return `${text.slice(start, parametersStart + 1)}${inherited}${comma}${after}`
+  const middle = own + 1
+  const after = text.slice(middle, end)
+  const json = `${text.slice(start, middle)}${list}${after.startsWith(']') ? '' : ','}${after}`
+  return { json, ranges: [{ start, end: middle }, inherited, { start: middle, end }] }
 }

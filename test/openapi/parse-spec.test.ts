@@ -339,7 +339,10 @@ describe('JSON that is read part by part', () => {
   })
 
   test('is refused too where no reference leads to the broken part', () => {
-    const broken = inText(`{"/a":{"get":${operation}}}`, '{"schemas":{"Unused":{"type":"string" 1}}}')
+    const broken = inText(
+      `{"/a":{"get":${operation}}}`,
+      '{"schemas":{"Unused":{"type":"string" 1}}}',
+    )
     expect(() => parseSpec(broken)).toThrow(/^NOT_PARSABLE/)
   })
 
