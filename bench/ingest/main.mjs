@@ -51,11 +51,13 @@ async function reportReading() {
   print('accepted', `${found.accepted} of ${documents.length}`)
   print('operations', `${found.operations}; counted ${found.counted}`)
   print('warnings', found.warnings)
-  print('JSON.parse of all', `${(found.ms.plain / 1000).toFixed(1)} s`)
-  print(
-    'parse and extract',
-    `${(found.ms.ours / 1000).toFixed(1)} s, ${inTimes(found.ms.ours, found.ms.plain)}`,
-  )
+  for (const [name, { plain, ours }] of [
+    ['all', found.ms],
+    [`the ${found.large.count} of 1 MB and more`, found.large],
+  ]) {
+    print(`JSON.parse of ${name}`, `${(plain / 1000).toFixed(1)} s`)
+    print('… parse and extract', `${(ours / 1000).toFixed(1)} s, ${inTimes(ours, plain)}`)
+  }
   print('peak memory', `${Math.round(found.peakKb / 1024)} MB`)
   printFailures(found.failures)
 }

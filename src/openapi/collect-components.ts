@@ -1,11 +1,12 @@
 import { mappedPointers } from './discriminator.js'
+import type { DocumentParts } from './document-parts.js'
 import { findRefs, schemePointer } from './find-refs.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { normalizePointer, pointerSegments } from './json-pointer.js'
 import type { ParsedComponent } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
 import type { Span } from './scan-json.js'
-import { partAt, textOfPart, type SourceText } from './source-text.js'
+import { spanUnder, textOfPart, type SourceText } from './source-text.js'
 import { securitySchemesOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
 import { refsInJson, type RefIndex, type WrittenRefs } from './written-refs.js'
@@ -24,8 +25,17 @@ interface Collection {
   root: JsonObject
   source: SourceText | null
   refs: RefIndex | null
+  parts: DocumentParts | null
   resolver: Resolver
   warnings: WarningList
+}
+
+interface Place {
+  pointer: string
+  /** Where its text lies, where the document has it as it is stored. */
+  span: Span | null
+  /** Whether it is one of the parts that are read one by one. */
+  isPart: boolean
 }
 
 /**
@@ -34,14 +44,14 @@ interface Collection {
  * warnings. `spend` is told the characters of each component and may throw.
  */
 export function collectComponents(
-  { root, source, refs, resolver, warnings }: Collection,
+  { root, source, refs, parts, resolver, warnings }: Collection,
   texts: Iterable<Text>,
   spend: (chars: number) => void,
 ): ParsedComponent[] {
   const components: ParsedComponent[] = []
   const schemes = schemesByPointer(root, resolver)
-  const open = [...schemes.keys()]
-  const wanted = new Set(open)
+  const wanted = new Set(schemes.keys())
+  const open = [...schemes.keys()].map((pointer) => placeOf(pointer))
   const isCircular = createCircleCheck(resolver)
 
   /** Whether all these references are good; their targets are wanted then. */
@@ -49,13 +59,24 @@ export function collectComponents(
     let isSound = !hasForeign
     for (const pointer of pointers) {
       if (wanted.has(pointer) && !schemes.has(pointer)) continue // Most: it was there before.
-      if (!resolver.has(pointer)) isSound = false
+      const place = placeOf(pointer)
+      if (!place.isPart && resolver.target(pointer) === undefined) isSound = false
       else if (!wanted.has(pointer)) {
         wanted.add(pointer)
-        open.push(pointer)
+        open.push(place)
       }
     }
     return isSound
+  }
+
+  function placeOf(pointer: string): Place {
+    const span = source && spanOf(source, pointer)
+    return { pointer, span, isPart: span !== null && parts?.has(span) === true }
+  }
+
+  /** Without remembering it: many are only looked at here. */
+  function valueAt({ pointer, span, isPart }: Place): unknown {
+    return isPart && span ? parts?.read(span) : resolver.target(pointer)
   }
 
   // In one go where the text is at hand; else, and to find the places of bad ones, part by part.
@@ -64,9 +85,9 @@ export function collectComponents(
     for (const part of texts)
       if (!follow(refsInJson(part.json))) warnAboutRefs(part, resolver, warnings)
   }
-  for (let pointer = open.pop(); pointer !== undefined; pointer = open.pop()) {
-    const value = schemes.get(pointer) ?? resolver.peek(pointer)
-    const span = source && spanOf(source, pointer)
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const { pointer, span } = place
+    const value = schemes.get(pointer) ?? valueAt(place)
     const json = source && span ? textOfPart(source, span) : JSON.stringify(value)
     spend(json.length)
     const own = refs && span ? refs.within([span]) : refsInJson(json)
@@ -89,7 +110,7 @@ export function collectComponents(
 function spanOf(source: SourceText, pointer: string): Span | null {
   const keys = pointerSegments(pointer)
   if (keys === null || keys[0] === 'securityDefinitions') return null
-  return keys.reduce<Span | null>((at, key) => partAt(at, key), source.root)
+  return spanUnder(source, keys)
 }
 
 function schemesByPointer(root: JsonObject, resolver: Resolver): Map<string, unknown> {

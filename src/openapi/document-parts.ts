@@ -1,7 +1,7 @@
 import { METHODS } from './methods.js'
 import type { JsonObject } from './json-value.js'
 import type { Span } from './scan-json.js'
-import { partAt, textOfPart, type SourceText } from './source-text.js'
+import { spanUnder, textOfPart, type SourceText } from './source-text.js'
 
 /** What holds parts, in the second level below. */
 const HOLDERS = new Set(['paths', 'webhooks', 'components'])
@@ -55,30 +55,19 @@ export class DocumentParts {
     return this.#parts.has(span)
   }
 
-  /** The part that these keys lead to. */
-  find(keys: readonly string[]): Span | null {
-    const found = keys.length === PART_DEPTH ? this.#spanAt(keys) : null
-    return found !== null && this.#parts.has(found) ? found : null
-  }
-
   /**
    * What the first of these keys lead to, and how many: to a part, which is kept, or all of them to
    * something that holds parts. Null where the frame has what they lead to.
    */
   keep(keys: readonly string[]): { value: unknown; depth: number } | null {
-    const part = this.find(keys.slice(0, PART_DEPTH))
-    if (part !== null) {
+    const part = spanUnder(this.#source, keys.slice(0, PART_DEPTH))
+    if (part !== null && this.#parts.has(part)) {
       const value = this.read(part)
       this.#kept.set(part, value)
       return { value, depth: PART_DEPTH }
     }
     const holdsParts = keys.length < PART_DEPTH && HOLDERS.has(keys[0] ?? '')
-    const whole = holdsParts ? this.#spanAt(keys) : null
-    return whole && { value: this.#valueOf(whole), depth: keys.length }
-  }
-
-  #spanAt(keys: readonly string[]): Span | null {
-    return keys.reduce<Span | null>((at, key) => partAt(at, key), this.#source.root)
+    return holdsParts && part ? { value: this.#valueOf(part), depth: keys.length } : null
   }
 
   #valueOf(span: Span): unknown {

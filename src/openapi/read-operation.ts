@@ -93,7 +93,7 @@ function referencesOf(
   refs: RefIndex | null,
 ): string[] {
   const { pointers } = refs && ranges ? refs.within(ranges) : refsInJson(json)
-  for (const pointer of refsInJson(rest).pointers) pointers.add(pointer)
+  if (rest.includes('$')) for (const pointer of refsInJson(rest).pointers) pointers.add(pointer)
   for (const pointer of securityPointers(security)) pointers.add(pointer)
   return [...pointers]
 }
@@ -139,7 +139,7 @@ function effectiveOperation(
   const isWhole = isList && kept.length === inherited.length && inherited === pathItem['parameters']
   const text =
     isWhole && source && span && inheritedSpan
-      ? textWithInherited(source, span, inheritedSpan)
+      ? textWithInherited(source, span, inheritedSpan, operation['parameters'] !== undefined)
       : writtenAnew({ ...operation, parameters })
   return { operation, parameters, text }
 }

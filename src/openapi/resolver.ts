@@ -1,7 +1,6 @@
 import type { DocumentParts } from './document-parts.js'
 import { isObject, own } from './json-value.js'
 import { normalizePointer, pointerSegments } from './json-pointer.js'
-import type { Span } from './scan-json.js'
 
 /** Longest chain of `$ref` to `$ref` that is followed. Real ones have two or three. */
 const MAX_HOPS = 20
@@ -10,10 +9,6 @@ const MAX_HOPS = 20
 export interface Resolver {
   /** What a normalised pointer names; undefined where nothing is there. */
   target(pointer: string): unknown
-  /** The same, for whoever needs it once: it is not remembered. */
-  peek(pointer: string): unknown
-  /** Whether a normalised pointer names something. */
-  has(pointer: string): boolean
   /**
    * The value itself, or what its `$ref` leads to in the end; undefined where it leads nowhere,
    * outside, or in a circle.
@@ -50,21 +45,6 @@ export function createResolver(root: unknown, parts: DocumentParts | null = null
     return anchors.get(name)
   }
 
-  /** The part at a pointer, unless something else is known to be there. */
-  function partAt(pointer: string): Span | null {
-    if (parts === null || targets.has(pointer)) return null
-    return parts.find(pointerSegments(pointer) ?? [])
-  }
-
-  function peek(pointer: string): unknown {
-    const part = partAt(pointer)
-    return part === null ? target(pointer) : parts?.read(part)
-  }
-
-  function has(pointer: string): boolean {
-    return partAt(pointer) !== null || target(pointer) !== undefined
-  }
-
   /** One key further; through a `$ref` where the object itself does not have it. */
   function step(value: unknown, key: string): unknown {
     if (Array.isArray(value)) return /^\d{1,9}$/.test(key) ? value[Number(key)] : undefined
@@ -93,7 +73,7 @@ export function createResolver(root: unknown, parts: DocumentParts | null = null
     return found
   }
 
-  return { target, peek, has, follow }
+  return { target, follow }
 }
 
 /** Everything that has an `$anchor` or `$dynamicAnchor`, the first of each name. */

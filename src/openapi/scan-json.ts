@@ -121,7 +121,7 @@ export function listStart(text: string, { start, end }: Pick<Span, 'start' | 'en
       if (text.startsWith(member, at)) found = at + member.length - 1
       at = endOfString(text, at)
     } else if (char === 0x7b || char === 0x5b) {
-      at = passNested(text, at + 1, Infinity, { depth: 0, hasSpaces: false })
+      at = passNested(text, at + 1, end, { depth: 0, hasSpaces: false })
     }
   }
   return found

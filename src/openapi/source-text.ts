@@ -13,6 +13,13 @@ export function partAt(span: Span | null, key: string): Span | null {
   return span?.inside?.get(asWritten(key)) ?? null
 }
 
+/** Where the part lies that a path of keys leads to; null where it is not known. */
+export function spanUnder({ root }: SourceText, keys: readonly string[]): Span | null {
+  let span = root
+  for (const key of keys) span = partAt(span, key)
+  return span
+}
+
 /** A key as JSON text has it. One with unusual escapes is not found, which costs a little time. */
 function asWritten(key: string): string {
   return key.includes('"') || key.includes('\\') ? JSON.stringify(key).slice(1, -1) : key
@@ -33,11 +40,12 @@ export function textWithInherited(
   { text }: SourceText,
   operation: Span,
   parameters: Span,
+  hasOwn: boolean,
 ): JoinedText {
   const { start, end } = operation
   const inherited = { start: parameters.start + 1, end: parameters.end - 1 }
   const list = text.slice(inherited.start, inherited.end)
-  const own = listStart(text, operation, 'parameters')
+  const own = hasOwn ? listStart(text, operation, 'parameters') : -1
   if (own === -1) {
     const rest = text.slice(start + 1, end)
     const json = `{"parameters":[${list}]${rest === '}' ? '' : ','}${rest}`
