@@ -218,13 +218,13 @@ async function similaritiesOf(
 ): Promise<Near[]> {
   if (ops.length === 0) return []
   return db.query<Near>(
-    `select wanted.op, ${similarity('e.vector', numbered(parts, 3))} as similarity
-     from unnest($2::integer[]) as wanted (op)
-     cross join lateral (
-       select text_hash from api_catalog.operations where id = wanted.op offset 0) o
+    `with wanted as materialized (
+       select id as op, text_hash from api_catalog.operations where id = any($2::integer[]))
+     select wanted.op, ${similarity('e.vector', numbered(parts, 3))} as similarity
+     from wanted
      cross join lateral (
        select vector from api_catalog.embeddings
-       where space_id = $1 and text_hash = o.text_hash and state = 'embedded' offset 0) e`,
+       where space_id = $1 and text_hash = wanted.text_hash and state = 'embedded' offset 0) e`,
     [spaceId, ops, ...parts.map(vectorToSql)],
   )
 }

@@ -68,11 +68,10 @@ async function scoreCandidates(
 ): Promise<WordHit[]> {
   const weights = weightsOf(told)
   return db.query<WordHit>(
-    `with candidates as materialized (
+    `with candidates as (
        select t.op, sum(t.impact * q.idf) as score
        from unnest($1::text[], $2::real[]) as q (term, idf)
-       join api_catalog.terms t on t.term = q.term and t.catalog_id = any($6::integer[])
-         and ($7::integer[] is null or t.spec_id = any($7))
+       ${rowsOfTerm(scope, { catalogs: '$6', specs: '$7' })}
        group by t.op),
      promising as materialized (
        select c.op from candidates c ${filterJoin(scope, 6)}
@@ -98,6 +97,26 @@ async function scoreCandidates(
       known.map((term) => (told.includes(term) ? term.idf : 0)),
     ],
   )
+}
+
+/**
+ * SQL for the rows that a term `q` has in the scope. Those of given specs are each looked up (`offset 0`
+ * keeps the planner, which takes every term for equally frequent, from reading the term's rows in all
+ * specs: 20 ms among 2,700 specs in place of 2).
+ */
+function rowsOfTerm(
+  scope: Scope,
+  { catalogs, specs }: { catalogs: string; specs: string },
+): string {
+  if (scope.specIds === null) {
+    return `join api_catalog.terms t on t.term = q.term and t.catalog_id = any(${catalogs}::integer[])
+         and ${specs}::integer[] is null`
+  }
+  return `cross join unnest(${catalogs}::integer[]) as of_catalog (id)
+       cross join unnest(${specs}::integer[]) as of_spec (id)
+       cross join lateral (
+         select op, impact from api_catalog.terms
+         where term = q.term and catalog_id = of_catalog.id and spec_id = of_spec.id offset 0) t`
 }
 
 /** SQL for an operation's score and for the share that it has of the question's weight. */

@@ -66,20 +66,25 @@ export async function lookCloser(
       const scored = (score: number) => (score + look.adds) / (1 + MOST)
       const isOfWords = byWords.has(hit.op)
       const scoreByWords = isOfWords ? scored((words.get(hit.op) ?? 0) / best) : null
-      return [{ ...hit, score: scored(hit.score), look, scoreByWords }]
+      return [lookedHit(hit, { score: scored(hit.score), look, scoreByWords })]
     })
     .toSorted((a, b) => b.score - a.score || a.op - b.op)
   const lowest = looked.at(-1)?.score ?? 1
   const rest = hits.filter(({ op }) => !looks.has(op))
-  return [
-    ...looked,
-    ...rest.map((hit) => notLookedAt({ ...hit, score: Math.min(lowest, hit.score) })),
-  ]
+  return [...looked, ...rest.map((hit) => notLookedAt(hit, Math.min(lowest, hit.score)))]
 }
 
 /** A hit of which no more is known than how it was found. */
-export function notLookedAt(hit: FusedHit): LookedHit {
-  return { ...hit, look: null, scoreByWords: null }
+export function notLookedAt(hit: FusedHit, score: number): LookedHit {
+  return lookedHit(hit, { score, look: null, scoreByWords: null })
+}
+
+/** Field by field: spreading the hits of a question took 2 ms of its time. */
+function lookedHit(
+  { op, rankLexical, rankSemantic }: FusedHit,
+  { score, look, scoreByWords }: Pick<LookedHit, 'score' | 'look' | 'scoreByWords'>,
+): LookedHit {
+  return { op, score, rankLexical, rankSemantic, look, scoreByWords }
 }
 
 async function lookAt(

@@ -81,7 +81,7 @@ export async function searchOperations(
   const fused = fuse(lexical, arms.semantic, coverage.total)
   const ranked =
     arms.ranking === 'semantic'
-      ? fused.map(notLookedAt)
+      ? fused.map((hit) => notLookedAt(hit, hit.score))
       : await lookCloser(db, { query, ...words }, fused, looked)
   return {
     ranking: arms.ranking,
@@ -155,17 +155,17 @@ function withExactFirst(
   const matched = new Map(words.hits.map((hit) => [hit.op, hit.matched]))
   const byOp = new Map(ranked.map((hit) => [hit.op, hit]))
   const named = new Set(exact)
-  const hit = ({ look, scoreByWords, ...found }: LookedHit): RankedHit => {
-    const known = { look, matched: matched.get(found.op) ?? 0 }
-    const match = matchOf({ ...known, similarity: semantic.get(found.op) }, ranking)
+  const hit = (found: LookedHit): RankedHit => {
+    const { op, score, rankLexical, rankSemantic, look, scoreByWords } = found
+    const known = { look, matched: matched.get(op) ?? 0, similarity: semantic.get(op) }
     const isStrong = isStrongByWords(known)
-    const byWords = scoreByWords === null ? null : { op: found.op, score: scoreByWords, isStrong }
-    return { ...found, match, byWords }
+    const byWords = scoreByWords === null ? null : { op, score: scoreByWords, isStrong }
+    return { op, score, rankLexical, rankSemantic, match: matchOf(known, ranking), byWords }
   }
   return [
     ...exact.map((op) => {
-      const found = byOp.get(op) ?? { op, rankLexical: null, rankSemantic: null }
-      return { ...hit(notLookedAt({ ...found, score: 1 })), match: 'exact' as const }
+      const found = byOp.get(op) ?? { op, score: 1, rankLexical: null, rankSemantic: null }
+      return { ...hit(notLookedAt(found, 1)), match: 'exact' as const }
     }),
     ...ranked.filter(({ op }) => !named.has(op)).map(hit),
   ]
