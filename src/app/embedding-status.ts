@@ -57,7 +57,7 @@ export const statusOutput = z.looseObject({
       operation_count: count,
       embedding_count: count,
       without_vector_count: count,
-      missing_count: count.describe('still to be embedded, for the first time or again'),
+      missing_count: count,
       embedded_so_far: count.nullable(),
       job_status: text,
       job_attempts: count.nullable(),
