@@ -31,6 +31,8 @@ interface Within {
 }
 
 const PREFIX = /^(?:([a-z0-9][a-z0-9._-]{0,63})\/)?([a-z0-9][a-z0-9._-]{0,63}):(.+)$/s
+/** No operation is called by more: a path has at most 2,000 bytes. */
+const MAX_REFERENCE_CHARS = 3_000
 /** In capitals anything may follow: some documents have paths without a slash. */
 const METHOD_PATH = /^(?:([A-Za-z]+)\s+(\/.*|webhook:.*|\S*\/\S*)|([A-Z]+) (.+))$/s
 
@@ -39,6 +41,7 @@ const METHOD_PATH = /^(?:([A-Za-z]+)\s+(\/.*|webhook:.*|\S*\/\S*)|([A-Z]+) (.+))
  * path or `METHOD path`. Several, because an operationId may have a `:` in it too.
  */
 export function readReference(text: string): Reference[] {
+  if (text.length > MAX_REFERENCE_CHARS) return []
   const trimmed = text.trim()
   const tidy = unquoted(trimmed)
   return tidy === trimmed ? readings(trimmed) : [...readings(trimmed), ...readings(tidy)]

@@ -63,7 +63,7 @@ export async function parseFromBundle(
     (name) => bundle.read(name),
     limits,
   )
-  const joined = joinBundle(files, addresses)
+  const joined = joinBundle(files, addresses, limits)
   // One document is longer than its files, and deeper by the two levels that hold them.
   const parsed = parseSpec(joined, { ...limits, maxBytes: Infinity, maxDepth: limits.maxDepth + 2 })
   const inFiles = inFile(parsed, entry)

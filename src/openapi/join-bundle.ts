@@ -4,15 +4,21 @@ import { FILES_KEY, joinPointer } from './json-pointer.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { createResolver } from './resolver.js'
+import { tooManyBytes, type ParseLimits } from './spec-error.js'
 import { setOwn } from './untangle.js'
 
 /**
  * Makes the files of a bundle, the document first, one document as JSON text. The others stand in
  * it whole under `x-bundled-files`, by path, and every reference names its target there. So circles
  * of files are circles of references, nothing needs a name of its own, and what is stored can be
- * read again without the files. The values are changed.
+ * read again without the files. The values are changed. Throws SpecError TOO_LARGE.
  */
-export function joinBundle(files: ReadonlyMap<string, unknown>, addresses: OwnAddresses): string {
+export function joinBundle(
+  files: ReadonlyMap<string, unknown>,
+  addresses: OwnAddresses,
+  limits: ParseLimits,
+): string {
+  let textChars = 0
   const [[entry, root] = ['', null]] = files
   const document = objectOrEmpty(root)
   const anchors = new Map(Array.from(files, ([name, value]) => [name, anchorsIn(value)]))
@@ -29,7 +35,12 @@ export function joinBundle(files: ReadonlyMap<string, unknown>, addresses: OwnAd
       const base = file === entry ? '#' : `#${encodePercent(joinPointer(`/${FILES_KEY}`, file))}`
       found.holder[found.key] = base + (anchored === undefined ? fragment : encodePercent(anchored))
       const text = fragment === '' ? files.get(file) : null
-      if (typeof text === 'string') setOwn(found.parent, found.name, text)
+      if (typeof text !== 'string') continue
+      textChars += text.length
+      if (textChars > limits.maxBytes) {
+        throw tooManyBytes('the text files, as often as they are referred to,', textChars, limits)
+      }
+      setOwn(found.parent, found.name, text)
     }
   }
   const others = [...files].filter(([name]) => name !== entry)

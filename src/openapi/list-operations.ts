@@ -24,6 +24,9 @@ export interface WrittenOperation {
   inheritedSpan: Span | null
 }
 
+/** Of a path item behind a reference; the largest of real ones have a dozen. */
+const MAX_PATH_ITEM_KEYS = 200
+
 /** What a path item may hold beside operations. */
 const OTHER_KEYS = new Set(['$ref', 'summary', 'description', 'servers'])
 
@@ -41,6 +44,8 @@ interface Walk {
   found: WrittenOperation[]
   /** A path was changed by cleaning, or a method is not one of the usual: keys may clash now. */
   mayHaveTwins: boolean
+  /** What a `$ref` of a path item led to, and is none. */
+  tooLarge: Set<JsonObject>
 }
 
 /** A path item on the way to its operations. */
@@ -61,7 +66,8 @@ export function listOperations(
   resolver: Resolver,
   warnings: WarningList,
 ): WrittenOperation[] {
-  const walk: Walk = { resolver, warnings, found: [], mayHaveTwins: false }
+  const tooLarge = new Set<JsonObject>()
+  const walk: Walk = { resolver, warnings, found: [], mayHaveTwins: false, tooLarge }
   const span = source?.root ?? null
   listUnder(root['paths'], '/paths', '', partAt(span, 'paths'), walk)
   listUnder(root['webhooks'], '/webhooks', 'webhook:', partAt(span, 'webhooks'), walk)
@@ -143,7 +149,7 @@ function readPathItem(written: unknown, pointer: string, walk: Walk): JsonObject
   if (ref === undefined) return written
   const target = resolver.follow(written)
   const whole = resolver.target(`#${pointer}`) // `written` may be of the document's frame.
-  if (isObject(target) && isObject(whole)) return { ...target, ...whole }
+  if (isPathItem(target, walk) && isObject(whole)) return { ...target, ...whole }
   const isLocal = typeof ref === 'string' && ref.startsWith('#')
   warnings.add(
     isLocal ? 'DANGLING_REF' : 'EXTERNAL_REF',
@@ -152,6 +158,13 @@ function readPathItem(written: unknown, pointer: string, walk: Walk): JsonObject
       'operations that only stand there are missing.',
   )
   return written
+}
+
+/** Not, for example, all paths: each path that refers to them would have them all. */
+function isPathItem(target: unknown, { tooLarge }: Walk): target is JsonObject {
+  if (!isObject(target) || tooLarge.has(target)) return false
+  if (Object.keys(target).length > MAX_PATH_ITEM_KEYS) tooLarge.add(target)
+  return !tooLarge.has(target)
 }
 
 function listPathItem(at: WrittenPath, walk: Walk): void {

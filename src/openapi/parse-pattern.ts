@@ -102,6 +102,7 @@ function classOf(raw: string): RegExp {
 
 function repeated({ element, min, max }: AST.Quantifier, maxTerms: number): Term[] {
   const terms = termsOfOne(element, maxTerms)
+  if (terms.length === 0) return []
   const [only] = terms
   if (terms.length === 1 && only?.min === 1 && only.max === 1) return [{ ...only, min, max }]
   if (terms.length * min > maxTerms) throw new NotFollowed()

@@ -5,6 +5,9 @@ import { normalizePointer, pointerSegments } from './json-pointer.js'
 /** Longest chain of `$ref` to `$ref` that is followed. Real ones have two or three. */
 const MAX_HOPS = 20
 
+/** References on the way of references: `#/a/b` where `a` is behind one. More lead nowhere. */
+const MAX_DEPTH = 200
+
 /** Answers local references of one document. Reads nothing outside of it, ever. */
 export interface Resolver {
   /** What a normalised pointer names; undefined where nothing is there. */
@@ -21,12 +24,15 @@ export function createResolver(root: unknown, parts: DocumentParts | null = null
   const targets = new Map<string, unknown>()
   const byRef = new Map<string, unknown>()
   let anchors: ReadonlyMap<string, unknown> | null = null
+  let depth = 0
 
   function target(pointer: string): unknown {
     const known = targets.get(pointer)
     if (known !== undefined || targets.has(pointer)) return known
     targets.set(pointer, undefined) // A pointer that needs itself on the way leads nowhere.
-    const found = find(pointer)
+    depth++
+    const found = depth > MAX_DEPTH ? undefined : find(pointer)
+    depth--
     targets.set(pointer, found)
     return found
   }

@@ -53,7 +53,8 @@ export function scanJson(text: string, maxDepth: number, keyDepth: number): Json
     if (char === QUOTE) {
       const end = endOfString(text, at)
       if (isKey(text, end)) {
-        keys[depth] = noteKey(scan, (inside[depth] ??= new Map()), text.slice(at + 1, end), at)
+        const key = asUsual(text.slice(at + 1, end))
+        keys[depth] = noteKey(scan, (inside[depth] ??= new Map()), key, at)
       }
       at = end
     } else if (char === 0x7b || char === 0x5b) {
@@ -149,6 +150,16 @@ function isKey(text: string, end: number): boolean {
   let at = end + 1
   while (at < text.length && text.charCodeAt(at) <= SPACE) at++
   return text.charCodeAt(at) === COLON
+}
+
+/** A key as `JSON.stringify` writes it: `\u0067et` is `get`. */
+function asUsual(key: string): string {
+  if (!key.includes('\\')) return key
+  try {
+    return JSON.stringify(JSON.parse(`"${key}"`)).slice(1, -1)
+  } catch {
+    return key
+  }
 }
 
 function noteKey(

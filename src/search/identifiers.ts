@@ -32,7 +32,7 @@ export async function namedOperations(
   query: string,
   scope: Scope,
 ): Promise<number[]> {
-  const whole = query.trim().replace(/^[`"']+|[`"']+$/g, '')
+  const whole = withoutQuotes(query.trim())
   if (whole === '') return []
   if (whole.length <= MAX_IDENTIFIER_CHARS) {
     const named = await inScope(db, principal, whole, scope)
@@ -43,16 +43,20 @@ export async function namedOperations(
   return [...new Set(found.filter((ops) => ops.length <= MAX_MEANT).flat())]
 }
 
+/** Of a question that is short enough to be one name. */
+function withoutQuotes(text: string): string {
+  return text.length > MAX_IDENTIFIER_CHARS ? text : text.replace(/^[`"']+|[`"']+$/g, '')
+}
+
 /** What within a text looks like the name of an operation, the most telling first. */
 export function identifiersIn(text: string): string[] {
   const kinds = [METHOD_AND_PATH, PATH, NAME]
   const found = kinds.flatMap((kind) =>
-    [...text.matchAll(kind)].slice(0, MAX_OF_A_KIND).map(([one]) => trimmed(one)),
+    [...text.matchAll(kind)]
+      .slice(0, MAX_OF_A_KIND)
+      .flatMap(([one]) => (one.length <= MAX_IDENTIFIER_CHARS ? [trimmed(one)] : [])),
   )
-  const whole = found.filter(
-    (one, at) =>
-      one.length <= MAX_IDENTIFIER_CHARS && !found.slice(0, at).some((f) => f.includes(one)),
-  )
+  const whole = found.filter((one, at) => !found.slice(0, at).some((f) => f.includes(one)))
   return whole.slice(0, MAX_WITHIN_TEXT)
 }
 

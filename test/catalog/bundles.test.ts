@@ -306,6 +306,14 @@ components: {securitySchemes: {Key: {type: apiKey, name: k, in: query}}}`,
     await expect(prepare(files, { maxBytes: 2_100 })).rejects.toThrow(
       /^TOO_LARGE: .*2100 bytes.*API_CATALOG_MAX_BYTES/,
     )
+    const paths = [1, 2, 3].map((n) => `/${n}: {get: {description: {$ref: big.md}}}`)
+    const often = {
+      'openapi.yaml': `openapi: 3.1.0\ninfo: {title: t}\npaths: {${paths.join(', ')}}`,
+      'big.md': 'x'.repeat(1_000),
+    }
+    await expect(prepare(often, { maxBytes: 2_100 })).rejects.toThrow(
+      /^TOO_LARGE: the text files, as often as they are referred to/,
+    )
     const deep = { ...files, 'big.yaml': `${'{a: '.repeat(60)}1${'}'.repeat(60)}` }
     expect(warned(await prepare(deep, { maxDepth: 50 }), 'BROKEN_FILE')).toMatchObject([
       { file: 'big.yaml', message: expect.stringContaining('TOO_DEEP') },

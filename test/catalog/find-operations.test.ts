@@ -42,6 +42,13 @@ test.each([
   expect(readReference(text)).toHaveLength(expected.length)
 })
 
+test.each([`a${'"'.repeat(1_000_000)}b`, `A x${'/'.repeat(1_000_000)} y`])(
+  'a million marks are no reference, which is told at once',
+  (text) => {
+    expect(readReference(text)).toEqual([])
+  },
+)
+
 describe.each(storageKinds)('operations on %s', (kind) => {
   let db: Database
   const them = { ...localPrincipal, tenant: 'them' }

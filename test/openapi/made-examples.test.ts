@@ -61,6 +61,8 @@ describe('a value that is made keeps to its schema', () => {
     [{ type: 'string', pattern: '.*' }, 'string'],
     [{ type: 'string', pattern: '((((a+)+)+)+)+$b' }, 'string'],
     [{ type: 'string', pattern: '[' }, 'string'],
+    [{ type: 'string', pattern: '^a(|x){400000000}$' }, 'a'],
+    [{ type: 'string', pattern: '^a(?:){99999999999}$' }, 'a'],
     [{ type: 'string', pattern: '(?=not understood)' }, 'string'],
     [{ type: 'string', format: 'duration' }, 'P1D'],
     [{ type: 'integer', minimum: 10, multipleOf: 7 }, 14],

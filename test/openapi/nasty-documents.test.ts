@@ -229,6 +229,33 @@ describe('what can be read is read, with a warning for the rest', () => {
     expect(operation).toMatchObject({ operationId: 'two', summary: null })
   })
 
+  test('a method given twice, once with an escape in it, is not blended', () => {
+    const paths = String.raw`{"/a":{"get":{"operationId":"one"},"\u0067et":{"operationId":"two"}}}`
+    const parsed = parseSpec(`{"openapi":"3.0.0","info":{"title":"t"},"paths":${paths}}`)
+    const [operation] = parsed.operations
+    expect(operation).toMatchObject({ operationId: 'two' })
+    expect(operation?.definition).toContain('"operationId":"two"')
+    expect(codes(parsed)).toContain('DUP_KEY')
+  })
+
+  test('references on the way of references, twenty thousand of them, lead nowhere', () => {
+    const links = Array.from({ length: 20_000 }, (_, n) => [`d${n}`, { $ref: `#/x/d${n + 1}/y` }])
+    const parameters = [{ $ref: '#/x/d0/y' }]
+    const parsed = parseSpec(
+      spec({ paths: { '/a': { get: { ...OK, parameters } } }, x: Object.fromEntries(links) }),
+    )
+    expect(keys(parsed)).toEqual(['GET /a'])
+    expect(codes(parsed)).toContain('DANGLING_REF')
+  })
+
+  test('paths that refer to all paths have no operations, and the others keep theirs', () => {
+    const all = Array.from({ length: 3_000 }, (_, n) => [`/p${n}`, { $ref: '#/paths' }])
+    const paths = { ...Object.fromEntries(all), '/a': { get: OK } }
+    const parsed = parseSpec(spec({ paths }))
+    expect(keys(parsed)).toEqual(['GET /a'])
+    expect(codes(parsed)).toContain('DANGLING_REF')
+  })
+
   test('merge keys merge, and what is written beside them wins without a warning', () => {
     const yaml = `${HEAD}x: &b {summary: base, tags: [t]}\npaths:\n  /a:\n    get: {<<: *b, summary: own}\n`
     const parsed = parseSpec(yaml)
