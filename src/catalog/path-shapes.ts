@@ -10,8 +10,11 @@ const MAX_BASE_SEGMENTS = 2
  * written; then with values for parameters (`/users/123` → `/users/{}`), the fewest first; then
  * without the first segments, which a server may add; then all of these with or without the slash at
  * its end, whichever was not asked. A path without its first slash is taken as written, and with it.
+ * With spaces it is a sentence, or one of the few paths that have some: as written only.
  */
 export function shapesOfPath(path: string): string[] {
+  const whole = pathShape(path)
+  if (/\s/.test(whole)) return [whole]
   const shape = pathShape(withoutServer(path))
   if (!shape.startsWith('/')) return [shape, `${shape}/`, `/${shape}`, `/${shape}/`]
   const other = shape.endsWith('/') ? shape.slice(0, -1) : `${shape}/`

@@ -12,8 +12,14 @@ const MAX_OF_A_KIND = 50
 /** Within a text a name that more operations have (`list`) is a word. */
 const MAX_MEANT = 5
 
-const METHOD_AND_PATH =
-  /\b(?:GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS|TRACE|QUERY)\s+(?:https?:\/)?\/[^\s"'`,;]+/g
+/** In small letters those that are no other words ("query /x", "head /x"). */
+const METHODS =
+  'GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS|TRACE|QUERY|[Gg]et|[Pp]ut|[Pp]ost|[Dd]elete|[Pp]atch'
+/** A method belongs to the path right after it. */
+const METHOD_AND_PATH = new RegExp(
+  String.raw`\b(?:${METHODS})\s+(?:https?:\/)?\/[^\s"'\x60,;]+`,
+  'g',
+)
 const PATH = /(?<![\p{L}\p{N}<>:/])(?:https?:\/)?\/[^\s"'`,;<>]+/gu
 /** `createRefund`, `list_users`, `repos/create`, `users.list`, `stripe:createRefund`, `PaymentIntent`. */
 const NAME =

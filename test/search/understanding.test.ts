@@ -50,6 +50,25 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     expect(await first(query)).toMatchObject({ match: 'exact', operation_id: operationId })
   })
 
+  test.each([
+    [
+      'GET /v1/customers, DELETE /v1/refunds/{refund}',
+      ['GET /v1/customers', 'DELETE /v1/refunds/{id}'],
+    ],
+    ['POST /v1/refunds and GET /v1/log/audits', ['POST /v1/refunds', 'GET /v1/log/audits']],
+    ['GET /v1/log/audits and then POST /v1/refunds', ['GET /v1/log/audits', 'POST /v1/refunds']],
+    [
+      'get /v1/customers, then delete /v1/refunds/re_1',
+      ['GET /v1/customers', 'DELETE /v1/refunds/{id}'],
+    ],
+    ['GET /v1/customers? POST /v1/refunds', ['GET /v1/customers', 'POST /v1/refunds']],
+    ['GET /v1/refunds once more', ['GET /v1/refunds']],
+  ])('each method belongs to the path after it: %s', async (query, wanted) => {
+    const { results } = await ask(query)
+    const exact = results.filter(({ match }) => match === 'exact')
+    expect(exact.map(({ method, path }) => `${method} ${path}`)).toEqual(wanted)
+  })
+
   test.each(['refnuds', 'rfunds', 'reffunds', 'rofunds'])(
     'the typing error %s is read as the word it is near, and said',
     async (query) => {
