@@ -66,6 +66,7 @@ describe('a value that is made keeps to its schema', () => {
     [{ type: 'integer', minimum: 10, multipleOf: 7 }, 14],
     [{ type: 'integer', exclusiveMinimum: 10 }, 11],
     [{ type: 'integer', minimum: 10, exclusiveMinimum: true }, 11],
+    [{ type: 'integer', minimum: 10, exclusiveMinimum: 2 }, 10],
     [{ type: 'integer', maximum: -5 }, -5],
     [{ type: 'integer', maximum: -5, exclusiveMaximum: true }, -6],
     [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, 0.5],

@@ -177,6 +177,24 @@ describe('a contract', () => {
     expect(typeOf(schema)).toBe(type)
   })
 
+  test.each<[string, string]>([
+    ['{"exclusiveMinimum":3,"maximum":5}', '> 3, ≤ 5'],
+    ['{"minimum":3,"exclusiveMinimum":2,"maximum":5,"exclusiveMaximum":5}', '≥ 3, < 5'],
+    ['{"minimum":0,"exclusiveMinimum":true,"maximum":10,"exclusiveMaximum":true}', '> 0, < 10'],
+    ['{"minimum":0,"exclusiveMinimum":false,"maximum":10}', '0–10'],
+    ['{"exclusiveMinimum":5,"multipleOf":4}', '> 5, multiple of 4'],
+    ['{"exclusiveMaximum":0}', '< 0'],
+    ['{"uniqueItems":true,"minItems":1}', '≥ 1 items, unique items'],
+    ['{"minProperties":1}', '≥ 1 properties'],
+    ['{"minProperties":1,"maxProperties":3}', '1–3 properties'],
+  ])('what limits a value is said: %s', (limits, said) => {
+    const schema = JSON.parse(limits) as object
+    expect(typeOf({ properties: { v: schema } })).toContain(`// ${said}\n`)
+    expect(render({ requestBody: json(schema) }, { path: '/a' }).contract).toMatch(
+      new RegExp(`// ${said}$`),
+    )
+  })
+
   test.each<[object, string]>([
     [{ style: 'form' }, ''],
     [{ explode: false }, ' // sent as q=a,b'],
