@@ -72,7 +72,8 @@ function fileField(name: string): string {
 
 /** What is no plain value is sent as JSON and says so, where curl can be told that safely. */
 function multipartFields(name: string, value: unknown, encoding: JsonObject): string[] {
-  const json = isStructured(value) ? withLineEndsEscaped(JSON.stringify(value)) : ''
+  const isJson = isStructured(value) && encoding['style'] !== 'deepObject'
+  const json = isJson ? withLineEndsEscaped(JSON.stringify(value)) : ''
   const field = fieldName(name)
   if (json === '' || json.includes(';') || field.search(FIELD_SYNTAX) !== -1) {
     return pairsOf(field, value, encoding).map((pair) => `--form-string ${singleQuoted(pair)}`)
@@ -100,6 +101,9 @@ const SEPARATORS = new Map<unknown, string>([
 
 /** `name=value`, once for each item or field that has a pair of its own. */
 function pairsOf(name: string, value: unknown, { style, explode }: JsonObject): string[] {
+  if (style === 'deepObject' && isNested(value)) {
+    return deepFields(name, value).map((field) => field.join('='))
+  }
   if (Array.isArray(value) && value.length > 0 && !isStructured(value)) {
     const items = value.slice(0, MAX_ITEMS).map((item) => scalarText(item) ?? '')
     const separator = SEPARATORS.get(style)
@@ -108,12 +112,13 @@ function pairsOf(name: string, value: unknown, { style, explode }: JsonObject): 
       (text) => `${name}=${text}`,
     )
   }
-  if (style === 'deepObject' && isObject(value)) {
-    return deepFields(name, value).map((field) => field.join('='))
-  }
-  const isJson = typeof value === 'object' && value !== null
-  const text = isJson ? withLineEndsEscaped(JSON.stringify(value)) : value
+  const text = isNested(value) ? withLineEndsEscaped(JSON.stringify(value)) : value
   return [`${name}=${scalarText(text) ?? ''}`]
+}
+
+/** An object or a list. */
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** An object, or a list with something in it that is no plain value. */

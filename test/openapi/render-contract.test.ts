@@ -208,6 +208,7 @@ describe('a contract', () => {
     [{ in: 'path', style: 'matrix', explode: true }, ' // sent as ;q=a;q=b'],
     [{ in: 'header' }, ''],
     [{ in: 'cookie', explode: false }, ' // sent as q=a,b'],
+    [{ style: 'deepObject' }, ' // sent as q[0]=a'],
     [{ name: 'n'.repeat(31), explode: false }, ' // sent as …=a,b'],
   ])('a list is said to be sent otherwise than usual: %j', (written, comment) => {
     const schema = { type: 'array', items: { type: 'integer' } }
@@ -258,17 +259,19 @@ describe('a contract', () => {
         all: { type: 'array' },
         meta: {},
         o: { type: 'object' },
+        lines: { anyOf: [{ type: 'array', items: { properties: { a: {} } } }, { enum: [''] }] },
       },
     }
     const encoding = {
       tags: { explode: false },
       meta: { contentType: 'application/json' },
       o: { style: 'deepObject' },
+      lines: { style: 'deepObject' },
     }
     const contract = (type: string) =>
       render({ requestBody: { content: { [type]: { schema, encoding } } } }, { path: '/a' })
         .contract
-    const told = '// sent as tags=a,b, meta as application/json, o[key]=value'
+    const told = '// sent as tags=a,b, meta as application/json, o[key]=value, lines[0][key]=value'
     expect(contract('multipart/form-data')).toContain(told)
     expect(contract('application/x-www-form-urlencoded')).toContain(told)
     expect(contract('application/json')).not.toContain('sent as')
