@@ -34,7 +34,7 @@ export function queryParts(parameter: RequestParameter, lookup: ComponentLookup)
 
 function madeFields({ place, schema, written }: RequestParameter, lookup: ComponentLookup) {
   if (place !== 'querystring' && written['style'] !== 'deepObject') return undefined
-  const value = exampleValue(schema, lookup, 'usual')
+  const value = exampleValue(schema, lookup, 'filled')
   return typeof value === 'object' && deepFields('', value).length > 0 ? value : undefined
 }
 

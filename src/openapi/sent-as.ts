@@ -5,7 +5,7 @@ import type { RequestParameter } from './request-parameters.js'
 import type { MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { joinUpTo } from './short-names.js'
-import { typeOf } from './wanted-properties.js'
+import { typeOf } from './type-of.js'
 
 const MAX_NAME_CHARS = 30
 const MAX_FIELDS_CHARS = 200
