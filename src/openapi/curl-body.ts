@@ -1,5 +1,6 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { formBodies } from './curl-form.js'
+import type { CurlBody, CurlLack } from './curl-lack.js'
 import { exampleValue } from './example-value.js'
 import { givenExample } from './given-value.js'
 import { isBinary } from './is-binary.js'
@@ -8,7 +9,7 @@ import { partTypes } from './part-types.js'
 import { mainMedia, type MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { doubleQuoted, singleQuoted } from './shell-words.js'
-import type { Direction, Extent } from './wanted-properties.js'
+import { usualExtent, type Direction, type Extent } from './wanted-properties.js'
 
 /** A body made from a schema has more than what is required up to this length. */
 const MAX_USUAL_CHARS = 400
@@ -21,26 +22,33 @@ export interface BodyRequest {
 }
 
 /**
- * The arguments of curl that send a body, the best first, each shorter than the one before: the
- * document's example, else what is required and what has an example of its own, else what is
- * required. With `isFull` a body made from a schema has all that is optional, however long that is.
+ * Bodies of a curl, the best first, each shorter than the one before: the document's example, else
+ * what is required and what has an example of its own, else what is required. With `isFull` a body
+ * made from a schema has all that is optional, however long that is.
  */
-export function curlBodies(request: BodyRequest, lookup: ComponentLookup): string[][] {
+export function curlBodies(request: BodyRequest, lookup: ComponentLookup): CurlBody[] {
   const body = lookup.follow(request.requestBody)
   const media = isObject(body) ? mainMedia(body['content'], lookup) : null
-  if (media === null) return [[]]
-  if (partTypes(media.media) !== null) return partsBodies(media)
+  if (media === null) return [whole([])]
+  if (partTypes(media.media) !== null) return [whole(partsArguments(media))]
   if (/^multipart\/|x-www-form-urlencoded/i.test(media.type)) {
-    return formBodies(media, request, lookup) ?? [[fromFile(media)]]
+    return formBodies(media, request, lookup) ?? [whole([fromFile(media)])]
   }
   const header = `-H ${doubleQuoted([`Content-Type: ${contentType(media)}`])}`
-  return dataBodies(media, request, lookup).map((data) => [header, data])
+  return dataBodies(media, request, lookup).map(({ args, lack }) => ({
+    args: [header, ...args],
+    lack,
+  }))
+}
+
+function whole(args: string[]): CurlBody {
+  return { args, lack: null }
 }
 
 /** curl can only name parts, not put them in order: they come from a file that holds them all. */
-function partsBodies(media: MediaType): string[][] {
+function partsArguments(media: MediaType): string[] {
   const header = `Content-Type: ${contentType(media)}; boundary=BOUNDARY`
-  return [[`-H ${doubleQuoted([header])}`, '--data-binary @parts']]
+  return [`-H ${doubleQuoted([header])}`, '--data-binary @parts']
 }
 
 function contentType({ type }: MediaType): string {
@@ -48,18 +56,19 @@ function contentType({ type }: MediaType): string {
   return name === null || name.includes('*') ? 'application/json' : name
 }
 
-function dataBodies(media: MediaType, request: BodyRequest, lookup: ComponentLookup): string[] {
+function dataBodies(media: MediaType, request: BodyRequest, lookup: ComponentLookup): CurlBody[] {
   const schema = lookup.follow(media.schema)
   const isBytes = isObject(schema) && isBinary(schema)
   const given = givenExample(media.media, lookup)
   if (/json|\*/i.test(media.type) && !isBytes) return jsonBodies(media, given, request, lookup)
   // Bytes are no text, whatever an example writes for them ("@example.zip", hexadecimal digits).
-  if (isBytes) return [fromFile(media)]
+  const file = whole([fromFile(media)])
+  if (isBytes) return [file]
   // Raw: curl would read and send the local file that an example like "@/etc/passwd" names.
   if (typeof given === 'string') {
-    return [`--data-raw ${singleQuoted(given.trimEnd())}`, fromFile(media)]
+    return [whole([`--data-raw ${singleQuoted(given.trimEnd())}`]), { ...file, lack: 'body' }]
   }
-  return [fromFile(media)]
+  return [file]
 }
 
 function fromFile({ type }: MediaType): string {
@@ -73,16 +82,20 @@ function jsonBodies(
   given: unknown,
   { isFull, direction }: BodyRequest,
   lookup: ComponentLookup,
-): string[] {
+): CurlBody[] {
   const made = (extent: Extent) => jsonText(exampleValue(media.schema, lookup, extent, direction))
-  const usual = made('usual')
-  const texts = [
-    ...(given === undefined ? [] : [jsonText(given)]),
-    ...(isFull ? [made('all')] : []),
-    ...(usual.length <= MAX_USUAL_CHARS ? [usual] : []),
-    made('required'),
+  const body = (text: string, lack: CurlLack | null = null) => ({
+    args: [`-d ${singleQuoted(text)}`],
+    lack: lack ?? (text === '{}' && made('all') !== text ? ('values' as const) : null),
+  })
+  const usual = made(usualExtent(direction))
+  const shorter = [...(usual.length <= MAX_USUAL_CHARS ? [usual] : []), made('required')]
+  return [
+    ...(given === undefined ? [] : [body(jsonText(given))]),
+    ...(isFull ? [body(made('all'))] : []),
+    ...shorter.map((text) => body(text, isFull ? 'optional' : null)),
+    { args: [fromFile(media)], lack: 'body' },
   ]
-  return [...texts.map((text) => `-d ${singleQuoted(text)}`), fromFile(media)]
 }
 
 /** Some documents give the JSON as a text. */

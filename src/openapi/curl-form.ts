@@ -1,4 +1,5 @@
 import type { ComponentLookup } from './component-lookup.js'
+import type { CurlBody } from './curl-lack.js'
 import { deepFields } from './deep-fields.js'
 import { exampleValue } from './example-value.js'
 import { givenExample } from './given-value.js'
@@ -15,36 +16,32 @@ import {
 import type { MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { singleQuoted } from './shell-words.js'
-import type { Direction, Extent } from './wanted-properties.js'
+import { usualExtent, type Direction, type Extent } from './wanted-properties.js'
 
-const MAX_FIELDS = 30
 /** Of a list in one field. */
 const MAX_ITEMS = 5
 
 /**
- * The arguments of curl that send a form, the best first: the document's example or what `usual`
- * has (with `isFull` all fields), what is required, none. Null where no schema says which fields
- * there are.
+ * Bodies that are forms, the best first: the document's example or what `usual` has, then what is
+ * required; with `isFull` that with all fields alone. Null where no schema says which fields there are.
  */
 export function formBodies(
   media: MediaType,
   { isFull, direction }: { isFull: boolean; direction: Direction },
   lookup: ComponentLookup,
-): string[][] | null {
+): CurlBody[] | null {
   const schema = lookup.follow(media.schema)
   if (!isObject(schema)) return null
   const isMultipart = /^multipart\//i.test(media.type)
   const { properties } = flattenSchema(schema, lookup)
   const encodings = media.media['encoding']
   const fieldsOf = (value: unknown) =>
-    Object.entries(objectOrEmpty(value))
-      .slice(0, MAX_FIELDS)
-      .flatMap(([name, field]) => {
-        const encoding = objectOrEmpty(own(encodings, name))
-        if (!isMultipart) return urlencodedFields(name, field, encoding)
-        const hasFile = isFile(properties.get(name), lookup)
-        return hasFile ? [fileField(name)] : multipartFields(name, field, encoding)
-      })
+    Object.entries(objectOrEmpty(value)).flatMap(([name, field]) => {
+      const encoding = objectOrEmpty(own(encodings, name))
+      if (!isMultipart) return urlencodedFields(name, field, encoding)
+      const hasFile = isFile(properties.get(name), lookup)
+      return hasFile ? [fileField(name)] : multipartFields(name, field, encoding)
+    })
   const made = (extent: Extent) => exampleValue(media.schema, lookup, extent, direction)
   const given = givenExample(media.media, lookup)
   const written = isObject(given)
@@ -52,8 +49,13 @@ export function formBodies(
     : null
   const text =
     typeof given === 'string' && !isMultipart ? [`--data-raw ${singleQuoted(given)}`] : null
-  const usual = fieldsOf(made(isFull ? 'all' : 'usual'))
-  return [written ?? text ?? usual, fieldsOf(made('required')), []]
+  const usual = fieldsOf(made(isFull ? 'all' : usualExtent(direction)))
+  const best = written ?? text ?? usual
+  const hasMore = best.length > 0 || fieldsOf(made('all')).length > 0
+  const first: CurlBody = { args: best, lack: best.length === 0 && hasMore ? 'values' : null }
+  if (isFull) return [first]
+  const required = fieldsOf(made('required'))
+  return [first, { args: required, lack: required.length === 0 && hasMore ? 'values' : null }]
 }
 
 function isFile(property: unknown, lookup: ComponentLookup): boolean {
@@ -72,7 +74,8 @@ function fileField(name: string): string {
 
 /** What is no plain value is sent as JSON and says so, where curl can be told that safely. */
 function multipartFields(name: string, value: unknown, encoding: JsonObject): string[] {
-  const json = isStructured(value) ? withLineEndsEscaped(JSON.stringify(value)) : ''
+  const isJson = isStructured(value) && encoding['style'] !== 'deepObject'
+  const json = isJson ? withLineEndsEscaped(JSON.stringify(value)) : ''
   const field = fieldName(name)
   if (json === '' || json.includes(';') || field.search(FIELD_SYNTAX) !== -1) {
     return pairsOf(field, value, encoding).map((pair) => `--form-string ${singleQuoted(pair)}`)
@@ -100,6 +103,9 @@ const SEPARATORS = new Map<unknown, string>([
 
 /** `name=value`, once for each item or field that has a pair of its own. */
 function pairsOf(name: string, value: unknown, { style, explode }: JsonObject): string[] {
+  if (style === 'deepObject' && isNested(value)) {
+    return deepFields(name, value).map((field) => field.join('='))
+  }
   if (Array.isArray(value) && value.length > 0 && !isStructured(value)) {
     const items = value.slice(0, MAX_ITEMS).map((item) => scalarText(item) ?? '')
     const separator = SEPARATORS.get(style)
@@ -108,12 +114,13 @@ function pairsOf(name: string, value: unknown, { style, explode }: JsonObject): 
       (text) => `${name}=${text}`,
     )
   }
-  if (style === 'deepObject' && isObject(value)) {
-    return deepFields(name, value).map((field) => field.join('='))
-  }
-  const isJson = typeof value === 'object' && value !== null
-  const text = isJson ? withLineEndsEscaped(JSON.stringify(value)) : value
+  const text = isNested(value) ? withLineEndsEscaped(JSON.stringify(value)) : value
   return [`${name}=${scalarText(text) ?? ''}`]
+}
+
+/** An object or a list. */
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** An object, or a list with something in it that is no plain value. */

@@ -6,10 +6,10 @@ import { isBinary } from './is-binary.js'
 import { arrayOrEmpty, isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { madeNumber, madeText } from './made-scalar.js'
 import { patternText } from './pattern-text.js'
+import { typeOf } from './type-of.js'
 import { setOwn } from './untangle.js'
 import {
   numberOr,
-  typeOf,
   wantedProperties,
   type Direction,
   type Extent,
@@ -163,8 +163,11 @@ class ExampleMaker {
   }
 
   #wanted({ depth }: Place): Wanted {
-    const isDeep = depth >= MAX_DEPTH
-    return { extent: isDeep ? 'required' : this.#extent, direction: this.#direction }
+    const direction = this.#direction
+    if (depth >= MAX_DEPTH) return { extent: 'required', direction }
+    // What is in the value at all is there since it has to be.
+    const isInner = depth > 0 && this.#extent === 'usual'
+    return { extent: isInner ? 'filled' : this.#extent, direction }
   }
 
   /** What an object holds under a name that no property has. */

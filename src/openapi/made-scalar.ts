@@ -1,4 +1,5 @@
 import type { JsonObject } from './json-value.js'
+import { lowerBound, upperBound, type Bound } from './number-bounds.js'
 import { patternText } from './pattern-text.js'
 
 /** Longer texts are not made, whatever `minLength` asks for. */
@@ -45,13 +46,10 @@ function lengthOf(value: unknown, otherwise: number): number {
   return typeof value === 'number' && value >= 0 ? value : otherwise
 }
 
-/**
- * The number `nth` (from 0) that a schema allows: the least, or 1 where it names none. JSON Schema
- * of before 2019 writes `exclusiveMinimum: true` beside the limit, later ones the limit itself.
- */
+/** The number `nth` (from 0) that a schema allows: the least, or 1 where it names none. */
 export function madeNumber(facts: JsonObject, nth: number): number {
-  const low = limitOf(facts, 'minimum', 'exclusiveMinimum')
-  const high = limitOf(facts, 'maximum', 'exclusiveMaximum')
+  const low = lowerBound(facts)
+  const high = upperBound(facts)
   const isInteger = facts['type'] === 'integer' || isWhole(facts['type'])
   const given = facts['multipleOf']
   const multiple = typeof given === 'number' && given > 0 ? given : null
@@ -69,18 +67,7 @@ function isWhole(type: unknown): boolean {
   return Array.isArray(type) && type.includes('integer')
 }
 
-interface Limit {
-  at: number
-  isExcluded: boolean
-}
-
-function limitOf(facts: JsonObject, key: string, exclusiveKey: string): Limit | null {
-  const [limit, exclusive] = [facts[key], facts[exclusiveKey]]
-  if (typeof exclusive === 'number') return { at: exclusive, isExcluded: true }
-  return typeof limit === 'number' ? { at: limit, isExcluded: exclusive === true } : null
-}
-
-function fraction(low: Limit | null, high: Limit | null): number {
+function fraction(low: Bound | null, high: Bound | null): number {
   if (low === null) return high === null || high.at > 1 ? 1 : high.at - Number(high.isExcluded)
   if (!low.isExcluded) return low.at
   return high === null ? low.at + 1 : (low.at + high.at) / 2

@@ -1,6 +1,7 @@
-import { isObject, type JsonObject } from './json-value.js'
+import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
 import { partTypes } from './part-types.js'
 import { printType, type PrinterOptions } from './print-type.js'
+import { limitsOf } from './schema-comment.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
 import { fieldsSentAs } from './sent-as.js'
@@ -79,9 +80,15 @@ export function printContent(
   if (media === null) return withComment(head, note)
   const others = Object.keys(isObject(holder['content']) ? holder['content'] : {}).length - 1
   const also = others > 0 ? ` (or ${others} other media types)` : ''
+  const schema = options.lookup.follow(media.schema)
   const type = media.schema === undefined ? 'any' : printType(media.schema, path, options)
   const stream = media.isStream ? 'stream of ' : ''
   const line = `${head} ${cleanName(media.type, 100) ?? 'data'}${also}: ${stream}${type}`
-  const how = [partTypes(media.media), fieldsSentAs(media, options.lookup), note]
+  const how = [
+    partTypes(media.media),
+    fieldsSentAs(media, options.lookup),
+    options.detail.commentChars === 0 ? '' : limitsOf(objectOrEmpty(schema)).join(', '),
+    note,
+  ]
   return withComment(line, how.filter(Boolean).join('; '))
 }

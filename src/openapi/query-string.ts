@@ -23,6 +23,9 @@ export function queryParts(parameter: RequestParameter, lookup: ComponentLookup)
   const { name, place } = parameter
   const value = exampleOf(parameter, lookup) ?? madeFields(parameter, lookup)
   if (place === 'querystring') return [[wholeQuery(parameter, value) ?? placeholder(name)]]
+  if (parameter.written['style'] === 'deepObject' && typeof value === 'object') {
+    return deepFields(name, value).map((field) => [field.map(percentEncoded).join('=')])
+  }
   if (Array.isArray(value)) return listParts(parameter, value)
   if (isObject(value)) return objectParts(parameter, value)
   const text = cleanName(value, 200)
@@ -31,8 +34,8 @@ export function queryParts(parameter: RequestParameter, lookup: ComponentLookup)
 
 function madeFields({ place, schema, written }: RequestParameter, lookup: ComponentLookup) {
   if (place !== 'querystring' && written['style'] !== 'deepObject') return undefined
-  const value = exampleValue(schema, lookup, 'usual')
-  return isObject(value) && Object.keys(value).length > 0 ? value : undefined
+  const value = exampleValue(schema, lookup, 'filled')
+  return typeof value === 'object' && deepFields('', value).length > 0 ? value : undefined
 }
 
 /**
@@ -62,11 +65,6 @@ function listParts({ name, written }: RequestParameter, value: readonly unknown[
 
 function objectParts({ name, written }: RequestParameter, value: object): string[][] {
   const fields = fieldsOf(value)
-  if (written['style'] === 'deepObject') {
-    return deepFields(name, value).map(([key, text]) => [
-      `${percentEncoded(key)}=${percentEncoded(text)}`,
-    ])
-  }
   if (written['content'] !== undefined) {
     return [[`${percentEncoded(name)}=${percentEncoded(JSON.stringify(value))}`]]
   }

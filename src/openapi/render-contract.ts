@@ -10,7 +10,8 @@ import { withExtras, type Extra } from './print-extras.js'
 import { isWebhook, printHead } from './print-head.js'
 import { printParameters } from './print-parameters.js'
 import { printType, type PrinterOptions } from './print-type.js'
-import { renderCurl } from './render-curl.js'
+import { LACK_NOTES, type CurlLack } from './curl-lack.js'
+import { renderCurl, type RenderedCurl } from './render-curl.js'
 import { requestParameters, type RequestParameter } from './request-parameters.js'
 import {
   chosenCredentials,
@@ -62,9 +63,11 @@ interface Rendering {
 
 /** From here on the most detailed form is tried first. */
 const FULL_FROM_CHARS = 8_000
-/** So much of the room may go to the curl, and to one with all that is optional. */
+/** So much of the room may go to the curl, and to one with all that is optional or that is cut. */
 const CURL_SHARE = 0.4
-const FULL_CURL_SHARE = 0.6
+const MOST_CURL_SHARE = 0.6
+/** So much of what is left may go to the line about what the curl is without. */
+const NOTE_SHARE = 0.25
 const SECURITY_SHARE = 0.25
 /** So much of the room goes to the contract itself where extras were asked for. */
 const CONTRACT_SHARE = 0.5
@@ -89,15 +92,16 @@ export function renderOperation(
   const parameters = shownParameters(definition, choices, lookup)
   const rendering = { definition, include, parameters, servers, choices, lookup }
   const room = Math.max(0, maxChars - security.join(BETWEEN).length)
-  const curl = expand === undefined || include.includes('curl') ? curlOf(rendering, room) : ''
-  const contractRoom = room - curl.length
-  const { text, leftOut } =
+  const hasCurl = expand === undefined || include.includes('curl')
+  const curl = hasCurl ? curlOf(rendering, room) : NO_CURL
+  const { text, leftOut } = withNote(curl.lack, room - curl.text.length, (contractRoom) =>
     expand === undefined
       ? renderWhole(rendering, contractRoom)
-      : renderPart(rendering, expand, contractRoom)
+      : renderPart(rendering, expand, contractRoom),
+  )
   return {
     contract: text,
-    curl,
+    curl: curl.text,
     security,
     servers: serverUrls(servers, definition.documentUrl).slice(0, MAX_SERVERS),
     truncated: leftOut.length > 0,
@@ -134,9 +138,27 @@ function shownParameters(
   )
 }
 
-function curlOf(rendering: Rendering, room: number): string {
+const NO_CURL: RenderedCurl = { text: '', lack: null }
+
+/** The text, then a line about what the curl is without, where there is room for it. */
+function withNote(
+  lack: CurlLack | null,
+  room: number,
+  textWithin: (room: number) => FittedText,
+): FittedText {
+  const note = lack === null ? '' : `\n${LACK_NOTES[lack]}`
+  const shown = note.length <= room * NOTE_SHARE ? note : ''
+  const { text, leftOut } = textWithin(room - shown.length)
+  return {
+    text: text + shown,
+    leftOut: lack === null || lack === 'values' ? leftOut : [...leftOut, 'curl'],
+  }
+}
+
+function curlOf(rendering: Rendering, room: number): RenderedCurl {
   const { definition, include, parameters, servers, choices, lookup } = rendering
   const isFull = include.includes('curl')
+  const curlWithin = (maxChars: number) => renderCurl({ ...request, maxChars }, lookup)
   const request = {
     method: definition.method,
     path: definition.path,
@@ -146,9 +168,10 @@ function curlOf(rendering: Rendering, room: number): string {
     credentials: chosenCredentials(choices),
     direction: senderOf(definition),
     isFull,
-    maxChars: Math.floor(room * (isFull ? FULL_CURL_SHARE : CURL_SHARE)),
   }
-  return renderCurl(request, lookup)
+  const curl = curlWithin(Math.floor(room * (isFull ? MOST_CURL_SHARE : CURL_SHARE)))
+  const isCut = curl.lack === 'body' || curl.lack === 'curl'
+  return isCut ? curlWithin(Math.floor(room * MOST_CURL_SHARE)) : curl
 }
 
 function renderWhole(rendering: Rendering, room: number): FittedText {

@@ -1,5 +1,6 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { curlBodies } from './curl-body.js'
+import type { CurlLack } from './curl-lack.js'
 import { sentCredentials, type SentCredentials } from './curl-credentials.js'
 import { isTrue } from './json-value.js'
 import { queryParts } from './query-string.js'
@@ -28,24 +29,36 @@ export interface CurlRequest {
   maxChars: number
 }
 
+export interface RenderedCurl {
+  text: string
+  /** What it is without. */
+  lack: CurlLack | null
+}
+
 /**
  * A curl that runs once its variables are set: credentials (`$TOKEN`) and required parameters without
  * an example (`$owner`), with an example body, all quoted for a shell. Never longer than `maxChars`: then with a smaller body,
  * or empty where not even the address fits.
  */
-export function renderCurl(request: CurlRequest, lookup: ComponentLookup): string {
+export function renderCurl(request: CurlRequest, lookup: ComponentLookup): RenderedCurl {
   const sent = { ...sentCredentials(request.credentials), parameters: sentParameters(request) }
   const head = [
     `curl ${methodFlag(request)}${doubleQuoted(urlOf(request, sent, lookup))}`,
     ...sent.flags,
     ...headersOf(sent, lookup).map((header) => `-H ${doubleQuoted(header)}`),
   ]
-  const bodies = curlBodies(request, lookup)
-  for (const body of request.isFull ? bodies : [...bodies, []]) {
-    const curl = [...head, ...body].join(' \\\n  ')
-    if (curl.length <= request.maxChars) return curl
+  for (const { args, lack } of curlBodies(request, lookup)) {
+    const text = [...head, ...args].join(' \\\n  ')
+    if (text.length <= request.maxChars) return { text, lack }
   }
-  return request.isFull ? renderCurl({ ...request, isFull: false }, lookup) : ''
+  const bare = head.join(' \\\n  ')
+  if (request.isFull) return lessOptional(renderCurl({ ...request, isFull: false }, lookup))
+  return bare.length <= request.maxChars ? { text: bare, lack: 'body' } : { text: '', lack: 'curl' }
+}
+
+/** Where a curl with all that is optional was asked for. */
+function lessOptional({ text, lack }: RenderedCurl): RenderedCurl {
+  return { text, lack: lack === 'values' ? 'optional' : (lack ?? 'optional') }
 }
 
 /** What is put into the address and the headers. */

@@ -1,4 +1,5 @@
 import { isObject, scalarText, type JsonObject } from './json-value.js'
+import { lowerBound, upperBound } from './number-bounds.js'
 import { cleanedOrNull, cleanName, cutText } from './search-text.js'
 
 /** What stands behind a property or parameter: format, limits, then its text. */
@@ -34,17 +35,28 @@ function contentOf({ contentEncoding, contentMediaType }: JsonObject): unknown {
   return contentEncoding ?? contentMediaType
 }
 
-function limitsOf(schema: JsonObject): string[] {
+/** What a schema allows of its type: `> 3, ≤ 5`, `1–100 characters`, `unique items`. */
+export function limitsOf(schema: JsonObject): string[] {
+  const { multipleOf, pattern, uniqueItems } = schema
   return [
-    range(
-      schema['minimum'] ?? schema['exclusiveMinimum'],
-      schema['maximum'] ?? schema['exclusiveMaximum'],
-      '',
-    ),
+    numbersOf(schema),
+    typeof multipleOf === 'number' ? `multiple of ${multipleOf}` : null,
     range(schema['minLength'], schema['maxLength'], ' characters'),
     range(schema['minItems'], schema['maxItems'], ' items'),
-    typeof schema['pattern'] === 'string' ? patternOf(schema['pattern']) : null,
+    uniqueItems === true ? 'unique items' : null,
+    range(schema['minProperties'], schema['maxProperties'], ' properties'),
+    typeof pattern === 'string' ? patternOf(pattern) : null,
   ].filter((limit) => limit !== null)
+}
+
+function numbersOf(schema: JsonObject): string | null {
+  const [low, high] = [lowerBound(schema), upperBound(schema)]
+  if (low?.isExcluded !== true && high?.isExcluded !== true) return range(low?.at, high?.at, '')
+  const bounds = [
+    low === null ? null : `${low.isExcluded ? '>' : '≥'} ${low.at}`,
+    high === null ? null : `${high.isExcluded ? '<' : '≤'} ${high.at}`,
+  ]
+  return bounds.filter((bound) => bound !== null).join(', ')
 }
 
 function range(min: unknown, max: unknown, unit: string): string | null {

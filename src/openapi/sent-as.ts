@@ -5,7 +5,7 @@ import type { RequestParameter } from './request-parameters.js'
 import type { MediaType } from './schema-shape.js'
 import { cleanName } from './search-text.js'
 import { joinUpTo } from './short-names.js'
-import { typeOf } from './wanted-properties.js'
+import { typeOf } from './type-of.js'
 
 const MAX_NAME_CHARS = 30
 const MAX_FIELDS_CHARS = 200
@@ -18,7 +18,7 @@ export function sentAs(parameter: RequestParameter, lookup: ComponentLookup): st
   const { name, place, written, schema } = parameter
   const [type] = Object.keys(objectOrEmpty(written['content']))
   if (type !== undefined) return /json/i.test(type) ? 'sent as JSON' : null
-  const form = writtenForm(name, place, written, kindOf(schema, lookup))
+  const form = writtenForm(name, place, written, shapeOf(schema, lookup))
   return form === null ? null : `sent as ${form}`
 }
 
@@ -35,7 +35,7 @@ export function fieldsSentAs(
     if (!isObject(encoding)) return []
     const contentType = cleanName(encoding['contentType'], 60)
     if (contentType !== null) return [`${shortened(name)} as ${contentType}`]
-    const form = writtenForm(name, 'query', encoding, kindOf(properties.get(name), lookup))
+    const form = writtenForm(name, 'query', encoding, shapeOf(properties.get(name), lookup))
     return form === null ? [] : [form]
   })
   return forms.length === 0 ? null : `sent as ${joinUpTo(forms, MAX_FIELDS_CHARS)}`
@@ -43,19 +43,51 @@ export function fieldsSentAs(
 
 type Kind = 'array' | 'object' | 'plain'
 
+/** What a value may be, and what is in it if it is a list. */
+interface Shape {
+  kind: Kind
+  itemKind: Kind
+}
+
+function shapeOf(written: unknown, lookup: ComponentLookup): Shape {
+  const items = alternatives(written, lookup).flatMap((facts) => facts['items'] ?? [])
+  return { kind: kindOf(written, lookup), itemKind: kindOf(items[0], lookup) }
+}
+
 /** A list or an object if a value may be one. */
 function kindOf(written: unknown, lookup: ComponentLookup): Kind {
-  const schema = lookup.follow(written)
-  if (!isObject(schema)) return 'plain'
-  const { facts, properties, choices } = flattenSchema(schema, lookup)
-  const members = choices.flat().map((member) => lookup.follow(member))
-  const types = new Set([facts, ...members.filter(isObject)].map((member) => typeOf(member)))
+  const schemas = alternatives(written, lookup)
+  const types = new Set(schemas.map((schema) => typeOf(schema)))
   if (types.has('array')) return 'array'
-  return types.has('object') || properties.size > 0 ? 'object' : 'plain'
+  return types.has('object') || schemas.some(hasProperties) ? 'object' : 'plain'
+}
+
+/** A schema with its `allOf` put together, and the members of its choices. */
+function alternatives(written: unknown, lookup: ComponentLookup): JsonObject[] {
+  const schema = lookup.follow(written)
+  if (!isObject(schema)) return []
+  const { facts, properties, choices } = flattenSchema(schema, lookup)
+  const own = properties.size > 0 ? { ...facts, properties } : facts
+  return [
+    own,
+    ...choices
+      .flat()
+      .map((member) => lookup.follow(member))
+      .filter(isObject),
+  ]
+}
+
+function hasProperties({ properties }: JsonObject): boolean {
+  return properties !== undefined
 }
 
 /** Of a list of `a` and `b`, or of an object with a `key`; null for what is taken for granted. */
-function writtenForm(name: string, place: string, written: JsonObject, kind: Kind): string | null {
+function writtenForm(
+  name: string,
+  place: string,
+  written: JsonObject,
+  { kind, itemKind }: Shape,
+): string | null {
   const short = shortened(name)
   const { style } = written
   const isExploded = written['explode'] ?? (style === undefined || style === 'form')
@@ -66,7 +98,10 @@ function writtenForm(name: string, place: string, written: JsonObject, kind: Kin
       : `;${short}=${items(kind, false, ',')}`
   }
   if (kind === 'plain') return null
-  if (style === 'deepObject') return `${short}[key]=value`
+  if (style === 'deepObject') {
+    if (kind === 'object') return `${short}[key]=value`
+    return itemKind === 'object' ? `${short}[0][key]=value` : `${short}[0]=a`
+  }
   if (place === 'path' || place === 'header') {
     return kind === 'object' && written['explode'] === true ? 'key=value,…' : null
   }

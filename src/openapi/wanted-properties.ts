@@ -1,28 +1,36 @@
 import type { ComponentLookup } from './component-lookup.js'
 import type { FlatSchema } from './flatten-schema.js'
 import { ownExample } from './given-value.js'
+import {
+  harmlessTexts,
+  leastFirst,
+  somePlain,
+  withOneBound,
+  type Property,
+} from './invented-properties.js'
 import { isBinary } from './is-binary.js'
-import { isObject, isTrue, own, type JsonObject } from './json-value.js'
+import { isObject, isTrue, own } from './json-value.js'
 
 /**
  * What of an object is in an example. `required`: what must be. `usual`: that, and what needs no
- * invention: it has an example of its own, or is a file; where there is neither, the first few
- * plain properties. `all`: what is optional too, unless deprecated.
+ * invention: it has an example of its own, or is a file; where there is neither, a text that does no
+ * harm, if there is one. `filled`: the same, but rather some plain values than nothing. `all`: what
+ * is optional too, unless deprecated.
  */
-export type Extent = 'required' | 'usual' | 'all'
+export type Extent = 'required' | 'usual' | 'filled' | 'all'
 
 /** A request leaves out what is read-only, a response what is write-only. */
 export type Direction = 'request' | 'response'
+
+/** What a webhook brings changes nothing, so it may be more. */
+export function usualExtent(direction: Direction): Extent {
+  return direction === 'request' ? 'usual' : 'filled'
+}
 
 export interface Wanted {
   extent: Extent
   direction: Direction
 }
-
-/** Of what is optional, where an object would else be empty. */
-const FEW = 3
-
-type Property = [name: string, schema: unknown]
 
 /** The names of the properties that are in an example, in the order of the schema. */
 export function wantedProperties(
@@ -38,11 +46,19 @@ export function wantedProperties(
   )
   const isEmpty = needed.length === 0 && [...required].every((name) => properties.has(name))
   const chosen = chosenOf(optional, isEmpty, extent, lookup)
-  // Those that are needed to be enough come from the rest, in their order.
+  // Those that are needed to be enough come from the rest.
   const lack = numberOr(facts['minProperties'], 0) - needed.length - chosen.length
-  const rest = lack > 0 ? optional.filter((one) => !chosen.includes(one)).slice(0, lack) : []
+  const rest =
+    lack > 0
+      ? leastFirst(
+          optional.filter((one) => !chosen.includes(one)),
+          lookup,
+        )
+      : []
   const most = numberOr(facts['maxProperties'], Infinity)
-  const names = new Set([...needed, ...chosen, ...rest].slice(0, most).map(([name]) => name))
+  const names = new Set(
+    [...needed, ...chosen, ...rest.slice(0, lack)].slice(0, most).map(([name]) => name),
+  )
   return visible.map(([name]) => name).filter((name) => names.has(name))
 }
 
@@ -53,9 +69,11 @@ function chosenOf(
   lookup: ComponentLookup,
 ): Property[] {
   if (extent === 'required') return []
-  if (extent === 'all') return optional
+  if (extent === 'all') return withOneBound(optional)
   const known = optional.filter(([, schema]) => needsNoInvention(schema, lookup))
-  return known.length === 0 && isEmpty ? firstFew(optional, lookup) : known
+  if (known.length > 0 || !isEmpty) return known
+  const harmless = harmlessTexts(optional, lookup)
+  return extent === 'usual' || harmless.length > 0 ? harmless : somePlain(optional, lookup)
 }
 
 function needsNoInvention(written: unknown, lookup: ComponentLookup): boolean {
@@ -63,29 +81,9 @@ function needsNoInvention(written: unknown, lookup: ComponentLookup): boolean {
   return schemas.some((schema) => ownExample(schema) !== undefined || isBinary(schema))
 }
 
-const PLAIN_TYPES = new Set<unknown>(['string', 'integer', 'number', 'boolean'])
-
-/** The first plain ones, else the first. */
-function firstFew(optional: Property[], lookup: ComponentLookup): Property[] {
-  const plain = optional.filter(([, written]) => {
-    const schema = lookup.follow(written)
-    return isObject(schema) && PLAIN_TYPES.has(typeOf(schema))
-  })
-  return plain.length > 0 ? plain.slice(0, FEW) : optional.slice(0, 1)
-}
-
 /** What is said beside a reference, or else where it leads. */
 function fact(written: unknown, key: string, lookup: ComponentLookup): unknown {
   return own(written, key) ?? own(lookup.follow(written), key)
-}
-
-/** The type of what is not null; told from other fields where none is said. */
-export function typeOf(facts: JsonObject): unknown {
-  const types = Array.isArray(facts['type']) ? facts['type'] : [facts['type']]
-  const type = types.find((name) => name !== 'null') ?? types[0]
-  if (type !== undefined) return type
-  if ((facts['items'] ?? facts['prefixItems']) !== undefined) return 'array'
-  return isObject(facts['additionalProperties']) ? 'object' : undefined
 }
 
 export function numberOr(value: unknown, otherwise: number): number {

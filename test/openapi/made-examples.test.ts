@@ -68,6 +68,7 @@ describe('a value that is made keeps to its schema', () => {
     [{ type: 'integer', minimum: 10, multipleOf: 7 }, 14],
     [{ type: 'integer', exclusiveMinimum: 10 }, 11],
     [{ type: 'integer', minimum: 10, exclusiveMinimum: true }, 11],
+    [{ type: 'integer', minimum: 10, exclusiveMinimum: 2 }, 10],
     [{ type: 'integer', maximum: -5 }, -5],
     [{ type: 'integer', maximum: -5, exclusiveMaximum: true }, -6],
     [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, 0.5],
@@ -248,10 +249,52 @@ describe('what a body shows', () => {
     })
   })
 
-  test('where nothing is, the first three plain properties', () => {
-    const { note: _, ...others } = properties
-    expect(bodyOf({ properties: others })).toEqual({ name: 'string', count: 1, ratio: 1 })
-    expect(bodyOf({ properties: { nested: properties.nested } })).toEqual({ nested: { deep: 1 } })
+  describe('where nothing is', () => {
+    const text = { type: 'string' }
+    const unwanted = {
+      auto_advance: { type: 'boolean' },
+      anchor: { enum: ['now', 'later'] },
+      coupon: text,
+      trial_end: { type: 'string', format: 'date' },
+      nested: {
+        type: 'object',
+        properties: { on: { type: 'boolean' }, size: { type: 'integer' } },
+      },
+    }
+
+    test('nothing that would switch, end or move something', () => {
+      expect(bodyOf({ properties: unwanted })).toEqual({})
+    })
+
+    test('a remark, else a name', () => {
+      expect(bodyOf({ properties: { ...unwanted, name: text } })).toEqual({ name: 'string' })
+      const metadata = { anyOf: [{ additionalProperties: text }, { enum: [''] }] }
+      const free = { internalNote: { anyOf: [text, { enum: [''] }] }, name: text, metadata }
+      expect(bodyOf({ properties: { ...unwanted, ...free } })).toEqual({
+        internalNote: 'string',
+        metadata: { key: 'string' },
+      })
+      const chosen = { note: { enum: ['a', 'b'] }, summary: { type: 'boolean' } }
+      expect(bodyOf({ properties: chosen })).toEqual({})
+    })
+
+    test('but where something has to be, what harms least', () => {
+      expect(bodyOf({ minProperties: 1, properties: unwanted })).toEqual({ coupon: 'string' })
+      expect(bodyOf({ required: ['nested'], properties: unwanted })).toEqual({
+        nested: { size: 1 },
+      })
+    })
+
+    test('a webhook brings the first three plain ones, which changes nothing', () => {
+      const { auto_advance, ...rest } = unwanted
+      const schema = { properties: { auto_advance, ...rest, count: { type: 'integer' } } }
+      const operation = { requestBody: { content: { 'application/json': { schema } } } }
+      const webhook = { operation, servers: [], security: null, method: 'POST' }
+      const { curl } = renderOperation({ ...webhook, path: 'webhook:event' }, new Map(), {
+        maxChars: 4_000,
+      })
+      expect(curl).toContain(`-d '{"coupon":"string","trial_end":"2025-01-31","count":1}'`)
+    })
   })
 
   test('on request all that is optional, less what is deprecated or read-only', () => {

@@ -177,6 +177,24 @@ describe('a contract', () => {
     expect(typeOf(schema)).toBe(type)
   })
 
+  test.each<[string, string]>([
+    ['{"exclusiveMinimum":3,"maximum":5}', '> 3, ≤ 5'],
+    ['{"minimum":3,"exclusiveMinimum":2,"maximum":5,"exclusiveMaximum":5}', '≥ 3, < 5'],
+    ['{"minimum":0,"exclusiveMinimum":true,"maximum":10,"exclusiveMaximum":true}', '> 0, < 10'],
+    ['{"minimum":0,"exclusiveMinimum":false,"maximum":10}', '0–10'],
+    ['{"exclusiveMinimum":5,"multipleOf":4}', '> 5, multiple of 4'],
+    ['{"exclusiveMaximum":0}', '< 0'],
+    ['{"uniqueItems":true,"minItems":1}', '≥ 1 items, unique items'],
+    ['{"minProperties":1}', '≥ 1 properties'],
+    ['{"minProperties":1,"maxProperties":3}', '1–3 properties'],
+  ])('what limits a value is said: %s', (limits, said) => {
+    const schema = JSON.parse(limits) as object
+    expect(typeOf({ properties: { v: schema } })).toContain(`// ${said}\n`)
+    expect(render({ requestBody: json(schema) }, { path: '/a' }).contract).toMatch(
+      new RegExp(`// ${said}$`),
+    )
+  })
+
   test.each<[object, string]>([
     [{ style: 'form' }, ''],
     [{ explode: false }, ' // sent as q=a,b'],
@@ -190,6 +208,7 @@ describe('a contract', () => {
     [{ in: 'path', style: 'matrix', explode: true }, ' // sent as ;q=a;q=b'],
     [{ in: 'header' }, ''],
     [{ in: 'cookie', explode: false }, ' // sent as q=a,b'],
+    [{ style: 'deepObject' }, ' // sent as q[0]=a'],
     [{ name: 'n'.repeat(31), explode: false }, ' // sent as …=a,b'],
   ])('a list is said to be sent otherwise than usual: %j', (written, comment) => {
     const schema = { type: 'array', items: { type: 'integer' } }
@@ -240,17 +259,19 @@ describe('a contract', () => {
         all: { type: 'array' },
         meta: {},
         o: { type: 'object' },
+        lines: { anyOf: [{ type: 'array', items: { properties: { a: {} } } }, { enum: [''] }] },
       },
     }
     const encoding = {
       tags: { explode: false },
       meta: { contentType: 'application/json' },
       o: { style: 'deepObject' },
+      lines: { style: 'deepObject' },
     }
     const contract = (type: string) =>
       render({ requestBody: { content: { [type]: { schema, encoding } } } }, { path: '/a' })
         .contract
-    const told = '// sent as tags=a,b, meta as application/json, o[key]=value'
+    const told = '// sent as tags=a,b, meta as application/json, o[key]=value, lines[0][key]=value'
     expect(contract('multipart/form-data')).toContain(told)
     expect(contract('application/x-www-form-urlencoded')).toContain(told)
     expect(contract('application/json')).not.toContain('sent as')
@@ -657,6 +678,75 @@ describe('what is included on request', () => {
     expect(full).toContain('"optional59":1')
     expect(full).not.toContain('old')
     expect(render(optional, {}, { include: ['curl'], maxChars: 500 }).curl).toContain('"n":1')
+  })
+
+  describe('a curl that is without something says so', () => {
+    const form = (type: string, count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [
+          `field_number_${i}`,
+          { type, example: 'x'.repeat(9) },
+        ]),
+      )
+    const asked = (schema: object, options: Partial<RenderOptions> = {}) => {
+      const content = { 'application/x-www-form-urlencoded': { schema } }
+      return render({ requestBody: { content } }, { path: '/a' }, options)
+    }
+    const properties = form('string', 40)
+
+    test('a body, since there is no room', () => {
+      const { curl, contract, leftOut, truncated } = asked(
+        { required: Object.keys(properties), properties },
+        { maxChars: 1_500 },
+      )
+      expect(curl).toBe('curl -X POST "https://HOST/a"')
+      expect(contract).toMatch(/\nNo room for the curl's body: ask with a larger max_tokens\.$/)
+      expect({ has: leftOut.includes('curl'), truncated }).toEqual({ has: true, truncated: true })
+    })
+
+    test('what is optional, which was asked for', () => {
+      const schema = { required: ['field_number_3'], properties }
+      const options = { include: ['curl' as const], maxChars: 1_500 }
+      const { curl, contract } = asked(schema, options)
+      expect(curl).toContain("\n  --data-urlencode 'field_number_3=xxxxxxxxx'")
+      expect(curl).not.toContain('field_number_4')
+      expect(contract).toMatch(/\nNo room for all that is optional in the curl: .*max_tokens\.$/)
+      const { curl: whole } = asked(schema, { ...options, maxChars: 9_000 })
+      expect(whole.match(/field_number/g)).toHaveLength(40)
+    })
+
+    test('all of it', () => {
+      const { contract, curl } = render({}, { path: `/${'a'.repeat(600)}` }, { maxChars: 900 })
+      expect(curl).toBe('')
+      expect(contract).toMatch(/\nNo room for the curl: ask with a larger max_tokens\.$/)
+    })
+
+    test('values, since none have to be sent', () => {
+      const optional = { properties: { on: { type: 'boolean' } } }
+      const { contract, curl, truncated } = asked(optional)
+      expect(curl).toBe('curl -X POST "https://HOST/a"')
+      const note = 'Nothing has to be sent: to see a body with all that can be, include: ["curl"].'
+      expect(contract.endsWith(`\n${note}`)).toBe(true)
+      expect(truncated).toBe(false)
+      const told = render({ requestBody: json(optional) })
+      expect(told.curl).toContain("-d '{}'")
+      expect(told.contract).toContain(note)
+      expect(asked({ type: 'object' }).contract).not.toContain('Nothing has to be sent')
+    })
+
+    test('a body that has to be is kept at the cost of the contract', () => {
+      const few = form('string', 9)
+      const { curl } = asked({ required: Object.keys(few), properties: few }, { maxChars: 1_000 })
+      expect(curl).toContain('field_number_8')
+    })
+  })
+
+  test('of what compares, a curl with all that is optional takes one', () => {
+    const bound = { type: 'integer' }
+    const created = { anyOf: [{ properties: { gt: bound, gte: bound, lt: bound } }, bound] }
+    const parameters = [{ name: 'created', in: 'query', style: 'deepObject', schema: created }]
+    const { curl } = render({ parameters }, { path: '/a' }, { include: ['curl'] })
+    expect(curl).toContain('/a?created%5Bgt%5D=1"')
   })
 
   test('curl beside a part', () => {

@@ -168,7 +168,13 @@ describe('the address', () => {
     [
       'a list in a deep object',
       { style: 'deepObject', example: { a: [1, 2] } },
-      'q%5Ba%5D=1&q%5Ba%5D=2',
+      'q%5Ba%5D%5B0%5D=1&q%5Ba%5D%5B1%5D=2',
+    ],
+    ['a deep list', { style: 'deepObject', example: ['x'] }, 'q%5B0%5D=x'],
+    [
+      'a deep list of objects, from a schema',
+      { style: 'deepObject', schema: { items: { required: ['a'], properties: { a: {} } } } },
+      'q%5B0%5D%5Ba%5D=string',
     ],
   ])('a query parameter: %s', (_, parameter, query) => {
     const parameters = [{ name: 'q', in: 'query', required: true, ...parameter }]
@@ -489,22 +495,32 @@ describe('the body', () => {
         commas: { example: ['a', 'b'] },
         deep: { example: { k: 'v' } },
         json: { example: { k: 'v' } },
+        expand: { example: ['x', 'y'] },
+        lines: { example: [{ price: 'p', taxes: ['t'] }] },
+        none: { example: [] },
       },
     }
     const encoding = {
       piped: { style: 'pipeDelimited' },
       commas: { explode: false },
-      deep: { style: 'deepObject' },
+      ...Object.fromEntries(
+        ['deep', 'expand', 'lines', 'none'].map((name) => [name, { style: 'deepObject' }]),
+      ),
     }
-    const words = body({ content: { 'application/x-www-form-urlencoded': { schema, encoding } } })
-    expect(after(words, '--data-urlencode')).toEqual([
-      'each=a',
-      'each=b',
-      'piped=a|b',
-      'commas=a,b',
+    const deep = [
       'deep[k]=v',
-      'json={"k":"v"}',
-    ])
+      'expand[0]=x',
+      'expand[1]=y',
+      'lines[0][price]=p',
+      'lines[0][taxes][0]=t',
+    ]
+    const words = body({ content: { 'application/x-www-form-urlencoded': { schema, encoding } } })
+    expect(after(words, '--data-urlencode').toSorted()).toEqual(
+      ['each=a', 'each=b', 'piped=a|b', 'commas=a,b', 'json={"k":"v"}', ...deep].toSorted(),
+    )
+    const parts = body({ content: { 'multipart/form-data': { schema, encoding } } })
+    expect(after(parts, '--form-string')).toEqual(expect.arrayContaining(deep))
+    expect(after(parts, '-F')).toEqual(['json={"k":"v"};type=application/json'])
   })
 
   test('a part that is JSON says so, unless curl would take it for more', () => {
