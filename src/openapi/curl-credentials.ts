@@ -1,3 +1,4 @@
+import { isHeaderName } from './header-name.js'
 import type { Credential } from './request-security.js'
 import { doubleQuoted, placeholder, type Piece } from './shell-words.js'
 
@@ -45,7 +46,7 @@ function flagsOf({ place, name, scheme }: Credential, key: Piece): string[] {
   if (place === 'certificate') {
     return [`--cert ${doubleQuoted([CLIENT_CERT])}`, `--key ${doubleQuoted([CLIENT_KEY])}`]
   }
-  if (place !== 'header') return []
+  if (place !== 'header' || !isHeaderName(name)) return []
   const value = scheme === '' ? [`${name}: `, key] : [`${name}: ${scheme} `, TOKEN]
   return [`-H ${doubleQuoted(value)}`]
 }

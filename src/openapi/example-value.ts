@@ -21,6 +21,7 @@ const MAX_NODES = 300
 const REQUIRED_TIMES = 5
 /** Objects and arrays in each other in which what is optional is shown. */
 const MAX_DEPTH = 3
+const LISTED_PER_NODE = 100
 /** References and compositions on the way. */
 const MAX_STEPS = 20
 /** Of an array that must have many. */
@@ -70,6 +71,7 @@ class ExampleMaker {
     const schema = this.#lookup.follow(written)
     if (!isObject(schema)) return schema === true ? 'string' : undefined
     const flat = flattenSchema(schema, this.#lookup)
+    this.#nodes += extraNodes(flat)
     const given = givenValue(flat.facts, place.nth)
     if (given !== undefined) return given
     const below = { ...place, stack: [...place.stack, pointer] }
@@ -175,6 +177,14 @@ class ExampleMaker {
     const [schema] = Object.values(objectOrEmpty(patternProperties))
     return this.make(schema ?? (additionalProperties || true), place) ?? null
   }
+}
+
+/** A schema that lists hundreds of things counts as several. */
+function extraNodes({ properties, required, choices, facts }: FlatSchema): number {
+  const mapping = Object.keys(objectOrEmpty(own(facts['discriminator'], 'mapping')))
+  const lists = [arrayOrEmpty(facts['enum']), mapping, ...choices]
+  const listed = lists.reduce((sum, list) => sum + list.length, properties.size + required.size)
+  return Math.floor(listed / LISTED_PER_NODE)
 }
 
 /** Nothing but an `allOf` of one. */

@@ -1,3 +1,4 @@
+import { isHeaderName } from './header-name.js'
 import type { ComponentLookup } from './component-lookup.js'
 import { curlBodies } from './curl-body.js'
 import type { CurlLack } from './curl-lack.js'
@@ -143,7 +144,7 @@ function headersOf({ parameters, cookies: keys }: Sent, lookup: ComponentLookup)
   const valueOf = (parameter: RequestParameter) =>
     simpleText(parameter, lookup) ?? placeholder(parameter.name)
   const headers = parameters
-    .filter(({ place }) => place === 'header')
+    .filter(({ place, name }) => place === 'header' && isHeaderName(name))
     .map((parameter) => [`${parameter.name}: `, valueOf(parameter)])
   const cookies = [
     ...parameters

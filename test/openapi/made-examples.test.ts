@@ -120,6 +120,16 @@ describe('a value that is made keeps to its schema', () => {
     expect(ajv.validate(nested(7), bodyOf(nested(7)))).toBe(true)
   })
 
+  test('what has thousands of properties is not made a thousand times', () => {
+    const many = (count: number, schema: Schema) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}`, schema]))
+    const properties = many(1_500, { $ref: '#/components/schemas/Wide' })
+    const schema = { type: 'object', required: Object.keys(properties), properties }
+    const Wide = { type: 'object', properties: many(20_000, { type: 'integer' }) }
+    const body = bodyOf(schema, { Wide })
+    expect(Object.keys(body as object)).toEqual(schema.required)
+  })
+
   test('recursion ends without nulls', () => {
     const Tree = {
       type: 'object',

@@ -586,7 +586,7 @@ test('names and values from a document never run as a command', () => {
       security: [{ S: [] }],
       parameters: [
         { name: bad, in: 'query', required: true },
-        { name: bad, in: 'header', required: true, example: bad },
+        { name: 'X-Bad', in: 'header', required: true, example: bad },
         { name: bad, in: 'cookie', required: true },
       ],
       requestBody: { content: { [`application/json${bad}`]: { example: { [bad]: bad } } } },
@@ -645,12 +645,12 @@ describe('an interactive shell puts no earlier command into a curl', () => {
     const operation = {
       security: [{ S: [] }],
       parameters: [
-        { name: `H-${text}`, in: 'header', required: true, example },
+        { name: 'H-!x', in: 'header', required: true, example },
         { name: `c-${text}`, in: 'cookie', required: true, example },
       ],
       requestBody: { content: { 'text/plain': { example } } },
     }
-    const schemes = { S: { type: 'apiKey', in: 'header', name: `K-${text}` } }
+    const schemes = { S: { type: 'apiKey', in: 'header', name: 'K-!' } }
     return rendered({ method: 'post', schemes, operation }).curl
   }
 
@@ -681,7 +681,7 @@ describe('an interactive shell puts no earlier command into a curl', () => {
     const env = { PATH: process.env['PATH'] ?? '', HISTFILE: '/dev/null', API_KEY: 'key' }
     const { stdout } = spawnSync('bash', args, { input: script, env, encoding: 'utf8' })
     const words = stdout.split('\0')
-    expect(words).toEqual(expect.arrayContaining([`H-${text}: x${text}x`, `K-${text}: key`]))
+    expect(words).toEqual(expect.arrayContaining([`H-!x: x${text}x`, 'K-!: key']))
     expect(words).toContain(`Cookie: c-${text}=x${text}x`)
     expect(stdout.match(/EARLIER/g)).toHaveLength(1)
   })
@@ -750,6 +750,18 @@ describe('a curl never sends a local file that the spec chose', () => {
       const args = bodyOf({ [type]: { schema: { type: 'string' }, example: '@/etc/passwd' } })
       expect(args[args.indexOf('@/etc/passwd') - 1]).toBe('--data-raw')
     }
+  })
+
+  test('by the name of a header, a key’s too', () => {
+    const name = '@/etc/hostname'
+    const schemes = { A: { type: 'apiKey', in: 'header', name } }
+    const parameters = [
+      { name: '@/etc/passwd', in: 'header', required: true },
+      { name: 'X-B', in: 'header', required: true, example: 1 },
+    ]
+    const { curl } = rendered({ schemes, operation: { parameters, security: [{ A: [] }] } })
+    const args = argumentsOf(curl)
+    expect(args.filter((_, at) => args[at - 1] === '-H')).toEqual(['X-B: 1'])
   })
 
   test('by the name of a form field', () => {
