@@ -22,6 +22,8 @@ export interface Look {
   adds: number
   /** The question names what the operation is about. */
   isAbout: boolean
+  /** It takes nothing away that the question does not want away. */
+  isHarmless: boolean
   /** It is of a spec that the question names. */
   isNamed: boolean
 }
@@ -101,7 +103,8 @@ async function lookAt(
       const { op, spec_id } = operation
       const isNamed = specs.includes(spec_id)
       const traits = traitsOf(view, operation, { found: matched.get(op) ?? 0, isNamed })
-      return [op, { adds: weighed(traits), isAbout: traits.subject >= ABOUT, isNamed }]
+      const isHarmless = traits.harmless === 1
+      return [op, { adds: weighed(traits), isAbout: traits.subject >= ABOUT, isHarmless, isNamed }]
     }),
   )
 }

@@ -1,3 +1,4 @@
+import type { Effect } from '../catalog/prepared-spec.js'
 import { plainWords, rawWords } from '../catalog/words/words.js'
 import { clausesOf } from '../embedding/clauses.js'
 
@@ -11,7 +12,7 @@ const VERBS: Record<Exclude<Intent, 'act'>, string> = {
   look_up: 'find search query look',
   create:
     'create add post send make insert submit upload register start run book schedule invite ' +
-    'assign attach publish generate import new subscribe trigger forward reply invoke',
+    'assign attach publish generate import new subscribe trigger forward reply invoke take',
   update:
     'update change edit modify set rename patch replace put configure move enable disable ' +
     'partially adjust mark',
@@ -77,12 +78,14 @@ function intentOfWord(word: string): Intent | undefined {
   return INTENT_OF.get(word) ?? INTENT_OF.get(bare) ?? INTENT_OF.get(word.replace(/ing$/, 'e'))
 }
 
-/** How well an operation's method does what is wanted, 0–1. */
+/** How well an operation's method does what is wanted, 0–1. A POST that destroys is as a DELETE. */
 export function methodFit(
   intents: ReadonlySet<Intent>,
-  { method, effect }: { method: string; effect: 'read' | 'write' | 'destructive' },
+  operation: { method: string; effect: Effect; destroys: boolean },
 ): number {
-  if (intents.size === 0) return FITS_SILENCE[effect]
+  const { effect, destroys } = operation
+  if (intents.size === 0) return FITS_SILENCE[destroys ? 'destructive' : effect]
+  const method = destroys ? 'DELETE' : operation.method
   return Math.max(...[...intents].map((intent) => FITS[intent][method] ?? 0))
 }
 

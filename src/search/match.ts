@@ -30,6 +30,7 @@ export function matchOf(hit: Known, ranking: Ranking): 'strong' | 'weak' {
   const { look, matched, similarity } = hit
   const isNear = similarity !== undefined && similarity >= STRONG_SIMILARITY
   if (ranking === 'semantic') return isNear ? 'strong' : 'weak'
+  if (look?.isHarmless === false) return 'weak'
   // Of a question that names an API, the name is far from all that its operations say.
   const countsByWords = similarity === undefined || look?.isNamed
   const isStrong =
@@ -39,6 +40,7 @@ export function matchOf(hit: Known, ranking: Ranking): 'strong' | 'weak' {
 
 /** Whether words alone would call it strong. */
 export function isStrongByWords({ look, matched }: Known): boolean {
+  if (look?.isHarmless === false) return false
   return (matched >= STRONG_WORDS && look?.isAbout === true) || matched >= SURE_WORDS
 }
 

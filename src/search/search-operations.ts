@@ -3,6 +3,7 @@ import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
 import { lookByWords, lookCloser, notLookedAt, type Look, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
+import { withoutRefused } from './destruction.js'
 import type { StandingByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
@@ -63,7 +64,8 @@ export async function searchOperations(
   startTimer: StartTimer = () => () => {},
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
-  const query = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
+  const written = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
+  const query = withoutRefused(written)
   const scope = await readScope(db, principal, question)
   const byWords = timed(startTimer('words'), answerByWords(db, query, scope))
   const looks = byWords.then((words) =>
@@ -72,7 +74,7 @@ export async function searchOperations(
       : lookByWords(db, { query, ...words }),
   )
   const [exact, words, { coverage, ...arms }, looked] = await Promise.all([
-    namedOperations(db, principal, query, scope),
+    namedOperations(db, principal, written, scope),
     byWords,
     byMeaning(db, { ...question, query }, { queries, scope, byWords, startTimer }),
     looks,

@@ -2,6 +2,7 @@ import { plainQuestionWords, plainWords, stem, wordsOf } from '../catalog/words/
 import { splitFirstSentence } from '../catalog/words/first-sentence.js'
 import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
 import { capitalisedWords } from './capitalised.js'
+import { asksForDestruction, destroys } from './destruction.js'
 import { asksForMany, intentsOf, methodFit, onlyReads, type Intent } from './intent.js'
 
 /** What of an operation is looked at closely. */
@@ -23,6 +24,7 @@ export interface QuestionView {
   stems: ReadonlySet<string>
   intents: ReadonlySet<Intent>
   wantsMany: boolean
+  wantsDestruction: boolean
   /** It reads, and names a thing that no word of the catalog is. */
   looksUp: boolean
   /** What it has in quotes, as stems. */
@@ -47,6 +49,8 @@ const WEIGHTS = {
   subject: 0.1,
   /** The method does what the question's verb says. */
   method: 0.15,
+  /** It takes nothing away, or that is asked for. */
+  harmless: 0.25,
   /** A collection, where several things are wanted. */
   collection: 0.15,
   /** A search, where a thing is known by its name: only a search leads from a name to an id. */
@@ -82,6 +86,7 @@ export function viewQuestion(question: string, unknownStems: ReadonlySet<string>
     stems: new Set(parts[0]?.stems),
     intents,
     wantsMany: asksForMany(question, intents),
+    wantsDestruction: asksForDestruction(question),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
     phrases: quotedIn(question)
       .map(wordsOf)
@@ -115,13 +120,18 @@ export function traitsOf(
   const { path, subject, texts, endsInParameter } = own
   const isAsked = (word: string) => question.stems.has(word)
   const unasked = (words: readonly string[]) => new Set(words.filter((w) => !isAsked(w))).size
+  const isDestructive = destroys(operation)
+  // "unfollow a user": its own verb, whatever that is, begins the summary.
+  const [verb = ''] = own.summary
+  const isDestructionAsked = question.wantsDestruction || (isAsked(verb) && !subject.includes(verb))
   return {
     asWritten: bestPart(question, ({ words }) => shareOf(words, own.plain)),
     neighbours: bestPart(question, ({ stems }) => shareOf(pairsOf(stems), own.pairs)),
     shortPath: shortness(unasked(path)),
     shortSummary: operation.summary === null ? WITHOUT_SUMMARY : shortness(unasked(own.summary)),
     subject: subject.length === 0 ? 0 : subject.filter(isAsked).length / subject.length,
-    method: methodFit(question.intents, operation),
+    method: methodFit(question.intents, { ...operation, destroys: isDestructive }),
+    harmless: isDestructive && !isDestructionAsked ? 0 : 1,
     collection: question.wantsMany && !endsInParameter ? 1 : 0,
     lookUp: question.looksUp && own.isLookUp ? 1 : 0,
     phrase: hasAnyPhrase(question.phrases, operation, texts) ? 1 : 0,

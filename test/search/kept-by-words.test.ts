@@ -22,12 +22,12 @@ const WANTED = [
   ...Array.from({ length: VERSIONS }, (_, n) => ({
     path: `/v${n + 1}/internal/ledger/entries/refunds`,
     method: 'delete',
-    summary: 'Refund payment of customer',
+    summary: 'Payment of refund to customer',
   })),
   ...Array.from({ length: KINDS }, (_, n) => ({
     path: `/internal/ledger/entries/${'x'.repeat(n + 1)}/refunds`,
     method: 'delete',
-    summary: 'Refund payment of customer',
+    summary: 'Payment of refund to customer',
   })),
 ]
 

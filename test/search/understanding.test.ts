@@ -189,6 +189,39 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     expect(effects.at(-1)).toBe('destructive')
   })
 
+  const REMINDERS = [
+    { path: '/reminders.delete', method: 'post', summary: 'Delete a reminder' },
+    { path: '/reminders.add', method: 'post', summary: 'Create a reminder for a user' },
+    { path: '/reminders.info', summary: 'Get information about a reminder' },
+    { path: '/reminders/{id}', method: 'delete', summary: 'Zap a reminder' },
+  ]
+
+  test.each([
+    ['set a reminder', '/reminders.add'],
+    ['take a reminder', '/reminders.add'],
+    ['reminder', '/reminders.info'],
+    ["don't delete, just get the reminder", '/reminders.info'],
+    ['get the reminder without deleting it', '/reminders.info'],
+  ])('what is not to be taken away never is first or strong: %s', async (query, path) => {
+    await emptyDatabase(db)
+    await upload(services, 'chat', REMINDERS)
+    const { results } = await ask(query)
+    expect(results[0]?.path).toBe(path)
+    const harmful = results.filter((hit) => /delete$|id}$/.test(hit.path))
+    expect(harmful.map(({ match }) => match)).toEqual(['weak', 'weak'])
+  })
+
+  test.each([
+    ['delete a reminder', '/reminders.delete'],
+    ['how may an admin of a team delete a reminder', '/reminders.delete'],
+    ['we can not delete a reminder', '/reminders.delete'],
+    ['zap a reminder', '/reminders/{id}'],
+  ])('what is to be taken away is first, whatever the method: %s', async (query, path) => {
+    await emptyDatabase(db)
+    await upload(services, 'chat', REMINDERS)
+    expect((await first(query))?.path).toBe(path)
+  })
+
   test.each([
     ['"audit log"', 'auditLogs'],
     ['"log audits"', 'logAudits'],

@@ -1,0 +1,60 @@
+import { rawWords } from '../catalog/words/words.js'
+
+/** Verbs whose operations leave less than there was. */
+const VERBS = new Set('delete remove destroy purge erase kick revoke'.split(' '))
+
+/** What else asks for it, in any form of the word. */
+const ASKS = new Set([
+  ...VERBS,
+  ...(
+    'cancel clear drop unassign unsubscribe detach wipe ban block evict terminate kill uninstall ' +
+    'discard dismiss disconnect disable deactivate stop leave reset undo trash clean ' +
+    'deletion removal cancellation termination'
+  ).split(' '),
+])
+
+/** Not after "can" or "does": "the app can not delete" tells what somebody wants. */
+const REFUSAL = [
+  String.raw`(?<!\b(?:can|could|does|did|will|would)\s)`,
+  String.raw`\b(?:don['’]?t(?:\s+want\s+to)?|not|never|without|instead\s+of|rather\s+than)\s+`,
+].join('')
+const REFUSED = new RegExp(
+  String.raw`${REFUSAL}(?:delet|remov|destroy|purg|eras|cancel|revok)(?:e|ing|ling)?\b`,
+  'giu',
+)
+
+/**
+ * The question without "don't delete", "without deleting", "not remove": words and vectors know no
+ * negation, and would find just that. As it is where nothing else is in it.
+ */
+export function withoutRefused(question: string): string {
+  const rest = question.replaceAll(REFUSED, ' ')
+  return rawWords(rest).length > 0 ? rest : question
+}
+
+/** Whether a question has a word for taking something away, wherever: "how may an admin delete". */
+export function asksForDestruction(question: string): boolean {
+  return rawWords(question).some((word) => {
+    const bare = word.replace(/(?:ing|ed|es|s|d)$/, '')
+    return [word, bare, `${bare}e`, bare.replace(/(.)\1$/, '$1')].some((form) => ASKS.has(form))
+  })
+}
+
+/**
+ * Whether an operation takes something away: a DELETE, or a POST that calls a procedure of such a
+ * name (`/chat.delete`, `/users/{id}/remove`, `users:batchDelete`, `deleteUser`). For ranking alone: an
+ * operation's `effect` is what its method promises.
+ */
+export function destroys(operation: {
+  method: string
+  path: string
+  operation_id: string | null
+}): boolean {
+  const { method, path, operation_id } = operation
+  if (method !== 'POST') return method === 'DELETE'
+  const [procedure = ''] = /[^/.:{}]*$/.exec(path) ?? []
+  return [procedure, operation_id ?? ''].some((name) => {
+    const words = rawWords(name)
+    return [words[0], words.at(-1)].some((word) => word !== undefined && VERBS.has(word))
+  })
+}
