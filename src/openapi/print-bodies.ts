@@ -1,6 +1,7 @@
 import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
 import { partTypes } from './part-types.js'
-import { printType, type PrinterOptions } from './print-type.js'
+import { printType } from './print-type.js'
+import type { PrinterOptions } from './type-printing.js'
 import { limitsOf } from './schema-comment.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
