@@ -506,6 +506,28 @@ describe('a contract', () => {
     expect(curl).toContain('-H "X-Key: $API_KEY"')
   })
 
+  test('links of an answer are a line each', () => {
+    const links = {
+      owner: { operationId: 'getUser', parameters: { id: '$response.body#/owner', all: true } },
+      next: { $ref: '#/components/links/Next' },
+      none: { description: 'leads nowhere' },
+    }
+    const Next = { operationRef: '#/paths/~1b/get' }
+    const responses = { 200: { description: 'Fine', headers: { Link: {} }, links } }
+    const { contract } = render(
+      { responses },
+      { path: '/a', rest: { components: { links: { Next } } } },
+    )
+    expect(contract).toContain(
+      [
+        '→ 200 // Fine',
+        '  headers: Link',
+        '  link owner: getUser (id: $response.body#/owner, all: true)',
+        '  link next: #/paths/~1b/get',
+      ].join('\n'),
+    )
+  })
+
   test('a webhook is said to be a call that the API makes', () => {
     const { contract, curl } = renderText(
       '{"openapi":"3.1.0","webhooks":{"newPet":{"post":{"requestBody":{"content":{"application/json":{"schema":{"type":"object"}}}}}}}}',
