@@ -40,7 +40,7 @@ export function formBodies(
       const encoding = objectOrEmpty(own(encodings, name))
       if (!isMultipart) return urlencodedFields(name, field, encoding)
       const hasFile = isFile(properties.get(name), lookup)
-      return hasFile ? [fileField(name)] : multipartFields(name, field, encoding)
+      return hasFile ? [fileField(name, encoding)] : multipartFields(name, field, encoding)
     })
   const made = (extent: Extent) => exampleValue(media.schema, lookup, extent, direction)
   const given = givenExample(media.media, lookup)
@@ -68,21 +68,29 @@ function isFile(property: unknown, lookup: ComponentLookup): boolean {
 /** curl gives `= ; , @ < "` a meaning in a file's field, among them "send this local file". */
 const FIELD_SYNTAX = /[=;,@<"\\]/g
 
-function fileField(name: string): string {
-  return `-F ${singleQuoted(`${fieldName(name).replace(FIELD_SYNTAX, '_')}=@file`)}`
+function fileField(name: string, encoding: JsonObject): string {
+  const type = partType(encoding)
+  const said = type === null ? '' : `;type=${type}`
+  return `-F ${singleQuoted(`${fieldName(name).replace(FIELD_SYNTAX, '_')}=@file${said}`)}`
 }
 
-/** What is no plain value is sent as JSON and says so, where curl can be told that safely. */
+/** The type that a part is said to be of: the first of a list, and none that is a pattern. */
+function partType({ contentType }: JsonObject): string | null {
+  const [first = ''] = (scalarText(contentType) ?? '').split(',')
+  return /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.test(first.trim()) ? first.trim() : null
+}
+
+/** What is no plain value is sent as JSON. A part says its type where curl can be told that safely. */
 function multipartFields(name: string, value: unknown, encoding: JsonObject): string[] {
   const isJson = isStructured(value) && encoding['style'] !== 'deepObject'
-  const json = isJson ? withLineEndsEscaped(JSON.stringify(value)) : ''
+  const text = isJson ? withLineEndsEscaped(JSON.stringify(value)) : scalarText(value)
+  const type = partType(encoding) ?? (isJson ? 'application/json' : null)
   const field = fieldName(name)
-  if (json === '' || json.includes(';') || field.search(FIELD_SYNTAX) !== -1) {
+  const isSafe = isJson ? text?.includes(';') === false : /^\w[\w .:/+-]*$/.test(text ?? '')
+  if (type === null || !isSafe || field.search(FIELD_SYNTAX) !== -1) {
     return pairsOf(field, value, encoding).map((pair) => `--form-string ${singleQuoted(pair)}`)
   }
-  const said = scalarText(encoding['contentType']) ?? ''
-  const type = /^[\w.+-]{1,60}\/[\w.+-]{1,60}$/.test(said) ? said : 'application/json'
-  return [`-F ${singleQuoted(`${field}=${json};type=${type}`)}`]
+  return [`-F ${singleQuoted(`${field}=${text};type=${type}`)}`]
 }
 
 function urlencodedFields(name: string, value: unknown, encoding: JsonObject): string[] {

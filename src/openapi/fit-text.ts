@@ -1,5 +1,5 @@
 import { withLineEndsEscaped } from './json-value.js'
-import type { Detail, PrinterOptions } from './print-type.js'
+import type { Detail, PrinterOptions } from './type-printing.js'
 import { cutText, stripUnseen } from './search-text.js'
 
 export interface Level extends Detail {

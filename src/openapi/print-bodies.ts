@@ -1,6 +1,8 @@
 import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
+import { printLinks } from './print-links.js'
 import { partTypes } from './part-types.js'
-import { printType, type PrinterOptions } from './print-type.js'
+import { printType } from './print-type.js'
+import type { PrinterOptions } from './type-printing.js'
 import { limitsOf } from './schema-comment.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
@@ -64,7 +66,11 @@ function printResponse(
   const text = printContent(head, response, path, options)
   const headers = isObject(response['headers']) ? Object.keys(response['headers']) : []
   const names = headers.slice(0, 8).map((name) => cleanName(name, 60))
-  return names.length === 0 ? text : `${text}\n  headers: ${names.join(', ')}`
+  const lines = [
+    ...(names.length === 0 ? [] : [`headers: ${names.join(', ')}`]),
+    ...printLinks(response['links'], options),
+  ]
+  return [text, ...lines].join('\n  ')
 }
 
 /** What is sent in its main media type, after `head`: `head application/json: Issue {…} // text`. */

@@ -1,7 +1,7 @@
 import type { CallbackCall } from './callback-calls.js'
 import { isObject } from './json-value.js'
 import { printContent } from './print-bodies.js'
-import type { PrinterOptions } from './print-type.js'
+import type { PrinterOptions } from './type-printing.js'
 import { cleanName } from './search-text.js'
 import { joinUpTo } from './short-names.js'
 

@@ -6,10 +6,10 @@ import type { Part } from './sent-and-given.js'
 
 /** Examples of body and answer: the document's own, each by its name, or one made from the schema. */
 export function printExamples(parts: readonly Part[], lookup: ComponentLookup): string[] {
-  return parts.flatMap(({ name, media, schema }) => {
+  return parts.flatMap(({ name, direction, media, schema }) => {
     const given = givenExamples(media, lookup)
     if (given.length === 0) {
-      const value = exampleValue(schema, lookup, 'all', name)
+      const value = exampleValue(schema, lookup, 'all', direction)
       return [`example ${name} (made from the schema):\n${exampleText(value)}`]
     }
     return given.map(({ label, value }) => {

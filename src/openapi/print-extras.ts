@@ -1,9 +1,8 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { printExamples } from './print-examples.js'
 import { printSchemas, printTypes } from './print-schemas.js'
-import { sentAndGiven } from './sent-and-given.js'
+import type { Part } from './sent-and-given.js'
 import { neutral, type FittedText } from './fit-text.js'
-import type { JsonObject } from './json-value.js'
 
 /** Sections of a contract that are shown when they are asked for. */
 export type Extra = keyof typeof PRINTERS
@@ -21,12 +20,10 @@ const NOTE_CHARS = 90
 export function withExtras(
   contract: FittedText,
   extras: readonly Extra[],
-  operation: JsonObject,
+  parts: readonly Part[],
   maxChars: number,
   lookup: ComponentLookup,
 ): FittedText {
-  if (extras.length === 0) return contract
-  const parts = sentAndGiven(operation, lookup)
   const lacking = new Set<Extra>()
   let { text } = contract
   for (const name of extras) {

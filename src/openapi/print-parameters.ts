@@ -1,5 +1,6 @@
 import { isObject } from './json-value.js'
-import { printType, type PrinterOptions } from './print-type.js'
+import { printType } from './print-type.js'
+import type { PrinterOptions } from './type-printing.js'
 import type { RequestParameter } from './request-parameters.js'
 import { schemaComment } from './schema-comment.js'
 import { sentAs } from './sent-as.js'

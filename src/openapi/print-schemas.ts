@@ -1,8 +1,9 @@
 import type { ComponentLookup } from './component-lookup.js'
+import { createDeclaredNames } from './declared-names.js'
 import { refsOf } from './find-refs.js'
-import { printType, type Detail } from './print-type.js'
+import { printType } from './print-type.js'
+import type { Detail } from './type-printing.js'
 import type { Part } from './sent-and-given.js'
-import { identifier } from './type-text.js'
 
 /** Schemas of one answer; the nearest come first, and few contracts have room for a dozen. */
 const MAX_SCHEMAS = 60
@@ -39,32 +40,34 @@ const DECLARED: Detail = {
 }
 const MAX_DECLARED_CHARS = 50_000
 
-/** TypeScript declarations of body and answer and of what they refer to, nearest first. */
+/**
+ * TypeScript declarations of body and answer and of what they refer to, nearest first. What differs
+ * between the two is a type each.
+ */
 export function printTypes(parts: readonly Part[], lookup: ComponentLookup): string[] {
-  const declared = new Set<string>()
-  const open = parts.map(({ name, schema }) => ({
+  const open = parts.map(({ name, schema, direction }) => ({
     name: name === 'request' ? 'RequestBody' : 'ResponseBody',
     schema,
-    direction: name,
+    direction,
   }))
+  const bothWays = new Set(open.map(({ direction }) => direction)).size > 1
+  const nameOf = createDeclaredNames(lookup, bothWays, ({ name, pointer, direction }) =>
+    open.push({ name, schema: lookup.find(pointer), direction }),
+  )
   const declarations: string[] = []
   for (let at = 0; at < open.length && at < MAX_SCHEMAS; at++) {
     const next = open[at]
     if (next === undefined) break
-    const text = printType(next.schema, next.name, {
+    const { name, schema, direction } = next
+    const text = printType(schema, name, {
       lookup,
       detail: DECLARED,
-      direction: next.direction,
+      direction,
       onLeftOut: () => undefined,
       room: { chars: MAX_DECLARED_CHARS },
-      onName: (pointer) => {
-        const name = identifier(pointer)
-        if (declared.has(name)) return
-        declared.add(name)
-        open.push({ name, schema: lookup.find(pointer), direction: next.direction })
-      },
+      declaredName: (pointer) => nameOf(pointer, direction),
     })
-    declarations.push(`type ${next.name} = ${text}`)
+    declarations.push(`type ${name} = ${text}`)
   }
   return declarations
 }

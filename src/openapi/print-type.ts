@@ -1,69 +1,27 @@
-import { besides, changesShape, refOf, type ComponentLookup } from './component-lookup.js'
+import { besides, changesShape, refOf } from './component-lookup.js'
 import { discriminatorOf, kindAt, type Discriminator } from './discriminator.js'
 import { flattenSchema, type FlatSchema } from './flatten-schema.js'
 import { arrayOrEmpty, isObject, type JsonObject } from './json-value.js'
 import { isBinary } from './is-binary.js'
+import { isNullable } from './is-nullable.js'
 import { schemaComment } from './schema-comment.js'
 import { cleanName } from './search-text.js'
 import {
   block,
   bracketed,
-  identifier,
   isChoice,
   literal,
   propertyName,
-  typeName,
   withComment,
   withDefault,
   withNull,
 } from './type-text.js'
-
-/** How much of a type is shown. */
-export interface Detail {
-  /** Levels of objects that are opened. */
-  depth: number
-  maxProperties: number
-  /** Members of a union. */
-  maxMembers: number
-  maxEnumValues: number
-  /** Of the text behind a property; 0 for none. */
-  commentChars: number
-}
-
-export interface PrinterOptions {
-  lookup: ComponentLookup
-  detail: Detail
-  /** Bodies leave out what is read-only, responses what is write-only. */
-  direction: 'request' | 'response'
-  /** For declarations: a component is printed as its name, and its pointer told here. */
-  onName?: (pointer: string) => void
-  /** Told the path of each part that was cut. */
-  onLeftOut: (path: string) => void
-  /** Shared by all that must fit together: once it is used up, printing ends early. */
-  room: { chars: number }
-}
+import { typeName } from './type-name.js'
+import type { Kind, Place, PrinterOptions } from './type-printing.js'
+import { visibleProperties } from './visible-properties.js'
 
 /** Schemas looked at for one type. A hostile document could make millions of a few kilobytes. */
 const MAX_NODES = 3_000
-
-interface Place {
-  /** As in `expand`: `body.items`. */
-  path: string
-  depth: number
-  /** Components being opened. */
-  stack: readonly string[]
-  /** Of an object: what a discriminator says of it. */
-  kind?: Kind | undefined
-}
-
-/** One of the kinds that a discriminator tells apart. */
-interface Kind {
-  /** The property that tells, and its value here. */
-  property: string
-  value: string
-  /** Shown beside it for all kinds, so not again. */
-  shared: ReadonlySet<string>
-}
 
 /** A schema as a TypeScript-like type, on one or more lines; recursion is marked, not followed. */
 export function printType(schema: unknown, path: string, options: PrinterOptions): string {
@@ -81,7 +39,7 @@ class TypePrinter {
   }
 
   get #isDeclaring(): boolean {
-    return this.#options.onName !== undefined
+    return this.#options.declaredName !== undefined
   }
 
   print(schema: unknown, place: Place): string {
@@ -96,18 +54,15 @@ class TypePrinter {
   }
 
   #printReference(pointer: string, place: Place): string {
-    const { lookup, onName } = this.#options
+    const { lookup, declaredName } = this.#options
     const name = typeName(pointer)
-    if (place.stack.includes(pointer)) return `…${name} (recursive)`
+    if (place.stack.includes(pointer)) return `…${name === '' ? '' : `${name} `}(recursive)`
     const target = lookup.find(pointer)
-    if (target === undefined) return name
-    if (this.#isDeclaring) {
-      onName?.(pointer)
-      return identifier(pointer)
-    }
+    if (target === undefined) return name || 'any'
+    if (declaredName !== undefined) return ofKind(declaredName(pointer), place.kind)
     if (this.#shown.has(pointer)) return `${name} (above)`
     const text = this.print(target, { ...place, stack: [...place.stack, pointer] })
-    if (!text.startsWith('{')) return text
+    if (!text.startsWith('{') || name === '') return text
     const isWhole = !text.includes('{…}') && (place.kind?.shared.size ?? 0) === 0
     if (isWhole) this.#shown.add(pointer)
     return `${name} ${text}`
@@ -158,7 +113,7 @@ class TypePrinter {
     const shared = new Set(this.#isDeclaring ? [] : properties.keys())
     const print = ({ value, pointer }: Discriminator['kinds'][number]) =>
       place.stack.includes(pointer) || this.#options.lookup.find(pointer) === schema
-        ? block([`${propertyName(property)}: ${literal(value)}`])
+        ? block([tellingProperty({ property, value })])
         : this.print({ $ref: pointer }, { ...place, kind: { property, value, shared } })
     return [this.#union(kinds, place, print)]
   }
@@ -174,7 +129,8 @@ class TypePrinter {
   #printOwn(flat: FlatSchema, place: Place): string {
     const { facts, properties } = flat
     if (facts['const'] !== undefined) return literal(facts['const'])
-    if (Array.isArray(facts['enum'])) return this.#printEnum(facts['enum'])
+    if (Array.isArray(facts['enum']))
+      return printEnum(facts['enum'], this.#options.detail.maxEnumValues)
     const types = Array.isArray(facts['type']) ? facts['type'] : [facts['type']]
     const named = types.filter((type) => type !== 'null' && type !== undefined && type !== null)
     if (named.length > 1) {
@@ -211,17 +167,10 @@ class TypePrinter {
     return isChoice(item) ? `(${item})[]` : `${item}[]`
   }
 
-  #printEnum(values: readonly unknown[]): string {
-    const { maxEnumValues } = this.#options.detail
-    const shown = values.slice(0, maxEnumValues).map((value) => literal(value))
-    const rest = values.length - shown.length
-    return [...new Set(shown), ...(rest > 0 ? [`…${rest} more`] : [])].join(' | ') || 'never'
-  }
-
   #printObject(flat: FlatSchema, place: Place): string {
     const { depth, maxProperties } = this.#options.detail
     const { kind } = place
-    const properties = this.#visibleProperties(flat, kind)
+    const properties = visibleProperties(flat, this.#options.direction, kind)
     const open = this.#openKeys(flat.facts, place)
     if (properties.length === 0 && kind === undefined) {
       return open.length === 0 ? 'object' : `{${open.join(', ')}}`
@@ -235,26 +184,8 @@ class TypePrinter {
       )
     const rest = properties.length - lines.length
     if (rest > 0) lines.push(this.#cut(place, `… ${rest} more`))
-    if (kind !== undefined) lines.unshift(`${propertyName(kind.property)}: ${literal(kind.value)}`)
+    if (kind !== undefined) lines.unshift(tellingProperty(kind))
     return block([...lines, ...open])
-  }
-
-  /** Required ones first, else as written. */
-  #visibleProperties(
-    { properties, required }: FlatSchema,
-    kind: Kind | undefined,
-  ): [string, unknown][] {
-    const hidden = this.#options.direction === 'request' ? 'readOnly' : 'writeOnly'
-    const visible = [...properties].filter(
-      ([name, property]) =>
-        name !== kind?.property &&
-        kind?.shared.has(name) !== true &&
-        (!isObject(property) || property[hidden] !== true),
-    )
-    return [
-      ...visible.filter(([name]) => required.has(name)),
-      ...visible.filter(([name]) => !required.has(name)),
-    ]
   }
 
   #printProperty(name: string, property: unknown, isRequired: boolean, place: Place): string {
@@ -292,18 +223,24 @@ class TypePrinter {
   }
 }
 
+/** A declared type of which one property is known. */
+function ofKind(name: string, kind: Kind | undefined): string {
+  return kind === undefined ? name : `${name} & ${block([tellingProperty(kind)])}`
+}
+
+/** The property that tells the kind: `kind: "cat"`. */
+function tellingProperty({ property, value }: Pick<Kind, 'property' | 'value'>): string {
+  return `${propertyName(property)}: ${literal(value)}`
+}
+
 const NO_KINDS: Discriminator = { property: '', kinds: [] }
 
 function hasOpenKeys(facts: JsonObject): boolean {
   return isObject(facts['additionalProperties']) || isObject(facts['patternProperties'])
 }
 
-function isNullable(schema: JsonObject): boolean {
-  const { type } = schema
-  return (
-    schema['nullable'] === true ||
-    schema['x-nullable'] === true ||
-    type === 'null' ||
-    (Array.isArray(type) && type.includes('null'))
-  )
+function printEnum(values: readonly unknown[], maxValues: number): string {
+  const shown = values.slice(0, maxValues).map((value) => literal(value))
+  const rest = values.length - shown.length
+  return [...new Set(shown), ...(rest > 0 ? [`…${rest} more`] : [])].join(' | ') || 'never'
 }

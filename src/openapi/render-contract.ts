@@ -9,7 +9,8 @@ import { printCallbacks } from './print-callbacks.js'
 import { withExtras, type Extra } from './print-extras.js'
 import { isWebhook, printHead } from './print-head.js'
 import { printParameters } from './print-parameters.js'
-import { printType, type PrinterOptions } from './print-type.js'
+import { printType } from './print-type.js'
+import type { PrinterOptions } from './type-printing.js'
 import { LACK_NOTES, type CurlLack } from './curl-lack.js'
 import { renderCurl, type RenderedCurl } from './render-curl.js'
 import { requestParameters, type RequestParameter } from './request-parameters.js'
@@ -20,6 +21,7 @@ import {
   type Credential,
 } from './request-security.js'
 import { cleanName } from './search-text.js'
+import { sentAndGiven } from './sent-and-given.js'
 import { baseUrl, serverUrls } from './server-urls.js'
 import type { Direction } from './wanted-properties.js'
 
@@ -197,7 +199,9 @@ function renderWhole(rendering: Rendering, room: number): FittedText {
       ...printCallbacks(callbackCalls(operation, lookup), response),
     ]
   })
-  return withExtras(whole, extras, operation, room, lookup)
+  if (extras.length === 0) return whole
+  const parts = sentAndGiven(operation, senderOf(definition), lookup)
+  return withExtras(whole, extras, parts, room, lookup)
 }
 
 function renderPart({ definition, lookup }: Rendering, expand: string, room: number): FittedText {

@@ -1,5 +1,4 @@
 import { isObject } from './json-value.js'
-import { pointerName } from './json-pointer.js'
 import { cleanName } from './search-text.js'
 
 /** Objects that fit are put on one line. */
@@ -40,17 +39,6 @@ const IDENTIFIER = /^[\p{L}_$][\p{L}\p{N}_$]{0,99}$/u
 /** A property's name, quoted where it is no identifier. */
 export function propertyName(name: string): string {
   return IDENTIFIER.test(name) ? name : JSON.stringify(cleanName(name, 100) ?? '')
-}
-
-/** What a component is called in a contract. */
-export function typeName(pointer: string): string {
-  return cleanName(pointerName(pointer), 80) ?? 'object'
-}
-
-/** The same as a TypeScript identifier. */
-export function identifier(pointer: string): string {
-  const words = typeName(pointer).replace(/[^\p{L}\p{N}_$]+/gu, '_')
-  return /^\p{N}/u.test(words) ? `_${words}` : words
 }
 
 /** ` = value` behind a property or parameter with a short default. */

@@ -314,7 +314,9 @@ describe('a contract', () => {
       const asked = (options: Partial<RenderOptions>) =>
         render(operation, { schemas, path: '/a' }, options).contract
       const declared = asked({ include: ['typescript'] })
-      expect(declared).toContain('} & ({ kind: "pet" } | Cat | Dog | Gone)')
+      expect(declared).toContain(
+        '} & ({ kind: "pet" } | Cat & { kind: "feline" } | Dog & { kind: "canine" } | Gone)',
+      )
       expect(declared).toContain('type Cat = { kind: any, name: any, lives?: number }')
       expect(asked({ expand: 'body.lives' })).toContain('integer')
       expect(asked({ include: ['schema'] })).toContain('#/components/schemas/Dog:')
@@ -502,6 +504,28 @@ describe('a contract', () => {
     )
     expect(told).toEqual(['#/components/securitySchemes/key: header X-Key'])
     expect(curl).toContain('-H "X-Key: $API_KEY"')
+  })
+
+  test('links of an answer are a line each', () => {
+    const links = {
+      owner: { operationId: 'getUser', parameters: { id: '$response.body#/owner', all: true } },
+      next: { $ref: '#/components/links/Next' },
+      none: { description: 'leads nowhere' },
+    }
+    const Next = { operationRef: '#/paths/~1b/get' }
+    const responses = { 200: { description: 'Fine', headers: { Link: {} }, links } }
+    const { contract } = render(
+      { responses },
+      { path: '/a', rest: { components: { links: { Next } } } },
+    )
+    expect(contract).toContain(
+      [
+        '→ 200 // Fine',
+        '  headers: Link',
+        '  link owner: getUser (id: $response.body#/owner, all: true)',
+        '  link next: #/paths/~1b/get',
+      ].join('\n'),
+    )
   })
 
   test('a webhook is said to be a call that the API makes', () => {
@@ -759,6 +783,97 @@ describe('what is included on request', () => {
   test('typescript gives declarations', () => {
     expect(contract(['typescript'])).toContain(
       'type ResponseBody = Pet\ntype Pet = { name?: string, owner?: Owner }\ntype Owner = { age?: number }',
+    )
+  })
+
+  describe('typescript', () => {
+    const User = {
+      required: ['id', 'pw'],
+      properties: {
+        id: { type: 'string', readOnly: true },
+        pw: { type: 'string', writeOnly: true },
+        friend: ref('User'),
+        at: ref('Place'),
+      },
+    }
+    const Place = { properties: { town: { type: 'string' } } }
+    const declared = (
+      operation: object,
+      schemas: object,
+      parts: Parameters<typeof render>[1] = {},
+    ) => {
+      const { contract } = render(operation, { schemas, ...parts }, { include: ['typescript'] })
+      return contract.slice(contract.indexOf('\ntype ') + 1)
+    }
+    const users = { type: 'array', items: ref('User') }
+    const team = { required: ['users'], properties: { users } }
+
+    test('has a type each where what is sent differs from what is answered', () => {
+      const both = { requestBody: json(ref('Team')), responses: { 200: json(ref('Team')) } }
+      expect(declared(both, { User, Place, Team: team }).split('\n')).toEqual([
+        'type RequestBody = TeamInput',
+        'type ResponseBody = Team',
+        'type TeamInput = { users: UserInput[] }',
+        'type Team = { users: User[] }',
+        'type UserInput = { pw: string, friend?: UserInput, at?: Place }',
+        'type User = { id: string, friend?: User, at?: Place }',
+        'type Place = { town?: string }',
+      ])
+    })
+
+    test('has one where there is but one way', () => {
+      expect(declared({ requestBody: json(ref('User')) }, { User, Place })).toContain(
+        'type RequestBody = User\ntype User = { pw: string',
+      )
+    })
+
+    test('has a name for each type', () => {
+      const UserInput = { properties: { own: {} } }
+      const properties = { a: ref('User'), b: ref('UserInput'), c: ref('A-B'), d: ref('A_B') }
+      const requestBody = json({ properties })
+      const more = { 'A-B': { type: 'string' }, A_B: { type: 'boolean' } }
+      const text = declared(
+        { requestBody, responses: { 200: json({}) } },
+        { User, Place, UserInput, ...more },
+      )
+      expect(text).toContain('{ a?: UserInput, b?: UserInput_2, c?: A_B, d?: A_B_2 }')
+      expect(text).toContain('type UserInput_2 = { own?: any }')
+      expect(text).toContain('type A_B = string\ntype A_B_2 = boolean')
+    })
+
+    test('has the values that tell kinds apart', () => {
+      const kind = { required: ['petType'], properties: { petType: { type: 'string' } } }
+      const mapping = { kitty: '#/components/schemas/Cat' }
+      const discriminator = { propertyName: 'petType', mapping }
+      const pet = { oneOf: [ref('Cat'), ref('Dog')], discriminator }
+      const text = declared({ requestBody: json({ items: pet }) }, { Cat: kind, Dog: kind })
+      expect(text).toContain(
+        'RequestBody = (Cat & { petType: "kitty" } | Dog & { petType: "Dog" })[]',
+      )
+    })
+
+    test('of a webhook has what is read-only', () => {
+      const webhooks = { event: { post: { requestBody: json(User) } } }
+      const text = JSON.stringify({ openapi: '3.1.0', webhooks })
+      const { contract } = renderText(text, { include: ['typescript', 'examples'] })
+      expect(contract).toContain('type RequestBody = { id: string')
+      expect(contract).toContain('example request (made from the schema):\n{\n "id": "string"')
+    })
+  })
+
+  test('what a pointer leads to that has no name is shown without', () => {
+    const pointer = (way: string) => ({ $ref: `#/components/schemas/Any/${way}` })
+    const Any = {
+      oneOf: [{ properties: { a: {}, again: pointer('oneOf/0') } }, { properties: { b: {} } }],
+      items: { properties: { c: {} } },
+    }
+    const properties = { x: pointer('oneOf/0'), y: pointer('items'), z: ref('items'), v: ref('7') }
+    const schemas = { Any, items: { properties: { d: {} } }, 7: { properties: { e: {} } } }
+    expect(typeOf({ properties }, schemas).replace(/\s+/g, ' ')).toBe(
+      '{ x?: { a?: any, again?: …(recursive) } y?: { c?: any } z?: items { d?: any } v?: 7 { e?: any } }',
+    )
+    expect(typeOf({ properties }, schemas, { include: ['typescript'] })).toContain(
+      'type ResponseBody = { x?: Any_oneOf_0, y?: Any_items, z?: items, v?: _7 }',
     )
   })
 

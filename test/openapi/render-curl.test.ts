@@ -543,6 +543,34 @@ describe('the body', () => {
     expect(after(words, '--form-string')).toEqual(['risky={"a":"x;type=text/html"}'])
   })
 
+  test('a part is of the type that its encoding says', () => {
+    const file = { type: 'string', format: 'binary' }
+    const properties = {
+      icon: file,
+      photo: file,
+      plain: file,
+      rows: { example: 'a b' },
+      risky: { example: '@/etc/passwd' },
+      none: { example: 'x' },
+    }
+    const encoding = {
+      icon: { contentType: 'image/png, image/jpeg' },
+      photo: { contentType: 'image/*' },
+      rows: { contentType: 'text/csv' },
+      risky: { contentType: 'text/csv' },
+      none: { contentType: 'text/csv;x' },
+    }
+    const schema = { properties }
+    const words = body({ content: { 'multipart/form-data': { schema, encoding } } })
+    expect(after(words, '-F')).toEqual([
+      'icon=@file;type=image/png',
+      'photo=@file',
+      'plain=@file',
+      'rows=a b;type=text/csv',
+    ])
+    expect(after(words, '--form-string')).toEqual(['risky=@/etc/passwd', 'none=x'])
+  })
+
   test('lists in forms of Swagger 2.0 have commas unless they say otherwise', () => {
     const list = { in: 'formData', required: true, type: 'array', default: ['x', 'y'] }
     const parameters = [
