@@ -2,7 +2,7 @@ import type { Facets } from '../search/facets.js'
 import type { RankedAnswer } from '../search/search-operations.js'
 import { counted, inline, quoted } from './answer.js'
 import { DETAILS, inDetail, type Detail, type SearchHit } from './search-facts.js'
-import { facetLine, headline } from './search-notes.js'
+import { EMPTY_SCOPE, facetLine, headline } from './search-notes.js'
 
 /** What a page is made of. */
 export interface PageSource {
@@ -133,7 +133,7 @@ function emptyPage({ query, answer, note, offset, facets }: PageSource) {
   const { total } = answer.coverage
   if (total === 0) {
     return {
-      markdown: 'No operation is in the scope asked: its catalog, spec and other filters together.',
+      markdown: EMPTY_SCOPE,
       next:
         'Next: `list_specs` to see what there is, or `upload_spec` with the path of an OpenAPI ' +
         'document.',

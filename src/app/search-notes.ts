@@ -9,6 +9,10 @@ const NO_WORDS =
   'The question has no word to search for. Say in a few words what is to be done and to what, or ' +
   'give an operationId, a path or `METHOD /path`.'
 
+/** In place of all else: nothing was searched. */
+export const EMPTY_SCOPE =
+  'No operation is in the scope asked: its catalog, spec and other filters together.'
+
 /** How the answer was found and how much of the scope is embedded. */
 export function headline(
   { ranking, coverage, hits }: RankedAnswer,
@@ -26,6 +30,7 @@ export function noteOn(
   { fallback, coverage, ranking, terms }: RankedAnswer,
   { isWeak, hasMoved }: { isWeak: boolean; hasMoved: boolean },
 ): string | null {
+  if (coverage.total === 0) return EMPTY_SCOPE
   if (isWeak && terms.length === 0) return NO_WORDS
   const notes: string[] = []
   if (hasMoved) {

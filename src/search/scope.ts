@@ -1,6 +1,8 @@
 import { pathShape, type Effect } from '../catalog/prepared-spec.js'
 import type { Principal } from '../catalog/principal.js'
 import type { Queryable } from '../db/database.js'
+import { InputError } from '../errors.js'
+import { METHODS } from '../openapi/methods.js'
 
 /** Which operations a question is asked of. Absent fields do not narrow. */
 export interface SearchFilter {
@@ -8,8 +10,9 @@ export interface SearchFilter {
   /** Names of specs; any of them. */
   specs?: readonly string[] | undefined
   method?: string | undefined
+  /** In any case. */
   tag?: string | undefined
-  /** How the path begins; the case and the names of parameters do not matter. */
+  /** How the path begins; case, the names of parameters and a first slash left out do not matter. */
   pathPrefix?: string | undefined
   effect?: Effect | undefined
 }
@@ -28,6 +31,7 @@ export interface Scope {
   operationCount: number
 }
 
+/** Throws an `InputError` for a method that nobody has. */
 export async function readScope(
   db: Queryable,
   principal: Principal,
@@ -39,6 +43,8 @@ export async function readScope(
     [principal.tenant, filter.catalog ?? null],
   )
   const catalogIds = catalogs.map(({ id }) => id)
+  const method = filter.method?.toUpperCase() ?? null
+  if (method !== null) await checkMethod(db, catalogIds, method)
   const specs = filter.specs
     ? await db.query<{ id: number }>(
         `select id from api_catalog.specs where catalog_id = any($1) and name = any($2)`,
@@ -48,12 +54,29 @@ export async function readScope(
   return {
     catalogIds,
     specIds: specs?.map(({ id }) => id) ?? null,
-    method: filter.method?.toUpperCase() ?? null,
+    method,
     tag: filter.tag ?? null,
     pathPrefix: filter.pathPrefix === undefined ? null : pathShape(filter.pathPrefix),
     effect: filter.effect ?? null,
     operationCount: catalogs.reduce((sum, { operation_count }) => sum + operation_count, 0),
   }
+}
+
+/** Documents may have methods of their own beside those of OpenAPI. */
+async function checkMethod(
+  db: Queryable,
+  catalogIds: readonly number[],
+  method: string,
+): Promise<void> {
+  if (METHODS.has(method.toLowerCase())) return
+  const [known] = await db.query(
+    `select from api_catalog.operations o join api_catalog.specs s on s.id = o.spec_id
+     where s.catalog_id = any($1) and o.method = $2 limit 1`,
+    [catalogIds, method],
+  )
+  if (known) return
+  const methods = [...METHODS].map((one) => one.toUpperCase()).join(', ')
+  throw new InputError(`No operation has the method "${method}". Methods are ${methods}.`)
 }
 
 /**
@@ -67,8 +90,10 @@ export function scopeCondition(first: number): string {
   return `s.catalog_id = any(${catalogs}::integer[])
     and (${specs}::integer[] is null or o.spec_id = any(${specs}))
     and (${method}::text is null or o.method = ${method})
-    and (${tag}::text is null or ${tag} = any(o.tags))
-    and (${prefix}::text is null or starts_with(o.path_shape, ${prefix}))
+    and (${tag}::text is null
+      or exists (select from unnest(o.tags) own (tag) where lower(own.tag) = lower(${tag})))
+    and (${prefix}::text is null or starts_with(o.path_shape, ${prefix})
+      or starts_with(o.path_shape, '/' || ${prefix}))
     and (${effect}::text is null or o.effect = ${effect})`
 }
 

@@ -116,7 +116,7 @@ async function byMeaning(
     ranking === 'lexical' ? null : queries.embed(query),
   ])
   const alone = { coverage, semantic: new Map<number, number>(), ranking: 'lexical' as const }
-  if (meaning === null) return { ...alone, fallback: null }
+  if (meaning === null || coverage.total === 0) return { ...alone, fallback: null }
   if ('fallback' in meaning) {
     return { ...alone, fallback: { reason: meaning.fallback, message: meaning.message } }
   }

@@ -148,7 +148,6 @@ describe.each(storageKinds)('on the %s database', (kind) => {
       { method: 'PATCH' },
       { tag: 'nobody' },
       { tag: '' },
-      { method: '' },
       { path_prefix: '/nowhere' },
       { method: 'GET', effect: 'write' },
     ])('a filter that nothing fits says so: %j', async (filter) => {

@@ -69,6 +69,34 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     expect(exact.map(({ method, path }) => `${method} ${path}`)).toEqual(wanted)
   })
 
+  test('filters take a tag in any case and a path without its first slash', async () => {
+    await upload(services, 'work', [{ path: '/v2/tasks', tags: ['Tasks'], summary: 'List tasks' }])
+    const filtered = async (filter: object) => {
+      const input = { query: 'list', ...filter }
+      return (await searchOperations(services, localPrincipal, input)).structured.results
+    }
+    expect((await filtered({ tag: 'tasks' })).map(({ path }) => path)).toEqual(['/v2/tasks'])
+    expect((await filtered({ path_prefix: 'v2/ta' })).map(({ path }) => path)).toEqual([
+      '/v2/tasks',
+    ])
+    expect(await filtered({ path_prefix: 'tasks' })).toEqual([])
+  })
+
+  test('a method that nobody has is refused, naming those there are', async () => {
+    const asked = searchOperations(services, localPrincipal, { query: 'refund', method: 'pst' })
+    await expect(asked).rejects.toThrow(
+      /^No operation has the method "PST"\. Methods are GET, PUT, POST,/,
+    )
+  })
+
+  test('where no operation is in scope the answer says that, and nothing of embedding', async () => {
+    const input = { query: 'refund', tag: 'none', ranking: 'auto' } as const
+    const { structured } = await searchOperations(services, localPrincipal, input)
+    expect(structured).toMatchObject({ total: 0, results: [] })
+    expect(structured.fallback).toBeUndefined()
+    expect(structured.note).toMatch(/^No operation is in the scope asked/)
+  })
+
   test.each(['refnuds', 'rfunds', 'reffunds', 'rofunds'])(
     'the typing error %s is read as the word it is near, and said',
     async (query) => {
