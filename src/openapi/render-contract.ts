@@ -11,7 +11,7 @@ import { isWebhook, printHead } from './print-head.js'
 import { printParameters } from './print-parameters.js'
 import { printType } from './print-type.js'
 import type { PrinterOptions } from './type-printing.js'
-import { LACK_NOTES, type CurlLack } from './curl-lack.js'
+import { withLackNote } from './lack-note.js'
 import { renderCurl, type RenderedCurl } from './render-curl.js'
 import { requestParameters, type RequestParameter } from './request-parameters.js'
 import {
@@ -68,8 +68,6 @@ const FULL_FROM_CHARS = 8_000
 /** So much of the room may go to the curl, and to one with all that is optional or that is cut. */
 const CURL_SHARE = 0.4
 const MOST_CURL_SHARE = 0.6
-/** So much of what is left may go to the line about what the curl is without. */
-const NOTE_SHARE = 0.25
 const SECURITY_SHARE = 0.25
 /** So much of the room goes to the contract itself where extras were asked for. */
 const CONTRACT_SHARE = 0.5
@@ -96,7 +94,7 @@ export function renderOperation(
   const room = Math.max(0, maxChars - security.join(BETWEEN).length)
   const hasCurl = expand === undefined || include.includes('curl')
   const curl = hasCurl ? curlOf(rendering, room) : NO_CURL
-  const { text, leftOut } = withNote(curl.lack, room - curl.text.length, (contractRoom) =>
+  const { text, leftOut } = withLackNote(curl.lack, room - curl.text.length, (contractRoom) =>
     expand === undefined
       ? renderWhole(rendering, contractRoom)
       : renderPart(rendering, expand, contractRoom),
@@ -141,21 +139,6 @@ function shownParameters(
 }
 
 const NO_CURL: RenderedCurl = { text: '', lack: null }
-
-/** The text, then a line about what the curl is without, where there is room for it. */
-function withNote(
-  lack: CurlLack | null,
-  room: number,
-  textWithin: (room: number) => FittedText,
-): FittedText {
-  const note = lack === null ? '' : `\n${LACK_NOTES[lack]}`
-  const shown = note.length <= room * NOTE_SHARE ? note : ''
-  const { text, leftOut } = textWithin(room - shown.length)
-  return {
-    text: text + shown,
-    leftOut: lack === null || lack === 'values' ? leftOut : [...leftOut, 'curl'],
-  }
-}
 
 function curlOf(rendering: Rendering, room: number): RenderedCurl {
   const { definition, include, parameters, servers, choices, lookup } = rendering
