@@ -37,6 +37,7 @@ describe.each(storageKinds)('embedding over REST on %s', (kind) => {
       operation_count: 3,
       embedding_count: 3,
       without_vector_count: 0,
+      missing_count: 0,
       embedded_so_far: 3,
       job_status: 'succeeded',
       job_attempts: 0,
