@@ -9,6 +9,8 @@ const ASKS = new Set([
   ...(
     'cancel clear drop unassign unsubscribe detach wipe ban block evict terminate kill uninstall ' +
     'discard dismiss disconnect disable deactivate stop leave reset undo trash clean ' +
+    'unmark unlink unfollow unlike unregister unpublish unset unpin unstar untag unshare deregister ' +
+    'disassociate dissociate release withdraw void empty ' +
     'deletion removal cancellation termination'
   ).split(' '),
 ])
