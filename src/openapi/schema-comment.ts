@@ -61,6 +61,7 @@ function numbersOf(schema: JsonObject): string | null {
 
 function range(min: unknown, max: unknown, unit: string): string | null {
   const [low, high] = [numberText(min), numberText(max)]
+  if (low !== null && low === high) return `${low}${unit}`
   if (low !== null && high !== null) return `${low}–${high}${unit}`
   if (low !== null && low !== '0') return `≥ ${low}${unit}`
   return high === null ? null : `≤ ${high}${unit}`

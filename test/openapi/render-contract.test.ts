@@ -407,6 +407,11 @@ describe('a contract', () => {
     ).toBe('{\n  a?: string // override\n  b?: string // base\n}')
   })
 
+  test('a length that must be just so is said once', () => {
+    const hash = { type: 'string', minLength: 64, maxLength: 64 }
+    expect(typeOf({ properties: { hash } })).toBe('{\n  hash?: string // 64 characters\n}')
+  })
+
   test('what stands beside a reference holds too', () => {
     const schemas = {
       S: { type: 'object', required: ['a'], properties: { a: { type: 'string' } } },
