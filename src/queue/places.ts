@@ -78,9 +78,9 @@ interface Claimable {
  *      ^                            │
  *      └────────────────────────────┘  the place is free as soon as the work is done
  *
- * One statement claims for all places that are free. Where more may wait, the statement that says of
- * all jobs that end together that they are done claims in their place. While a job runs its lease is
- * renewed (heartbeat.ts); losing the lease aborts the work.
+ * One statement claims for all places that are free, another says of all jobs that end together that
+ * they are done. A job that ends alone, where more may wait, claims the next by that statement. While
+ * a job runs its lease is renewed (heartbeat.ts); losing the lease aborts the work.
  */
 export class Places {
   readonly #options: PlacesOptions

@@ -4,8 +4,8 @@ import type { Services } from '../../src/app/services.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import type { Database } from '../../src/db/database.js'
 import { removeOrphans } from '../../src/embedding/remove-orphans.js'
-import { StubEmbedder } from '../fakes/stub-embedder.js'
-import { emptyDatabase, servicesOn, statusNow, upload, workAll } from '../setup/catalog.js'
+import type { StubEmbedder } from '../fakes/stub-embedder.js'
+import { startAfresh, statusNow, upload, workAll } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 import { things } from '../setup/spec-document.js'
 
@@ -19,9 +19,7 @@ describe.each(storageKinds)('vectors of texts that no operation has on %s', (kin
   })
 
   beforeEach(async () => {
-    await emptyDatabase(db)
-    stub = new StubEmbedder()
-    services = servicesOn(db, stub)
+    ;({ stub, services } = await startAfresh(db))
     await upload(services, 'things', things(4))
     await upload(
       services,
