@@ -6,7 +6,7 @@ import { normalizePointer, pointerSegments } from './json-pointer.js'
 import type { ParsedComponent } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
 import type { Span } from './scan-json.js'
-import { spanUnder, textOfPart, type SourceText } from './source-text.js'
+import { spanUnder, writtenPart, type SourceText } from './source-text.js'
 import { securitySchemesOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
 import { refsInJson, type RefIndex, type WrittenRefs } from './written-refs.js'
@@ -88,7 +88,7 @@ export function collectComponents(
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { pointer, span } = place
     const value = schemes.get(pointer) ?? valueAt(place)
-    const json = source && span ? textOfPart(source, span) : JSON.stringify(value)
+    const json = source && span ? writtenPart(source, span) : JSON.stringify(value)
     spend(json.length)
     const own = refs && span ? refs.within([span]) : refsInJson(json)
     const mapped = mappedPointers(value)

@@ -9,7 +9,7 @@ import { mainMedia } from './schema-shape.js'
 import { cleanText, cleanName, MAX_DESCRIPTION_CHARS, MAX_SUMMARY_CHARS } from './search-text.js'
 import { cleanNames } from './short-names.js'
 import { signatureOf, type Schemas } from './signature.js'
-import { textOfPart, textWithInherited, type SourceText } from './source-text.js'
+import { textWithInherited, writtenPart, type SourceText } from './source-text.js'
 import { convertOperation, serversOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
 import { refsInJson, type Range, type RefIndex } from './written-refs.js'
@@ -132,7 +132,7 @@ function effectiveOperation(
   const isAsWritten = own.length === 0 || own === operation['parameters']
   if (kept.length === 0 && isAsWritten) {
     const text =
-      source && span ? { json: textOfPart(source, span), ranges: [span] } : writtenAnew(operation)
+      source && span ? { json: writtenPart(source, span), ranges: [span] } : writtenAnew(operation)
     return { operation, parameters, text }
   }
   const isList = operation['parameters'] === undefined || own === operation['parameters']

@@ -1,3 +1,4 @@
+import { withoutEscapes } from './ascii-json.js'
 import { listStart, type Span } from './scan-json.js'
 import type { Range } from './written-refs.js'
 
@@ -29,6 +30,11 @@ export function textOfPart({ text }: SourceText, { start, end }: Range): string 
   return text.slice(start, end)
 }
 
+/** A part of the document as `JSON.stringify` would write it. */
+export function writtenPart(source: SourceText, range: Range): string {
+  return withoutEscapes(textOfPart(source, range))
+}
+
 /** JSON text made of parts of a document, and which parts, in their order. */
 export interface JoinedText {
   json: string
@@ -37,22 +43,23 @@ export interface JoinedText {
 
 /** An operation's text with all parameters of its path before its own. */
 export function textWithInherited(
-  { text }: SourceText,
+  source: SourceText,
   operation: Span,
   parameters: Span,
   hasOwn: boolean,
 ): JoinedText {
   const { start, end } = operation
   const inherited = { start: parameters.start + 1, end: parameters.end - 1 }
-  const list = text.slice(inherited.start, inherited.end)
-  const own = hasOwn ? listStart(text, operation, 'parameters') : -1
+  const list = writtenPart(source, inherited)
+  const own = hasOwn ? listStart(source.text, operation, 'parameters') : -1
   if (own === -1) {
-    const rest = text.slice(start + 1, end)
+    const rest = writtenPart(source, { start: start + 1, end })
     const json = `{"parameters":[${list}]${rest === '}' ? '' : ','}${rest}`
-    return { json, ranges: [inherited, { start, end }] }
+    return { json, ranges: [inherited, operation] }
   }
-  const middle = own + 1
-  const after = text.slice(middle, end)
-  const json = `${text.slice(start, middle)}${list}${after.startsWith(']') ? '' : ','}${after}`
-  return { json, ranges: [{ start, end: middle }, inherited, { start: middle, end }] }
+  const before = { start, end: own + 1 }
+  const after = { start: own + 1, end }
+  const rest = writtenPart(source, after)
+  const json = `${writtenPart(source, before)}${list}${rest.startsWith(']') ? '' : ','}${rest}`
+  return { json, ranges: [before, inherited, after] }
 }
