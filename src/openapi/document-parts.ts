@@ -22,28 +22,26 @@ export class DocumentParts {
   /** The document with `{}` in place of each part. */
   readonly frame: unknown
   readonly #source: SourceText
-  readonly #parts: ReadonlySet<Span>
-  readonly #unread: Set<Span>
-  readonly #kept = new Map<Span, JsonObject>()
+  /** In the order of the text: whether a part was read, or what it says if that was kept. */
+  readonly #parts = new Map<Span, boolean | JsonObject>()
 
   constructor(source: SourceText) {
     this.#source = source
-    this.#parts = new Set(partsIn(source))
-    this.#unread = new Set(this.#parts)
+    forEachPart(source, (part) => this.#parts.set(part, false))
     // Text is JSON if it is with `{}` in place of some objects, and these are.
-    this.frame = JSON.parse(withoutParts(source.text, this.#parts))
+    this.frame = JSON.parse(withoutParts(source.text, this.#parts.keys()))
   }
 
   /** What a part says, made anew unless it was kept. */
   read(part: Span): JsonObject {
-    const kept = this.#kept.get(part)
-    if (kept !== undefined) return kept
-    this.#unread.delete(part)
+    const kept = this.#parts.get(part)
+    if (typeof kept === 'object') return kept
+    if (kept === false) this.#parts.set(part, true)
     return this.#valueOf(part) as JsonObject
   }
 
   readRest(): void {
-    for (const part of this.#unread) this.#valueOf(part)
+    for (const [part, wasRead] of this.#parts) if (wasRead === false) this.#valueOf(part)
   }
 
   /** All of the document, made anew. */
@@ -63,7 +61,7 @@ export class DocumentParts {
     const part = spanUnder(this.#source, keys.slice(0, PART_DEPTH))
     if (part !== null && this.#parts.has(part)) {
       const value = this.read(part)
-      this.#kept.set(part, value)
+      this.#parts.set(part, value)
       return { value, depth: PART_DEPTH }
     }
     const holdsParts = keys.length < PART_DEPTH && HOLDERS.has(keys[0] ?? '')
@@ -76,24 +74,25 @@ export class DocumentParts {
 }
 
 /** In the order of the text. */
-function partsIn({ text, root }: SourceText): Span[] {
-  const parts: Span[] = []
-  for (const [holder, groups] of inside(root)) {
-    if (!HOLDERS.has(holder)) continue
-    for (const [group, members] of inside(groups)) {
-      if (group === READ_AT_ONCE) continue
-      for (const [name, span] of inside(members)) {
+function forEachPart({ text, root }: SourceText, take: (part: Span) => void): void {
+  forEachInside(root, (groups, holder) => {
+    if (!HOLDERS.has(holder)) return
+    forEachInside(groups, (members, group) => {
+      if (group === READ_AT_ONCE) return
+      forEachInside(members, (part, name) => {
         const isPart = holder === 'components' || METHODS.has(name)
-        if (isPart && span !== null && text.startsWith('{', span.start)) parts.push(span)
-      }
-    }
-  }
-  return parts
+        if (isPart && part !== null && text.startsWith('{', part.start)) take(part)
+      })
+    })
+  })
 }
 
 /** Without what has an escape in its key: such are not always found by it. */
-function inside(span: Span | null): [key: string, span: Span | null][] {
-  return [...(span?.inside ?? [])].filter(([key]) => !key.includes('\\'))
+function forEachInside(span: Span | null, take: (inner: Span | null, key: string) => void): void {
+  // In large documents this is called for each path, so it makes no list of them.
+  span?.inside?.forEach((inner, key) => {
+    if (!key.includes('\\')) take(inner, key)
+  })
 }
 
 function withoutParts(text: string, parts: Iterable<Span>): string {

@@ -73,7 +73,7 @@ export function parseValue(
   warnings: WarningList,
 ): { value: unknown; source: SourceText | null } {
   if (!/\S/.test(text)) throw empty()
-  const json = tryJson(text)
+  const json = LOOKS_LIKE_JSON.test(text) ? tryJson(text) : { error: null }
   return 'value' in json
     ? checkedJson(text, json.value, limits, warnings)
     : { value: parseYaml(text, json.error, limits, warnings), source: null }
@@ -95,6 +95,9 @@ export function notOpenApi(value: unknown, text: string): SpecError {
 function empty(): SpecError {
   return new SpecError('EMPTY', 'the document has no content. Check the file that was uploaded.')
 }
+
+/** Of YAML hardly any does, and the error that `JSON.parse` makes of megabytes takes its time. */
+const LOOKS_LIKE_JSON = /^\s*[{[]/
 
 function tryJson(text: string): { value: unknown } | { error: Error } {
   try {
@@ -142,17 +145,16 @@ function joinedJson(text: string, value: unknown, limits: ParseLimits): unknown 
 
 function parseYaml(
   text: string,
-  jsonError: Error,
+  jsonError: Error | null,
   limits: ParseLimits,
   warnings: WarningList,
 ): unknown {
-  const looksLikeJson = /^\s*[{[]/.test(text)
-  if (looksLikeJson) {
+  if (jsonError !== null) {
     const { tooDeepAt } = scanJson(text, limits.maxDepth, SHALLOW_KEYS)
     if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
     if (isTruncation(text, jsonError)) throw truncatedJson(text)
   }
-  const reading = tryYaml(text, looksLikeJson ? jsonError : null, limits)
+  const reading = tryYaml(text, jsonError, limits)
   noteOddities(reading, warnings)
   const document = chosenDocument(reading.documents, warnings)
   return reading.aliasCount > 0

@@ -6,7 +6,7 @@ import { listOperations, openOperation, type WrittenOperation } from './list-ope
 import { openDocument } from './open-document.js'
 import { parseDocument, type ParsedDocument } from './parse-document.js'
 import type { ParsedOperation, ParsedSpec } from './parsed-spec.js'
-import { createTextOf, readOperation } from './read-operation.js'
+import { createTailOf, readOperation } from './read-operation.js'
 import { createResolver } from './resolver.js'
 import { createShapeOf } from './schema-shape.js'
 import { cleanedOrNull, cleanName, MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS } from './search-text.js'
@@ -75,7 +75,7 @@ function readSpec(
   if (written.length > limits.maxOperations) throw tooManyOperations(written.length, limits)
   const spend = charBudget(MAX_GROWTH * length + GROWTH_ALLOWANCE)
   const shapeOf = createShapeOf(resolver)
-  const textOf = createTextOf()
+  const tailOf = createTailOf()
   const withAncestors = createTagTree(root['tags'])
   const context = {
     root,
@@ -85,7 +85,7 @@ function readSpec(
     isSwagger2,
     resolver,
     shapeOf,
-    textOf,
+    tailOf,
     withAncestors,
     warnings,
   }

@@ -21,20 +21,39 @@ export interface ReadingContext extends Schemas {
   refs: RefIndex | null
   parts: DocumentParts | null
   isSwagger2: boolean
-  /** JSON text of a list that many operations share. */
-  textOf: (list: unknown[] | null) => string
+  tailOf: TailOf
   withAncestors: (tags: string[]) => string[]
   warnings: WarningList
 }
 
-/** Writes each list once, however many operations share it. */
-export function createTextOf(): ReadingContext['textOf'] {
-  const written = new Map<unknown[], string>()
-  return (list) => {
-    if (list === null) return 'null'
+/** The end of a definition, and what that refers to. */
+interface Tail {
+  json: string
+  references: readonly string[]
+}
+
+type TailOf = (servers: unknown[], security: unknown[] | null, own: JsonObject) => Tail
+
+/** Most operations have the servers and the security of the one before: they share its tail. */
+export function createTailOf(): TailOf {
+  const written = new Map<unknown[] | null, string>()
+  let latest: { servers: unknown[]; security: unknown[] | null; tail: Tail } | null = null
+
+  /** Each list once, however many operations share it; not those that only this one has. */
+  function textOf(list: unknown[] | null, own: unknown): string {
     const text = written.get(list) ?? JSON.stringify(list)
-    written.set(list, text)
+    if (list !== own) written.set(list, text)
     return text
+  }
+
+  return (servers, security, own) => {
+    if (latest?.servers === servers && latest.security === security) return latest.tail
+    const serversText = textOf(servers, own['servers'])
+    const json = `,"servers":${serversText},"security":${textOf(security, own['security'])}}`
+    const pointers = json.includes('$') ? refsInJson(json).pointers : []
+    const tail = { json, references: [...pointers, ...securityPointers(security)] }
+    latest = { servers, security, tail }
+    return tail
   }
 }
 
@@ -56,9 +75,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   const security = securityFor(open.operation, context)
   const servers = serversFor(open.operation, written, context)
-  const textOf = (list: unknown[] | null, key: 'servers' | 'security') =>
-    list === open.operation[key] ? JSON.stringify(list) : context.textOf(list)
-  const rest = `,"servers":${textOf(servers, 'servers')},"security":${textOf(security, 'security')}}`
+  const tail = context.tailOf(servers, security, open.operation)
   return {
     method,
     path,
@@ -71,8 +88,8 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     bodyProperties: bodyProperties(operation, context),
     signature: signatureOf(operation, resolved, context),
     // References are not looked for in it: that would make one text of it here and now.
-    definition: `{"operation":${text.json}${rest}`,
-    references: referencesOf(text, rest, security, context.refs),
+    definition: `{"operation":${text.json}${tail.json}`,
+    references: referencesOf(text, tail, context.refs),
   }
 }
 
@@ -88,13 +105,11 @@ function resolvedParameters(parameters: readonly unknown[], resolver: Resolver):
 
 function referencesOf(
   { json, ranges }: OperationText,
-  rest: string,
-  security: unknown[] | null,
+  tail: Tail,
   refs: RefIndex | null,
 ): string[] {
   const { pointers } = refs && ranges ? refs.within(ranges) : refsInJson(json)
-  if (rest.includes('$')) for (const pointer of refsInJson(rest).pointers) pointers.add(pointer)
-  for (const pointer of securityPointers(security)) pointers.add(pointer)
+  for (const pointer of tail.references) pointers.add(pointer)
   return [...pointers]
 }
 

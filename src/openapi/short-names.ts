@@ -2,13 +2,14 @@ import { cleanName, cutText, MAX_NAME_CHARS } from './search-text.js'
 
 /** Each name cleaned, once, in order. */
 export function cleanNames(raw: readonly unknown[]): string[] {
-  const names: string[] = []
-  for (const one of raw) {
-    const name = cleanName(one, MAX_NAME_CHARS)
-    // Lists are short, so looking through one is faster than making a set of it.
-    if (name !== null && !names.includes(name)) names.push(name)
-  }
-  return names
+  // A list made whole takes less memory than one that grows, and it is kept with each operation.
+  const names = raw.map((one) => cleanName(one, MAX_NAME_CHARS))
+  return names.every(isFirst) ? names : names.filter(isFirst)
+}
+
+/** Lists are short, so looking through one is faster than making a set of it. */
+function isFirst(name: string | null, index: number, names: (string | null)[]): name is string {
+  return name !== null && names.indexOf(name) === index
 }
 
 /** A name for one line; empty where there is none. */
@@ -18,10 +19,10 @@ export function shortName(name: unknown): string {
 
 /** Items with commas, as many as fit; `…` for the rest. */
 export function joinUpTo(items: readonly string[], maxChars: number): string {
-  let text = ''
-  for (const [index, item] of items.entries()) {
-    const next = index === 0 ? item : `${text}, ${item}`
-    const reserve = index === items.length - 1 ? 0 : 3
+  let [text, count] = ['', 0]
+  for (const item of items) {
+    const next = count++ === 0 ? item : `${text}, ${item}`
+    const reserve = count === items.length ? 0 : 3
     if (next.length + reserve > maxChars) {
       return text === '' ? cutText(item, maxChars) : `${text}, …`
     }

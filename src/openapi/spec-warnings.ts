@@ -28,18 +28,18 @@ export function warnAboutIds(
   warnings: WarningList,
 ): void {
   const first = new Map<string, ParsedOperation>()
-  for (const [index, operation] of operations.entries()) {
+  operations.forEach((operation, index) => {
     const { operationId } = operation
-    if (operationId === null) continue
+    if (operationId === null) return
     const other = first.get(operationId)
     if (other === undefined) {
       first.set(operationId, operation)
-      continue
+      return
     }
     const pointer = joinPointer(written[index]?.pointer ?? '', 'operationId')
     const message = `"${operationId}" is also the id of ${other.method} ${other.path}. Both are kept.`
     warnings.add('DUP_OPERATION_ID', pointer, message)
-  }
+  })
 }
 
 /** SAME_TEMPLATE: paths that differ in the names of their parameters only. */
