@@ -4,7 +4,7 @@ import { decodeText } from './decode-text.js'
 import { DocumentParts } from './document-parts.js'
 import { isObject } from './json-value.js'
 import { scanDocument, type ParsedDocument } from './parse-document.js'
-import type { SourceText } from './source-text.js'
+import { sourceText, type SourceText } from './source-text.js'
 import type { ParseLimits } from './spec-error.js'
 import type { WarningList } from './warning-list.js'
 
@@ -21,7 +21,7 @@ export function openDocument(
   const text = textOf(input, warnings)
   const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
   if (tooDeepAt !== null || duplicates.length > 0 || spans === null) return null
-  const source = { text, root: spans }
+  const source = sourceText(text, spans)
   const parts = tryParts(source)
   // A document that says its address refers to itself by that, wherever in it.
   if (parts === null || !isObject(parts.frame) || parts.frame['$self'] !== undefined) return null

@@ -9,7 +9,7 @@ import { joinPointer } from './json-pointer.js'
 import { readYaml, type YamlReading } from './read-yaml.js'
 import { textFormat, valueFormat } from './recognise.js'
 import { scanJson, type JsonScan } from './scan-json.js'
-import type { SourceText } from './source-text.js'
+import { sourceText, type SourceText } from './source-text.js'
 import { LIMIT_SETTINGS, placeOf, SpecError, tooDeep, type ParseLimits } from './spec-error.js'
 import { untangle } from './untangle.js'
 import type { WarningList } from './warning-list.js'
@@ -63,7 +63,7 @@ function parseCompacted(
   if (!('value' in json) || !isObject(json.value)) return null
   const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
   if (tooDeepAt !== null || duplicates.length > 0) return null
-  return { root: json.value, text, source: { text, root: spans }, parts: null }
+  return { root: json.value, text, source: sourceText(text, spans), parts: null }
 }
 
 /** The value of a JSON or YAML text, whatever it is: a file that others refer to may be a list. */
@@ -115,7 +115,7 @@ function checkedJson(
 ): { value: unknown; source: SourceText | null } {
   const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
   if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
-  if (duplicates.length === 0) return { value, source: { text, root: spans } }
+  if (duplicates.length === 0) return { value, source: sourceText(text, spans) }
   for (const { key, offset } of duplicates) {
     const { line } = placeOf(text, offset)
     warnings.add(

@@ -7,6 +7,12 @@ export interface SourceText {
   text: string
   /** Where parts lie; null where the text has spaces, so that its parts are written anew. */
   root: Span | null
+  /** Whether it may hold a `\u2013` for what `JSON.stringify` would write as it is. */
+  hasEscapes: boolean
+}
+
+export function sourceText(text: string, root: Span | null): SourceText {
+  return { text, root, hasEscapes: text.includes('\\u') }
 }
 
 /** The part under a key; null where it is not known, and must be written anew. */
@@ -32,7 +38,8 @@ export function textOfPart({ text }: SourceText, { start, end }: Range): string 
 
 /** A part of the document as `JSON.stringify` would write it. */
 export function writtenPart(source: SourceText, range: Range): string {
-  return withoutEscapes(textOfPart(source, range))
+  const text = textOfPart(source, range)
+  return source.hasEscapes ? withoutEscapes(text) : text
 }
 
 /** JSON text made of parts of a document, and which parts, in their order. */
