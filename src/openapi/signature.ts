@@ -38,7 +38,7 @@ export function signatureOf(
   if (needed < parameters.length) names.push('…')
   const input = joinUpTo(names, MAX_INPUT_CHARS - 2)
   const output = outputPart(operation['responses'], schemas)
-  const line = output === null ? `(${input})` : `(${input}) → ${output}`
+  const line = ['(', input, output === null ? ')' : ') → ', output ?? ''].join('')
   return cutText(line, MAX_SIGNATURE_CHARS)
 }
 
