@@ -8,21 +8,61 @@ import { stripUnseen } from './search-text.js'
 import { partAt, type SourceText } from './source-text.js'
 import type { WarningList } from './warning-list.js'
 
-/** An operation where it stands in the document, before anything is made of it. */
-export interface WrittenOperation {
-  /** Upper case. */
-  method: string
+/** A path item on the way to its operations. */
+interface WrittenPath {
   /** Cleaned of unseen characters, else as written; `webhook:name` for a webhook. */
   path: string
-  /** A part of the document's frame; see `readWritten`. */
-  written: JsonObject
   pathItem: JsonObject
-  /** JSON pointer of the operation. */
-  pointer: string
-  /** Where it and its path's parameters lie in the text; null where one came through a `$ref`. */
+  /** JSON pointer of what it stands in, and its key there. */
+  holder: string
+  name: string
+  /** Where it lies in the text; null where it came through a `$ref`. */
   span: Span | null
-  inheritedSpan: Span | null
 }
+
+/**
+ * An operation where it stands in the document, before anything is made of it. There are tens of
+ * thousands at once, so each is small: the path's side is shared, pointers are written on demand.
+ */
+export class WrittenOperation {
+  /** Upper case. */
+  readonly method: string
+  /** A part of the document's frame; see `openOperation`. */
+  readonly written: JsonObject
+  /** Where it lies in the text; null where it or its path came through a `$ref`. */
+  readonly span: Span | null
+  readonly #key: string
+  readonly #at: WrittenPath
+
+  constructor(at: WrittenPath, key: string, written: JsonObject, span: Span | null) {
+    this.method = SENT_METHODS.get(key) ?? key.toUpperCase()
+    this.written = written
+    this.span = span
+    this.#key = key
+    this.#at = at
+  }
+
+  get path(): string {
+    return this.#at.path
+  }
+
+  get pathItem(): JsonObject {
+    return this.#at.pathItem
+  }
+
+  /** JSON pointer of the operation. */
+  get pointer(): string {
+    return joinPointer(pointerOf(this.#at), this.#key)
+  }
+
+  /** Where the path's parameters lie in the text; null where it came through a `$ref`. */
+  get inheritedSpan(): Span | null {
+    return partAt(this.#at.span, 'parameters')
+  }
+}
+
+/** Each as it is sent, so that it is one string however many operations have it. */
+const SENT_METHODS = new Map([...METHODS].map((method) => [method, method.toUpperCase()]))
 
 /** Of a path item behind a reference; the largest of real ones have a dozen. */
 const MAX_PATH_ITEM_KEYS = 200
@@ -48,12 +88,8 @@ interface Walk {
   tooLarge: Set<JsonObject>
 }
 
-/** A path item on the way to its operations. */
-interface WrittenPath {
-  path: string
-  pathItem: JsonObject
-  pointer: string
-  span: Span | null
+function pointerOf({ holder, name }: WrittenPath): string {
+  return joinPointer(holder, name)
 }
 
 /**
@@ -89,12 +125,11 @@ function listUnder(
   }
   for (const name of Object.keys(items)) {
     if (name.startsWith('x-')) continue
-    const pointer = joinPointer(base, name)
-    const path = readPath(prefix === '' ? name : prefix + name, pointer, walk)
-    const pathItem = readPathItem(items[name], pointer, walk)
+    const path = readPath(prefix === '' ? name : prefix + name, () => joinPointer(base, name), walk)
+    const pathItem = readPathItem(items[name], () => joinPointer(base, name), walk)
     if (path === null || pathItem === null) continue
     const pathSpan = pathItem === items[name] ? partAt(span, name) : null
-    listPathItem({ path, pathItem, pointer, span: pathSpan }, walk)
+    listPathItem({ path, pathItem, holder: base, name, span: pathSpan }, walk)
   }
 }
 
@@ -104,31 +139,31 @@ function listUnder(
  */
 function withoutTwins({ found, warnings }: Walk): WrittenOperation[] {
   const keys = new Set<string>()
-  return found.filter(({ method, path, pointer }) => {
+  return found.filter((one) => {
     const before = keys.size
-    const key = `${method} ${path}`
+    const key = `${one.method} ${one.path}`
     if (keys.add(key).size > before) return true
-    warnings.add('DUP_KEY', pointer, `${key} is given twice; this one was left out.`)
+    warnings.add('DUP_KEY', one.pointer, `${key} is given twice; this one was left out.`)
     return false
   })
 }
 
 /** The path as it is shown, stored and looked up; null for one that cannot be. */
-function readPath(written: string, pointer: string, walk: Walk): string | null {
+function readPath(written: string, pointer: () => string, walk: Walk): string | null {
   const { warnings } = walk
   const path = PLAIN_PATH.test(written) ? written : stripUnseen(written).replace(/\s/g, ' ')
   if (path !== written) {
     walk.mayHaveTwins = true
     const message = 'Control or invisible characters were taken out of this path.'
-    warnings.add('CONTROL_CHARS', pointer, message)
+    warnings.add('CONTROL_CHARS', pointer(), message)
   }
   if (path.trim() === '' || isTooLong(path)) {
     const message = `A path must have 1 to ${MAX_PATH_BYTES} bytes, so this one was left out.`
-    warnings.add('BAD_TYPE', pointer.slice(0, MAX_PATH_BYTES), message)
+    warnings.add('BAD_TYPE', pointer().slice(0, MAX_PATH_BYTES), message)
     return null
   }
   if (!path.startsWith('/') && !path.startsWith('webhook:')) {
-    warnings.add('BAD_TYPE', pointer, 'A path should begin with "/". It is kept as written.')
+    warnings.add('BAD_TYPE', pointer(), 'A path should begin with "/". It is kept as written.')
   }
   return path
 }
@@ -139,21 +174,21 @@ function isTooLong(path: string): boolean {
 }
 
 /** The path item with what its `$ref` leads to; its own fields win. */
-function readPathItem(written: unknown, pointer: string, walk: Walk): JsonObject | null {
+function readPathItem(written: unknown, pointer: () => string, walk: Walk): JsonObject | null {
   const { resolver, warnings } = walk
   if (!isObject(written)) {
-    warnings.add('BAD_TYPE', pointer, 'This path item is not an object, so it has no operations.')
+    warnings.add('BAD_TYPE', pointer(), 'This path item is not an object, so it has no operations.')
     return null
   }
   const ref = written['$ref']
   if (ref === undefined) return written
   const target = resolver.follow(written)
-  const whole = resolver.target(`#${pointer}`) // `written` may be of the document's frame.
+  const whole = resolver.target(`#${pointer()}`) // `written` may be of the document's frame.
   if (isPathItem(target, walk) && isObject(whole)) return { ...target, ...whole }
   const isLocal = typeof ref === 'string' && ref.startsWith('#')
   warnings.add(
     isLocal ? 'DANGLING_REF' : 'EXTERNAL_REF',
-    pointer,
+    pointer(),
     `The $ref ${shown(ref)} of this path ${isLocal ? 'leads nowhere' : 'leaves the document'}; ` +
       'operations that only stand there are missing.',
   )
@@ -171,15 +206,15 @@ function listPathItem(at: WrittenPath, walk: Walk): void {
   for (const key of Object.keys(at.pathItem)) {
     const written = at.pathItem[key]
     if (METHODS.has(key)) {
-      add(key, written, joinPointer(at.pointer, key), partAt(at.span, key), at, walk)
+      add(key, written, partAt(at.span, key), at, walk)
     } else if (key === 'parameters') {
       warnAboutParameters(written, at, walk)
     } else if (OTHER_KEYS.has(key) || key.startsWith('x-')) {
       continue
     } else if (key === 'additionalOperations') {
-      listAdditional(written, joinPointer(at.pointer, key), at, walk)
+      listAdditional(written, at, walk)
     } else {
-      listUnknown(key, written, joinPointer(at.pointer, key), at, walk)
+      listUnknown(key, written, at, walk)
     }
   }
 }
@@ -192,64 +227,49 @@ function warnAboutParameters(
 ): void {
   if (Array.isArray(written) || written === null || Array.isArray(resolver.follow(written))) return
   const message = '`parameters` must be a list, so it was not used.'
-  warnings.add('BAD_TYPE', joinPointer(at.pointer, 'parameters'), message)
+  warnings.add('BAD_TYPE', joinPointer(pointerOf(at), 'parameters'), message)
 }
 
 /** A method in capitals, or something that looks like an operation and is none. */
-function listUnknown(
-  key: string,
-  written: unknown,
-  pointer: string,
-  at: WrittenPath,
-  walk: Walk,
-): void {
+function listUnknown(key: string, written: unknown, at: WrittenPath, walk: Walk): void {
   walk.mayHaveTwins = true
+  const pointer = () => joinPointer(pointerOf(at), key)
   if (METHODS.has(key.toLowerCase())) {
     const message = `Methods are written in lower case; ${shown(key)} is read as one.`
-    walk.warnings.add('BAD_TYPE', pointer, message)
-    add(key, written, pointer, null, at, walk)
+    walk.warnings.add('BAD_TYPE', pointer(), message)
+    add(key, written, null, at, walk)
   } else if (isObject(written) && Object.hasOwn(written, 'responses')) {
     const message = `${shown(key)} is no method of OpenAPI, so this is not read as an operation.`
-    walk.warnings.add('BAD_TYPE', pointer, message)
+    walk.warnings.add('BAD_TYPE', pointer(), message)
   }
 }
 
 /** OpenAPI 3.2's methods that have no field of their own. */
-function listAdditional(written: unknown, base: string, at: WrittenPath, walk: Walk): void {
+function listAdditional(written: unknown, path: WrittenPath, walk: Walk): void {
   walk.mayHaveTwins = true
+  const at = { ...path, holder: pointerOf(path), name: 'additionalOperations', span: null }
   if (!isObject(written)) {
     const message = '`additionalOperations` must be an object of operations.'
-    walk.warnings.add('BAD_TYPE', base, message)
+    walk.warnings.add('BAD_TYPE', pointerOf(at), message)
     return
   }
   for (const method of Object.keys(written)) {
-    const pointer = joinPointer(base, method)
-    if (HTTP_TOKEN.test(method)) add(method, written[method], pointer, null, at, walk)
-    else walk.warnings.add('BAD_TYPE', pointer, `${shown(method)} cannot be an HTTP method.`)
+    if (HTTP_TOKEN.test(method)) {
+      add(method, written[method], null, at, walk)
+    } else {
+      const pointer = joinPointer(pointerOf(at), method)
+      walk.warnings.add('BAD_TYPE', pointer, `${shown(method)} cannot be an HTTP method.`)
+    }
   }
 }
 
-function add(
-  name: string,
-  written: unknown,
-  pointer: string,
-  span: Span | null,
-  { path, pathItem, span: pathSpan }: WrittenPath,
-  walk: Walk,
-): void {
-  if (!isObject(written)) {
-    walk.warnings.add('BAD_TYPE', pointer, 'This operation is not an object; it was left out.')
-    return
+function add(key: string, written: unknown, span: Span | null, at: WrittenPath, walk: Walk): void {
+  if (isObject(written)) {
+    walk.found.push(new WrittenOperation(at, key, written, span))
+  } else {
+    const message = 'This operation is not an object; it was left out.'
+    walk.warnings.add('BAD_TYPE', joinPointer(pointerOf(at), key), message)
   }
-  walk.found.push({
-    method: name.toUpperCase(),
-    path,
-    written,
-    pathItem,
-    pointer,
-    span,
-    inheritedSpan: partAt(pathSpan, 'parameters'),
-  })
 }
 
 /** An operation object, and where its text lies; null where it came through a `$ref`. */

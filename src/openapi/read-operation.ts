@@ -66,7 +66,7 @@ const MAX_SERVERS = 20
 
 /** One operation with all that is said about it, in OpenAPI 3's words. */
 export function readOperation(written: WrittenOperation, context: ReadingContext): ParsedOperation {
-  const { pointer, method, path } = written
+  const { method, path } = written
   const { warnings } = context
   const open = openOperation(written, context.parts, context.resolver)
   const { operation, parameters, text } = effectiveOperation(written, open, context)
@@ -82,7 +82,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     operationId: cleanName(operation['operationId'], MAX_OPERATION_ID_CHARS),
     summary,
     description,
-    tags: context.withAncestors(readTags(operation['tags'], pointer, warnings)),
+    tags: context.withAncestors(readTags(operation['tags'], written, warnings)),
     isDeprecated: isTrue(operation['deprecated']),
     parameters: cleanNames(resolved.map(({ name }) => name)),
     bodyProperties: bodyProperties(operation, context),
@@ -129,12 +129,13 @@ interface EffectiveOperation {
 
 /** The operation with the path's parameters, and for Swagger 2.0 in OpenAPI 3's shape. */
 function effectiveOperation(
-  { pathItem, pointer, inheritedSpan }: WrittenOperation,
+  written: WrittenOperation,
   { operation, span }: OpenOperation,
   context: ReadingContext,
 ): EffectiveOperation {
   const { resolver, source, root } = context
-  warnAboutTypes(operation, pointer, context)
+  const { pathItem, inheritedSpan } = written
+  warnAboutTypes(operation, written, context)
   const inherited = arrayOrEmpty(resolver.follow(pathItem['parameters']))
   const own = arrayOrEmpty(resolver.follow(operation['parameters']))
   const kept = own.length === 0 ? inherited : notOverridden(inherited, own, resolver)
@@ -188,7 +189,7 @@ const EXPECTATIONS = [
 
 function warnAboutTypes(
   operation: JsonObject,
-  pointer: string,
+  written: WrittenOperation,
   { resolver, warnings }: ReadingContext,
 ): void {
   const {
@@ -204,7 +205,7 @@ function warnAboutTypes(
     const value = operation[key]
     if (value === undefined || value === null || isRight(resolver.follow(value))) continue
     const message = `\`${key}\` must be ${expected}, so it was not used.`
-    warnings.add('BAD_TYPE', joinPointer(pointer, key), message)
+    warnings.add('BAD_TYPE', joinPointer(written.pointer, key), message)
   }
 }
 
@@ -212,12 +213,12 @@ function cleanField(
   operation: JsonObject,
   field: 'summary' | 'description',
   maxChars: number,
-  { pointer }: WrittenOperation,
+  written: WrittenOperation,
   warnings: WarningList,
 ): string | null {
   const raw = operation[field]
   const { text, wasCut, hadControlChars } = cleanText(raw, maxChars)
-  const place = () => joinPointer(pointer, field)
+  const place = () => joinPointer(written.pointer, field)
   if (wasCut) {
     const message = `Only the first ${maxChars} characters of this ${field} are searched.`
     warnings.add('TRUNCATED_TEXT', place(), message)
@@ -253,10 +254,10 @@ function securityFor(operation: JsonObject, { root }: ReadingContext): unknown[]
   return Array.isArray(root['security']) ? root['security'] : null
 }
 
-function readTags(raw: unknown, pointer: string, warnings: WarningList): string[] {
+function readTags(raw: unknown, written: WrittenOperation, warnings: WarningList): string[] {
   if (raw === undefined || raw === null) return []
   if (!Array.isArray(raw)) {
-    warnings.add('BAD_TYPE', joinPointer(pointer, 'tags'), '`tags` must be a list.')
+    warnings.add('BAD_TYPE', joinPointer(written.pointer, 'tags'), '`tags` must be a list.')
   }
   const tags = (Array.isArray(raw) ? raw : [raw]).slice(0, MAX_TAGS)
   return cleanNames(tags)

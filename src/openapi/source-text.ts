@@ -61,12 +61,13 @@ export function textWithInherited(
   const own = hasOwn ? listStart(source.text, operation, 'parameters') : -1
   if (own === -1) {
     const rest = writtenPart(source, { start: start + 1, end })
-    const json = `{"parameters":[${list}]${rest === '}' ? '' : ','}${rest}`
+    const json = ['{"parameters":[', list, rest === '}' ? ']' : '],', rest].join('')
     return { json, ranges: [inherited, operation] }
   }
   const before = { start, end: own + 1 }
   const after = { start: own + 1, end }
   const rest = writtenPart(source, after)
-  const json = `${writtenPart(source, before)}${list}${rest.startsWith(']') ? '' : ','}${rest}`
+  const comma = rest.startsWith(']') ? '' : ','
+  const json = [writtenPart(source, before), list, comma, rest].join('')
   return { json, ranges: [before, inherited, after] }
 }
