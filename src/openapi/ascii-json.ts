@@ -24,6 +24,7 @@ export function asciiJson(bytes: Uint8Array): string | null {
     pieces.push(buffer.subarray(from, start), Buffer.from(escaped(text, start === 0)))
     from = end
   }
+  if (from === 0) return buffer.toString('latin1')
   pieces.push(buffer.subarray(from))
   return Buffer.concat(pieces).toString('latin1')
 }
