@@ -19,8 +19,6 @@ import type { WarningList } from './warning-list.js'
  * Above, looking below methods would cost half of the time of `JSON.parse`.
  */
 const THOROUGH_CHARS = 2_000_000
-/** Deep enough for paths, their methods and names of components. */
-const SHALLOW_KEYS = 3
 
 export interface ParsedDocument {
   /** A finite tree of plain objects; the frame of `parts`, where there are any. */
@@ -131,7 +129,7 @@ function checkedJson(
 
 /** What the value of a JSON text does not show, with keys given twice as far down as that is cheap. */
 export function scanDocument(text: string, { maxDepth }: ParseLimits): JsonScan {
-  return scanJson(text, maxDepth, text.length <= THOROUGH_CHARS ? maxDepth : SHALLOW_KEYS)
+  return scanJson(text, maxDepth, text.length <= THOROUGH_CHARS)
 }
 
 /** JSON is YAML too, and the YAML reader joins what is given twice. */
@@ -150,7 +148,7 @@ function parseYaml(
   warnings: WarningList,
 ): unknown {
   if (jsonError !== null) {
-    const { tooDeepAt } = scanJson(text, limits.maxDepth, SHALLOW_KEYS)
+    const { tooDeepAt } = scanJson(text, limits.maxDepth, false)
     if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
     if (isTruncation(text, jsonError)) throw truncatedJson(text)
   }

@@ -1,13 +1,20 @@
+import { OpenKeys, usualKey } from './open-keys.js'
+
 export interface JsonScan {
   /** Where nesting passes the allowed depth; null where it never does. */
   tooDeepAt: number | null
   /** Keys that stand twice in one object, with the offset of the second. */
-  duplicates: { key: string; offset: number }[]
+  duplicates: Duplicate[]
   /**
    * Where paths, operations and components lie; null unless the text is written without spaces, as
    * `JSON.stringify` would.
    */
   spans: Span | null
+}
+
+export interface Duplicate {
+  key: string
+  offset: number
 }
 
 /** Where an object or array lies in the text, and those in it, by key as written. */
@@ -30,18 +37,19 @@ const SPAN_DEPTH = 3
 
 /**
  * One pass over JSON text (that `JSON.parse` accepts) for what the parsed value no longer shows:
- * nesting beyond `maxDepth`, keys given twice in objects down to `keyDepth` (≥ 3) levels, and where
- * parts lie. Never recurses; takes a part of the time of `JSON.parse`.
+ * nesting beyond `maxDepth`, keys given twice in an object (if `isThorough` in any, else in those of
+ * the upper levels), and where parts lie. Never recurses; takes a part of the time of `JSON.parse`.
  */
-export function scanJson(text: string, maxDepth: number, keyDepth: number): JsonScan {
+export function scanJson(text: string, maxDepth: number, isThorough: boolean): JsonScan {
   const scan: JsonScan = { tooDeepAt: null, duplicates: [], spans: null }
   /** By depth, of the object that is open there: its keys with their spans, and the latest key. */
   const inside: (Map<string, Span | null> | null)[] = []
   const keys: (string | null)[] = []
   /** By depth: where the object or array in it began. */
   const starts: number[] = []
-  const nested: Nested = { depth: 0, hasSpaces: false }
-  const shownDepth = Math.max(keyDepth, SPAN_DEPTH)
+  const { duplicates } = scan
+  const nestedKeys = isThorough ? new OpenKeys(text) : null
+  const nested: Nested = { depth: 0, hasSpaces: false, keys: nestedKeys, duplicates }
   let isCompact = true
   let depth = 0
   for (let at = 0; at < text.length; at++) {
@@ -53,8 +61,11 @@ export function scanJson(text: string, maxDepth: number, keyDepth: number): Json
     if (char === QUOTE) {
       const end = endOfString(text, at)
       if (isKey(text, end)) {
-        const key = asUsual(text.slice(at + 1, end))
-        keys[depth] = noteKey(scan, (inside[depth] ??= new Map()), key, at)
+        const key = usualKey(text.slice(at + 1, end))
+        const members = (inside[depth] ??= new Map())
+        if (members.has(key)) noteDuplicate(duplicates, key, at)
+        members.set(key, null)
+        keys[depth] = key
       }
       at = end
     } else if (char === 0x7b || char === 0x5b) {
@@ -62,7 +73,7 @@ export function scanJson(text: string, maxDepth: number, keyDepth: number): Json
       inside[depth] = null
       keys[depth] = null
       if (depth > maxDepth) return { ...scan, tooDeepAt: at }
-      if (depth <= shownDepth) continue
+      if (depth <= SPAN_DEPTH) continue
       nested.depth = depth
       at = passNested(text, at + 1, maxDepth, nested) - 1
       if (nested.depth > maxDepth) return { ...scan, tooDeepAt: at + 1 }
@@ -82,6 +93,9 @@ export function scanJson(text: string, maxDepth: number, keyDepth: number): Json
 interface Nested {
   depth: number
   hasSpaces: boolean
+  /** Where keys given twice are looked for. */
+  keys: OpenKeys | null
+  duplicates: Duplicate[]
 }
 
 /**
@@ -90,19 +104,26 @@ interface Nested {
  * little, and calls little.
  */
 function passNested(text: string, start: number, maxDepth: number, nested: Nested): number {
-  const outer = nested.depth
+  const { depth: outer, keys, duplicates } = nested
   let depth = outer
   let at = start
+  keys?.open()
   for (; at < text.length && depth <= maxDepth; at++) {
     const char = text.charCodeAt(at)
     if (char === QUOTE) {
+      const quote = at
       at = text.indexOf('"', at + 1)
       if (text.charCodeAt(at - 1) === BACKSLASH) at = endOfEscaped(text, at)
       if (at === -1) at = text.length
+      if (keys !== null && isKey(text, at) && keys.add(quote + 1, at)) {
+        noteDuplicate(duplicates, usualKey(text.slice(quote + 1, at)), quote)
+      }
     } else if (char === 0x7b || char === 0x5b) {
       depth++
+      keys?.open()
     } else if (char === 0x7d || char === 0x5d) {
       depth--
+      keys?.close()
       if (depth < outer) return at
     } else if (char <= SPACE) {
       nested.hasSpaces = true
@@ -122,7 +143,7 @@ export function listStart(text: string, { start, end }: Pick<Span, 'start' | 'en
       if (text.startsWith(member, at)) found = at + member.length - 1
       at = endOfString(text, at)
     } else if (char === 0x7b || char === 0x5b) {
-      at = passNested(text, at + 1, end, { depth: 0, hasSpaces: false })
+      at = passNested(text, at + 1, end, { depth: 0, hasSpaces: false, keys: null, duplicates: [] })
     }
   }
   return found
@@ -152,26 +173,6 @@ function isKey(text: string, end: number): boolean {
   return text.charCodeAt(at) === COLON
 }
 
-/** A key as `JSON.stringify` writes it: `\u0067et` is `get`. */
-function asUsual(key: string): string {
-  if (!key.includes('\\')) return key
-  try {
-    return JSON.stringify(JSON.parse(`"${key}"`)).slice(1, -1)
-  } catch {
-    return key
-  }
-}
-
-function noteKey(
-  scan: JsonScan,
-  seen: Map<string, Span | null>,
-  key: string,
-  offset: number,
-): string {
-  const before = seen.size
-  seen.set(key, null)
-  if (seen.size === before && scan.duplicates.length < MAX_DUPLICATES) {
-    scan.duplicates.push({ key, offset })
-  }
-  return key
+function noteDuplicate(duplicates: Duplicate[], key: string, offset: number): void {
+  if (duplicates.length < MAX_DUPLICATES) duplicates.push({ key, offset })
 }
