@@ -180,10 +180,14 @@ function refusal(
       ? undefined
       : { line: error.mark.line + 1, column: error.mark.column + 1 }
   if (error.reason.includes('maxDepth')) return tooDeep(limits.maxDepth, place)
-  if (/maxAliases|maxTotalMergeKeys|merge sequence/.test(error.reason)) {
+  if (error.reason.startsWith('merge keys')) {
+    const sentence = `the ${error.reason} keys. Write the repeated parts as $ref to components instead.`
+    return new SpecError('ALIAS_BUDGET', sentence, { ...place, cause: error })
+  }
+  if (error.reason.includes('maxAliases')) {
     return new SpecError(
       'ALIAS_BUDGET',
-      `the document has more than ${limits.maxAliases} YAML aliases or merge keys. ` +
+      `the document has more than ${limits.maxAliases} YAML aliases. ` +
         `Write the repeated parts as $ref to components instead, or raise ${LIMIT_SETTINGS.maxAliases}.`,
       { ...place, cause: error },
     )
@@ -257,17 +261,22 @@ function chosenDocument(documents: readonly unknown[], warnings: WarningList): u
 }
 
 function noteOddities(reading: YamlReading, warnings: WarningList): void {
-  const { documents, duplicates, withOddKeys, tags } = reading
+  const { documents, duplicates, withOddKeys, withOddMerges, tags } = reading
   if (tags.size > 0) {
     const names = [...tags].map((name) => name.slice(0, 40)).join(', ')
     const message = `YAML tags mean nothing here (${names}). What stands behind them is kept.`
     warnings.add('BAD_TYPE', '', message)
   }
-  if (duplicates.length === 0 && withOddKeys.size === 0) return
-  const objects = new Set([...duplicates.map(({ object }) => object), ...withOddKeys])
+  if (duplicates.length + withOddKeys.size + withOddMerges.size === 0) return
+  const withDuplicates = duplicates.map(({ object }) => object)
+  const objects = new Set([...withDuplicates, ...withOddKeys, ...withOddMerges])
   const pointers = pointersOf(documents, objects)
   for (const object of withOddKeys) {
     const message = 'A key in it is no text but a list or an object, so that was left out.'
+    warnings.add('BAD_TYPE', pointers.get(object) ?? '', message)
+  }
+  for (const object of withOddMerges) {
+    const message = 'A merge key (`<<`) stands before what is no object, so that adds nothing.'
     warnings.add('BAD_TYPE', pointers.get(object) ?? '', message)
   }
   for (const { object, key } of duplicates) {

@@ -263,6 +263,43 @@ describe('what can be read is read, with a warning for the rest', () => {
     expect(codes(parsed)).not.toContain('DUP_KEY')
   })
 
+  test.each(['null', '', 'text', '[null, 7, {tags: [t]}]', '{tags: [t]}'])(
+    'a merge key before %j adds what there is',
+    (value) => {
+      const parsed = parseSpec(
+        `${HEAD}paths:\n  /a:\n    get:\n      <<: ${value}\n      summary: s\n`,
+      )
+      const tags = value.includes('tags') ? ['t'] : []
+      expect(parsed.operations).toMatchObject([{ summary: 's', tags }])
+      const odd = parsed.warnings.filter(({ code }) => code === 'BAD_TYPE')
+      const pointers = value.startsWith('{') ? [] : ['/paths/~1a/get']
+      expect(odd.map(({ pointer }) => pointer)).toEqual(pointers)
+    },
+  )
+
+  test('merge keys that copy millions of keys are refused', () => {
+    const base = Array.from({ length: 3_000 }, (_, n) => `k${n}: 1`).join(', ')
+    const merges = '  - {<<: *b}\n'.repeat(400)
+    expect(refusal(`${HEAD}x: &b {${base}}\ny:\n${merges}`).message).toMatch(
+      /^ALIAS_BUDGET: the merge keys copy more than 1000000 keys/,
+    )
+  })
+
+  test.each([
+    ['!<tag:yaml.org,2002:str> s', 's', false],
+    ['!!str s', 's', false],
+    ['!<tag:example.com,2000:word> s', 's', true],
+    ['!!python/unicode s', 's', true],
+    ['!!int s', 's', false],
+    ['!!float 1.50', '1.5', false],
+  ])('the tag of %s is no reason to refuse it', (written, summary, isNamed) => {
+    const parsed = parseSpec(
+      `${HEAD}paths: {/a: {get: {summary: ${written}, deprecated: !!bool yes}}}`,
+    )
+    expect(parsed.operations).toMatchObject([{ summary, isDeprecated: true }])
+    expect(codes(parsed).includes('BAD_TYPE')).toBe(isNamed)
+  })
+
   test('what stands behind tags of other programs is kept', () => {
     const parsed = parseSpec(
       `${HEAD}paths:\n  /a:\n    get: !Map\n      summary: !Sub "of \${Stage}"\n      tags: !Split [a, b]\n` +
