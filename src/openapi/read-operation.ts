@@ -1,8 +1,9 @@
 import type { DocumentParts } from './document-parts.js'
 import { securityPointers } from './find-refs.js'
-import { arrayOrEmpty, isObject, isTrue, objectOrEmpty, type JsonObject } from './json-value.js'
+import { arrayOrEmpty, isObject, isTrue, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { openOperation, type OpenOperation, type WrittenOperation } from './list-operations.js'
+import { notOverridden } from './overridden-parameters.js'
 import type { ParsedOperation } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
 import { mainMedia } from './schema-shape.js'
@@ -146,21 +147,6 @@ function effectiveOperation(
 
 function writtenAnew(operation: JsonObject): OperationText {
   return { json: JSON.stringify(operation), ranges: null }
-}
-
-/** An operation's own parameter replaces the path's of the same name and place. */
-function notOverridden(inherited: unknown[], own: unknown[], resolver: Resolver): unknown[] {
-  if (inherited.length === 0) return inherited
-  const nameOf = (parameter: unknown) => String(objectOrEmpty(resolver.follow(parameter))['name'])
-  const names = new Set(own.map(nameOf))
-  // Most names are not given twice, and most of all in no two places.
-  if (!inherited.some((parameter) => names.has(nameOf(parameter)))) return inherited
-  const keyOf = (parameter: unknown) => {
-    const { name, in: place } = objectOrEmpty(resolver.follow(parameter))
-    return `${String(place)} ${String(name)}`
-  }
-  const overridden = new Set(own.map((parameter) => keyOf(parameter)))
-  return inherited.filter((parameter) => !overridden.has(keyOf(parameter)))
 }
 
 const EXPECTATIONS = [
