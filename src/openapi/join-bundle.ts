@@ -1,6 +1,6 @@
 import { readFileRef, type OwnAddresses } from './file-ref.js'
 import { findRefs } from './find-refs.js'
-import { FILES_KEY, joinPointer } from './json-pointer.js'
+import { encodePercent, FILES_KEY, joinPointer } from './json-pointer.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { createResolver } from './resolver.js'
@@ -50,11 +50,6 @@ export function joinBundle(
   unfoldTop(document)
   if (document['swagger'] === undefined) adoptSchemes(document, bundled)
   return JSON.stringify(document)
-}
-
-/** References are `%`-decoded when they are followed. */
-function encodePercent(pointer: string): string {
-  return pointer.replaceAll('%', '%25')
 }
 
 /** The pointers of what has an `$anchor` or `$dynamicAnchor`, the first of each name. */

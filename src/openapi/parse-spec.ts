@@ -2,7 +2,12 @@ import { collectComponents, type Text } from './collect-components.js'
 import { dialectOf, keepWrittenVersions } from './dialect.js'
 import { findRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
-import { listOperations, openOperation, type WrittenOperation } from './list-operations.js'
+import {
+  listOperations,
+  openOperation,
+  type OpenOperation,
+  type WrittenOperation,
+} from './list-operations.js'
 import { openDocument } from './open-document.js'
 import { parseDocument, type ParsedDocument } from './parse-document.js'
 import type { ParsedOperation, ParsedSpec } from './parsed-spec.js'
@@ -94,10 +99,10 @@ function readSpec(
     spend(operation.definition.length)
     return operation
   })
-  const operationOf = (one: WrittenOperation) => openOperation(one, parts, resolver).operation
-  const texts = textsOf(operations, written, operationOf)
+  const open = (one: WrittenOperation) => openOperation(one, parts, resolver)
+  const texts = textsOf(operations, written, open)
   const components = collectComponents(context, texts, spend)
-  warnAboutServers(root, written, operationOf, warnings)
+  warnAboutServers(root, written, (one) => open(one).operation, warnings)
   warnAboutIds(operations, written, warnings)
   warnAboutTemplates(root['paths'], warnings)
   const head = headOf(root, warnings)
@@ -108,11 +113,19 @@ function readSpec(
 function* textsOf(
   operations: readonly ParsedOperation[],
   written: readonly WrittenOperation[],
-  operationOf: (one: WrittenOperation) => JsonObject,
+  open: (one: WrittenOperation) => OpenOperation,
 ): Generator<Text> {
   for (const [index, one] of written.entries()) {
     const json = operations[index]?.definition ?? '{}'
-    yield { json, pointer: one.pointer, value: () => operationOf(one) }
+    yield {
+      json,
+      pointer: one.pointer,
+      value: () => open(one).operation,
+      isBehindRef: () =>
+        one.pathItem['$ref'] !== undefined ||
+        one.written['$ref'] !== undefined ||
+        open(one).span !== one.span,
+    }
   }
 }
 
