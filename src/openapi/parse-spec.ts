@@ -1,6 +1,5 @@
 import { collectComponents, type Text } from './collect-components.js'
 import { dialectOf, keepWrittenVersions } from './dialect.js'
-import { findRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
 import {
   listOperations,
@@ -9,6 +8,7 @@ import {
   type WrittenOperation,
 } from './list-operations.js'
 import { openDocument } from './open-document.js'
+import { followAddresses } from './own-addresses.js'
 import { parseDocument, type ParsedDocument } from './parse-document.js'
 import type { ParsedOperation, ParsedSpec } from './parsed-spec.js'
 import { createTextOf, readOperation } from './read-operation.js'
@@ -72,7 +72,8 @@ function readSpec(
   warnings: WarningList,
 ): ParsedSpec {
   const { root, text, parts } = parsed
-  const source = followSelf(root, text) ? null : parsed.source
+  const mayHaveAddresses = text.includes('$id') || text.includes('$self')
+  const source = mayHaveAddresses && followAddresses(root) ? null : parsed.source
   keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
   const resolver = createResolver(root, parts)
@@ -135,19 +136,6 @@ function tooManyOperations(count: number, limits: ParseLimits): SpecError {
     `the document has ${count} operations; the limit is ${limits.maxOperations}. ` +
       `Split it by tag or path, or raise ${LIMIT_SETTINGS.maxOperations}.`,
   )
-}
-
-/**
- * Since 3.2 a document may say its own address in `$self`, and name its parts by that. Whether it
- * does: such references are made local then.
- */
-function followSelf(root: JsonObject, text: string): boolean {
-  const self = root['$self']
-  if (typeof self !== 'string' || self === '' || !text.includes(`${self}#`)) return false
-  for (const { ref, holder, key } of findRefs(root)) {
-    if (ref.startsWith(`${self}#`)) holder[key] = ref.slice(self.length)
-  }
-  return true
 }
 
 /** A function that is told what is used, and throws TOO_LARGE when that passes `maxChars`. */
