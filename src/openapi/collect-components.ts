@@ -101,7 +101,8 @@ export function collectComponents(
     const mapped = mappedPointers(value)
     for (const target of mapped) own.pointers.add(target)
     components.push({ pointer, definition: json, references: [...own.pointers] })
-    const part = { json, pointer: pointer.slice(1), value: () => value, isBehindRef: () => false }
+    const written = resolver.placeOf(pointer) ?? ''
+    const part = { json, pointer: written, value: () => value, isBehindRef: () => false }
     // The text of the document has been searched for `$ref`s, and not for mappings.
     const isSound = follow(isAllSound ? { pointers: mapped, hasForeign: false } : own)
     if (!isSound) warnAboutRefs(part)

@@ -126,10 +126,11 @@ function withoutTwins({ found, warnings }: Walk): WrittenOperation[] {
 /** The path as it is shown, stored and looked up; null for one that cannot be. */
 function readPath(written: string, pointer: string, walk: Walk): string | null {
   const { warnings } = walk
-  const path = PLAIN_PATH.test(written) ? written : stripUnseen(written).replace(/\s/g, ' ')
+  const path = PLAIN_PATH.test(written) ? written : stripUnseen(written).replace(/\s/g, ' ').trim()
   if (path !== written) {
     walk.mayHaveTwins = true
-    const message = 'Control or invisible characters were taken out of this path.'
+    const message =
+      'Control or invisible characters, or spaces around it, were taken out of this path.'
     warnings.add('CONTROL_CHARS', pointer, message)
   }
   if (path.trim() === '' || isTooLong(path)) {

@@ -8,6 +8,7 @@ import type { ParsedOperation } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanText, cleanName, MAX_DESCRIPTION_CHARS, MAX_SUMMARY_CHARS } from './search-text.js'
+import { addressOf } from './server-urls.js'
 import { cleanNames } from './short-names.js'
 import { signatureOf, type Schemas } from './signature.js'
 import { textOfPart, textWithInherited, type SourceText } from './source-text.js'
@@ -53,6 +54,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const open = openOperation(written, context.parts, context.resolver)
   const { operation, parameters, text } = effectiveOperation(written, open, context)
   const resolved = resolvedParameters(parameters, context.resolver)
+  if (resolved.length < parameters.length) warnAboutParts(parameters, pointer, warnings)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   const security = securityFor(open.operation, context)
@@ -85,6 +87,17 @@ function resolvedParameters(parameters: readonly unknown[], resolver: Resolver):
     if (resolved.length === MAX_PARAMETERS) break
   }
   return resolved
+}
+
+/** Those whose reference leads nowhere are told of with the references. */
+function warnAboutParts(
+  parameters: readonly unknown[],
+  pointer: string,
+  warnings: WarningList,
+): void {
+  if (parameters.every((one) => isObject(one))) return
+  const message = 'What is no object in `parameters`, of this operation or its path, was left out.'
+  warnings.add('BAD_TYPE', joinPointer(pointer, 'parameters'), message)
 }
 
 function referencesOf(
@@ -213,9 +226,14 @@ function serversFor(
     return serversOf(Array.isArray(schemes) ? { ...root, schemes } : root)
   }
   const levels = [operation['servers'], pathItem['servers'], root['servers']]
-  const nearest = levels.find((servers) => Array.isArray(servers) && servers.length > 0)
-  const servers = arrayOrEmpty(nearest)
+  const servers = levels.map((level) => serverList(level)).find((one) => one.length > 0) ?? []
   return servers.length > MAX_SERVERS ? servers.slice(0, MAX_SERVERS) : servers
+}
+
+/** A list, or by people who have but one, that. */
+function serverList(written: unknown): unknown[] {
+  if (Array.isArray(written)) return written
+  return addressOf(written) === null ? [] : [written]
 }
 
 function securityFor(operation: JsonObject, { root }: ReadingContext): unknown[] | null {
