@@ -13,7 +13,7 @@ import { scanJson, type JsonScan } from './scan-json.js'
 import type { SourceText } from './source-text.js'
 import { LIMIT_SETTINGS, placeOf, SpecError, tooDeep, type ParseLimits } from './spec-error.js'
 import { untangle } from './untangle.js'
-import { isTabbed, withUsualSpaces } from './yaml-spaces.js'
+import { isTabbed, withoutControls, withPlainIndents } from './yaml-spaces.js'
 import type { WarningList } from './warning-list.js'
 
 /**
@@ -169,8 +169,8 @@ function parseYaml(
     if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
     if (isTruncation(text, jsonError)) throw truncatedJson(text)
   }
-  const shown = withUsualSpaces(text, warnings)
-  const reading = tryYaml(shown, looksLikeJson ? jsonError : null, limits, warnings)
+  const indented = withPlainIndents(text, warnings)
+  const reading = tryYaml(indented, looksLikeJson ? jsonError : null, limits, warnings)
   noteOddities(reading, warnings)
   const document = chosenDocument(reading.documents, warnings)
   return reading.aliasCount > 0
@@ -188,6 +188,8 @@ function tryYaml(
     return readYaml(text, limits.maxDepth, limits.maxAliases)
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
+    const shown = error.reason.includes('non-printable') ? withoutControls(text, warnings) : text
+    if (shown !== text) return tryYaml(shown, jsonError, limits, warnings)
     const before = documentsBefore(text, error)
     const whole = before === null ? null : tryWhole(before, limits)
     if (whole === null) throw refusal(text, error, jsonError, limits)

@@ -9,19 +9,18 @@ const UNSHOWN = /[\0-\b\v\f\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]/
 /** Copied from a page, lines are indented by these. */
 const HARD_SPACES = /^[ \u00A0]*\u00A0[ \u00A0]*/gm
 
-/** A text without control characters, for which YAML refuses it whole, and indented by plain spaces. */
-export function withUsualSpaces(text: string, warnings: WarningList): string {
-  let mended = text
-  if (mended.search(UNSHOWN) !== -1) {
-    mended = mended.replace(COLOURS, '').replace(UNSHOWN, '')
-    warnings.add('CONTROL_CHARS', '', 'The document holds control characters. They were left out.')
-  }
-  if (mended.includes('\u00A0') && mended.search(HARD_SPACES) !== -1) {
-    mended = mended.replace(HARD_SPACES, (run) => ' '.repeat(run.length))
-    const message = 'Lines are indented by no-break spaces, which were read as spaces.'
-    warnings.add('BAD_ENCODING', '', message)
-  }
-  return mended
+/** A text without control characters, for which YAML refuses it whole. */
+export function withoutControls(text: string, warnings: WarningList): string {
+  warnings.add('CONTROL_CHARS', '', 'The document holds control characters. They were left out.')
+  return text.replace(COLOURS, '').replace(UNSHOWN, '')
+}
+
+/** A text of which lines are indented by plain spaces. */
+export function withPlainIndents(text: string, warnings: WarningList): string {
+  if (!text.includes('\u00A0') || text.search(HARD_SPACES) === -1) return text
+  const message = 'Lines are indented by no-break spaces, which were read as spaces.'
+  warnings.add('BAD_ENCODING', '', message)
+  return text.replace(HARD_SPACES, (run) => ' '.repeat(run.length))
 }
 
 /** Whether a line, from 1, has a tab before what it says or after a colon. */
