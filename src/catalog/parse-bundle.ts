@@ -38,10 +38,14 @@ async function isRoot(bundle: Bundle, name: string): Promise<boolean> {
 
 /** A `$ref` that may lead to another file. Most documents have none, and are parsed once. */
 const FILE_REF = /\$ref["']?\s*:\s*["']?[^#"'\s]/
+/** The mapping of a discriminator may, too. */
+const MAPPING = /\bmapping["']?\s*:/
+const FILE_NAME = /\.(?:json|ya?ml)\b/
 
 /** Of UTF-16, too: without its zeros it is like ASCII. */
 function mayReferToFiles(bytes: Uint8Array): boolean {
-  return FILE_REF.test(Buffer.from(bytes).toString('latin1').replaceAll('\0', ''))
+  const text = Buffer.from(bytes).toString('latin1').replaceAll('\0', '')
+  return FILE_REF.test(text) || (MAPPING.test(text) && FILE_NAME.test(text))
 }
 
 /**

@@ -18,7 +18,8 @@ export function shapesOfPath(path: string): string[] {
   const shape = pathShape(withoutServer(path))
   if (!shape.startsWith('/')) return [shape, `${shape}/`, `/${shape}`, `/${shape}/`]
   const other = shape.endsWith('/') ? shape.slice(0, -1) : `${shape}/`
-  return [...new Set([...shapesOf(shape), ...(other.length > 1 ? shapesOf(other) : [])])]
+  // Some documents have queries, fragments (AWS) or all of a URL in their paths.
+  return [...new Set([whole, ...shapesOf(shape), ...(other.length > 1 ? shapesOf(other) : [])])]
 }
 
 function shapesOf(shape: string): string[] {

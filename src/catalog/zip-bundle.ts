@@ -62,7 +62,7 @@ function isHidden(name: string): boolean {
 function broken(error: unknown, name?: string): InputError {
   const what = name === undefined ? 'the zip' : `${name} in the zip`
   return new InputError(
-    `NOT_PARSABLE: ${what} cannot be read: ${messageOf(error)}. Make it anew.`,
+    `NOT_PARSABLE: ${what} cannot be read: ${messageOf(error).replace(/\.+$/, '')}. Make it anew.`,
     {
       cause: error,
     },

@@ -1,8 +1,8 @@
 import { mappedPointers } from './discriminator.js'
 import type { DocumentParts } from './document-parts.js'
-import { findRefs, schemePointer } from './find-refs.js'
+import { findRefs, schemePointer, type FoundRef } from './find-refs.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
-import { normalizePointer, pointerSegments } from './json-pointer.js'
+import { FILES_BASE, FILES_KEY, normalizePointer, pointerSegments } from './json-pointer.js'
 import type { ParsedComponent } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
 import type { Span } from './scan-json.js'
@@ -19,6 +19,8 @@ export interface Text {
   pointer: string
   /** What is searched for the places of bad references. */
   value: () => unknown
+  /** Something of it is written elsewhere, behind a reference, and is told of there. */
+  isBehindRef: () => boolean
 }
 
 interface Collection {
@@ -53,6 +55,7 @@ export function collectComponents(
   const wanted = new Set(schemes.keys())
   const open = [...schemes.keys()].map((pointer) => placeOf(pointer))
   const isCircular = createCircleCheck(resolver)
+  const warnAboutRefs = createRefWarner(root, resolver, warnings)
 
   /** Whether all these references are good; their targets are wanted then. */
   function follow({ pointers, hasForeign }: WrittenRefs): boolean {
@@ -81,9 +84,13 @@ export function collectComponents(
 
   // In one go where the text is at hand; else, and to find the places of bad ones, part by part.
   const isAllSound = refs !== null && follow(refs.all())
+  const behindRefs: Text[] = []
   if (!isAllSound) {
-    for (const part of texts)
-      if (!follow(refsInJson(part.json))) warnAboutRefs(part, resolver, warnings)
+    for (const part of texts) {
+      if (follow(refsInJson(part.json))) continue
+      if (part.isBehindRef()) behindRefs.push(part)
+      else warnAboutRefs(part)
+    }
   }
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { pointer, span } = place
@@ -94,15 +101,17 @@ export function collectComponents(
     const mapped = mappedPointers(value)
     for (const target of mapped) own.pointers.add(target)
     components.push({ pointer, definition: json, references: [...own.pointers] })
-    const part = { json, pointer: pointer.slice(1), value: () => value }
+    const written = resolver.placeOf(pointer) ?? ''
+    const part = { json, pointer: written, value: () => value, isBehindRef: () => false }
     // The text of the document has been searched for `$ref`s, and not for mappings.
     const isSound = follow(isAllSound ? { pointers: mapped, hasForeign: false } : own)
-    if (!isSound) warnAboutRefs(part, resolver, warnings)
+    if (!isSound) warnAboutRefs(part)
     if (isCircular(value)) {
       const message = 'This $ref leads back to itself, so it says nothing.'
       warnings.add('CIRCULAR_REF', part.pointer, message)
     }
   }
+  for (const part of behindRefs) warnAboutRefs(part)
   return components
 }
 
@@ -129,19 +138,43 @@ function securitySchemes(root: JsonObject, resolver: Resolver): JsonObject {
     : securitySchemesOf(root)
 }
 
-function warnAboutRefs(part: Text, resolver: Resolver, warnings: WarningList): void {
-  for (const { ref, pointer } of findRefs(part.value(), part.pointer)) {
-    const shown = JSON.stringify(ref.slice(0, 200))
-    const local = normalizePointer(ref)
-    if (!ref.startsWith('#')) {
-      const message =
-        `The $ref ${shown} leaves the document. It is named, and never opened; ` +
-        'a folder or zip with its files can be uploaded as a whole.'
-      warnings.add('EXTERNAL_REF', pointer, message)
-    } else if (local === null || resolver.target(local) === undefined) {
-      warnings.add('DANGLING_REF', pointer, `Nothing is at ${shown}.`)
+/** Warns of what is wrong with the references of a text, of each once, however it is reached. */
+function createRefWarner(
+  root: JsonObject,
+  resolver: Resolver,
+  warnings: WarningList,
+): (part: Text) => void {
+  const isBundle = root[FILES_KEY] !== undefined
+  const told = new WeakMap<JsonObject, Set<string>>()
+  return (part) => {
+    for (const found of findRefs(part.value(), part.pointer)) {
+      const { ref, pointer, holder, key } = found
+      const local = normalizePointer(ref)
+      if (local !== null && resolver.target(local) !== undefined) continue
+      const keys = told.get(holder) ?? new Set()
+      if (keys.has(key) || isSpare(found, isBundle)) continue
+      told.set(holder, keys.add(key))
+      const shown = JSON.stringify(ref.slice(0, 200))
+      if (ref.startsWith('#')) {
+        warnings.add('DANGLING_REF', pointer, `Nothing is at ${shown}.`)
+      } else {
+        const message =
+          `The $ref ${shown} leaves the document. It is named, and never opened; ` +
+          'a folder or zip with its files can be uploaded as a whole.'
+        warnings.add('EXTERNAL_REF', pointer, message)
+      }
     }
   }
+}
+
+/**
+ * A mapping may name files that are not there: where one is needed a `$ref` names it too. So may it in
+ * a bundle with schemas that are not in the document itself.
+ */
+function isSpare({ ref, holder, key, isMapping }: FoundRef, isBundle: boolean): boolean {
+  if (!isMapping) return false
+  const isBareName = holder[key] !== ref
+  return isBareName ? isBundle : !ref.startsWith('#') || ref.startsWith(FILES_BASE)
 }
 
 /** Whether a chain of nothing but `$ref`s comes back to itself. Each link is looked at once. */

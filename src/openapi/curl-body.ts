@@ -1,6 +1,6 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { formBodies } from './curl-form.js'
-import type { CurlBody, CurlLack } from './curl-lack.js'
+import { withLackingParts, type CurlBody, type CurlLack } from './curl-lack.js'
 import { exampleValue } from './example-value.js'
 import { givenExample } from './given-value.js'
 import { isBinary } from './is-binary.js'
@@ -83,7 +83,12 @@ function jsonBodies(
   { isFull, direction }: BodyRequest,
   lookup: ComponentLookup,
 ): CurlBody[] {
-  const made = (extent: Extent) => jsonText(exampleValue(media.schema, lookup, extent, direction))
+  const made = (extent: Extent, onLeftOut?: (path: string) => void) =>
+    jsonText(exampleValue(media.schema, lookup, extent, direction, onLeftOut))
+  const full = () => {
+    const { made: text, lack } = withLackingParts((onLeftOut) => made('all', onLeftOut))
+    return body(text, lack)
+  }
   const body = (text: string, lack: CurlLack | null = null) => ({
     args: [`-d ${singleQuoted(text)}`],
     lack: lack ?? (text === '{}' && made('all') !== text ? ('values' as const) : null),
@@ -92,7 +97,7 @@ function jsonBodies(
   const shorter = [...(usual.length <= MAX_USUAL_CHARS ? [usual] : []), made('required')]
   return [
     ...(given === undefined ? [] : [body(jsonText(given))]),
-    ...(isFull ? [body(made('all'))] : []),
+    ...(isFull ? [full()] : []),
     ...shorter.map((text) => body(text, isFull ? 'optional' : null)),
     { args: [fromFile(media)], lack: 'body' },
   ]

@@ -1,5 +1,5 @@
 import type { ComponentLookup } from './component-lookup.js'
-import type { CurlBody } from './curl-lack.js'
+import { withLackingParts, type CurlBody } from './curl-lack.js'
 import { deepFields } from './deep-fields.js'
 import { exampleValue } from './example-value.js'
 import { givenExample } from './given-value.js'
@@ -42,18 +42,20 @@ export function formBodies(
       const hasFile = isFile(properties.get(name), lookup)
       return hasFile ? [fileField(name, encoding)] : multipartFields(name, field, encoding)
     })
-  const made = (extent: Extent) => exampleValue(media.schema, lookup, extent, direction)
+  const made = (extent: Extent, onLeftOut?: (path: string) => void) =>
+    exampleValue(media.schema, lookup, extent, direction, onLeftOut)
   const given = givenExample(media.media, lookup)
   const written = isObject(given)
     ? fieldsOf({ ...objectOrEmpty(made('required')), ...given })
     : null
   const text =
     typeof given === 'string' && !isMultipart ? [`--data-raw ${singleQuoted(given)}`] : null
-  const usual = fieldsOf(made(isFull ? 'all' : usualExtent(direction)))
-  const best = written ?? text ?? usual
+  const extent = isFull ? 'all' : usualExtent(direction)
+  const whole = withLackingParts((onLeftOut) => fieldsOf(made(extent, onLeftOut)))
+  const best = written ?? text ?? whole.made
   const hasMore = best.length > 0 || fieldsOf(made('all')).length > 0
   const first: CurlBody = { args: best, lack: best.length === 0 && hasMore ? 'values' : null }
-  if (isFull) return [first]
+  if (isFull) return [best === whole.made ? { ...first, lack: first.lack ?? whole.lack } : first]
   const required = fieldsOf(made('required'))
   return [first, { args: required, lack: required.length === 0 && hasMore ? 'values' : null }]
 }

@@ -29,17 +29,25 @@ const BINARY_FORMATS: readonly (readonly [prefix: string, name: string])[] = [
 const SAMPLE_BYTES = 4_096
 
 /**
- * The text of an uploaded document. Understands UTF-8 and UTF-16 with and without byte order mark,
- * and Windows-1252 with a warning; of UTF-8 what is invalid is replaced, and NULs are dropped, each
+ * The text of an uploaded document. Understands UTF-8, UTF-16 and UTF-32 with and without byte order
+ * mark, and Windows-1252 with a warning; of UTF-8 what is invalid is replaced, and NULs are dropped, each
  * with a warning. Throws NOT_TEXT.
  */
 export function decodeText(input: Uint8Array | string, warnings: WarningList): string {
   const text = typeof input === 'string' ? input : decodeBytes(asBuffer(input), warnings)
   if (typeof input === 'string') refuseKnownBinary(Buffer.from(text.slice(0, 300), 'latin1'))
-  const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text
+  const unmarked = withoutMarks(text, warnings)
   // Looking through bytes is several times faster than through text.
   const mayHaveNuls = typeof input === 'string' || asBuffer(input).includes(0)
   return mayHaveNuls && unmarked.includes('\0') ? withoutNuls(unmarked, warnings) : unmarked
+}
+
+/** Of files that were put together each may have had one. */
+function withoutMarks(text: string, warnings: WarningList): string {
+  const unmarked = text.replace(/^\uFEFF+/, '')
+  if (!unmarked.includes('\uFEFF')) return unmarked
+  warnings.add('CONTROL_CHARS', '', 'Byte order marks in the middle were left out.')
+  return unmarked.replaceAll('\uFEFF', '')
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
@@ -48,6 +56,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 function decodeBytes(bytes: Buffer, warnings: WarningList): string {
   refuseKnownBinary(bytes)
+  const utf32 = utf32Text(bytes)
+  if (utf32 !== null) return utf32
   const utf16 = utf16Flavour(bytes)
   if (utf16 !== null) return new TextDecoder(utf16).decode(bytes)
   if (isAscii(bytes)) return bytes.toString('latin1') // The fast way; the same for ASCII.
@@ -81,7 +91,19 @@ function refuseKnownBinary(bytes: Buffer): void {
   const format = BINARY_FORMATS.find(([prefix]) => start.startsWith(prefix))
   if (format !== undefined) throw notText(format[1])
   if (bytes.subarray(257, 262).toString('latin1') === 'ustar') throw notText('a tar archive')
-  if (start.startsWith('fffe0000') || start.startsWith('0000feff')) throw notText('UTF-32 text')
+}
+
+/** Told by the three zeros of its first character, the mark or ASCII; null for what is none. */
+function utf32Text(bytes: Buffer): string | null {
+  const start = bytes.subarray(0, 4).toString('hex')
+  const isLittle = /^(?:fffe0000|(?!00)..000000)$/.test(start)
+  if ((!isLittle && !/^(?:0000feff|000000(?!00)..)$/.test(start)) || bytes.length < 8) return null
+  const text: string[] = []
+  for (let at = 0; at + 4 <= bytes.length; at += 4) {
+    const code = isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)
+    text.push(code > 0x10ffff ? '\uFFFD' : String.fromCodePoint(code))
+  }
+  return text.join('')
 }
 
 function utf16Flavour(bytes: Buffer): 'utf-16le' | 'utf-16be' | null {
@@ -114,7 +136,8 @@ function isControl(byte: number): boolean {
   return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b
 }
 
-function withoutNuls(text: string, warnings: WarningList): string {
+function withoutNuls(padded: string, warnings: WarningList): string {
+  const text = padded.replace(/\0+$/, '')
   const sample = text.slice(0, SAMPLE_BYTES)
   const nuls = sample.split('\0').length - 1
   if (nuls > sample.length * 0.05) throw notText('binary data')

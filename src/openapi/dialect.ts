@@ -66,7 +66,10 @@ function keep(
 
 /** The first number of this value under such a key, as it is written. */
 function writtenNumber(text: string, key: string, value: number): string {
-  const pattern = new RegExp(`\\b${key}["']?\\s*:\\s*(\\d[\\d.]{0,40})(?![\\w.])`, 'g')
+  const pattern = new RegExp(
+    `\\b${key}["']?\\s*:\\s*(\\d[\\d.]{0,40}(?:[eE][+-]?\\d{1,4})?)(?![\\w.])`,
+    'g',
+  )
   for (const [, literal] of text.matchAll(pattern)) {
     if (literal !== undefined && Number(literal) === value) return literal
   }

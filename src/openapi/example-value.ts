@@ -29,18 +29,23 @@ const MAX_ITEMS = 10
 
 /**
  * A value that fits a schema: from `example`, `examples`, `default`, `const` and `enum` where given,
- * else made up within its limits. Recursion ends. Null where nothing can be said.
+ * else made up within its limits. Recursion ends, and so does a giant schema: `onLeftOut` is told the
+ * paths (`items.owner`) of properties that were wanted when it had grown too large. Null where nothing
+ * can be said.
  */
 export function exampleValue(
   schema: unknown,
   lookup: ComponentLookup,
   extent: Extent,
   direction: Direction = 'request',
+  onLeftOut: (path: string) => void = () => undefined,
 ): unknown {
-  return new ExampleMaker(lookup, extent, direction).make(schema, TOP) ?? null
+  return new ExampleMaker(lookup, extent, direction, onLeftOut).make(schema, TOP) ?? null
 }
 
 interface Place {
+  /** Names of properties with dots between them, as `expand` takes them. */
+  path: string
   depth: number
   /** Which item of a list, from 0: those that must differ are made by it. */
   nth: number
@@ -48,19 +53,26 @@ interface Place {
   stack: readonly string[]
 }
 
-const TOP: Place = { depth: 0, nth: 0, stack: [] }
+const TOP: Place = { path: '', depth: 0, nth: 0, stack: [] }
 
 /** Has a life as long as one value is made. Undefined stands for what cannot be made. */
 class ExampleMaker {
   readonly #lookup: ComponentLookup
   readonly #extent: Extent
   readonly #direction: Direction
+  readonly #onLeftOut: (path: string) => void
   #nodes = 0
 
-  constructor(lookup: ComponentLookup, extent: Extent, direction: Direction) {
+  constructor(
+    lookup: ComponentLookup,
+    extent: Extent,
+    direction: Direction,
+    onLeftOut: (path: string) => void,
+  ) {
     this.#lookup = lookup
     this.#extent = extent
     this.#direction = direction
+    this.#onLeftOut = onLeftOut
   }
 
   make(written: unknown, place: Place): unknown {
@@ -148,8 +160,12 @@ class ExampleMaker {
     const below = { ...place, depth: place.depth + 1 }
     for (const name of wantedProperties(flat, this.#wanted(place), this.#lookup)) {
       const isRequired = required.has(name)
-      if (this.#nodes > MAX_NODES && !isRequired) break
-      const made = this.make(properties.get(name), below)
+      const path = place.path === '' ? name : `${place.path}.${name}`
+      if (this.#nodes > MAX_NODES && !isRequired) {
+        this.#onLeftOut(path)
+        continue
+      }
+      const made = this.make(properties.get(name), { ...below, path })
       if (made !== undefined || isRequired) setOwn(value, name, made ?? null)
     }
     for (const name of required) {

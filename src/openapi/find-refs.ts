@@ -1,6 +1,6 @@
 import { isBareName, mappedPointer } from './discriminator.js'
 import { isObject, own, type JsonObject } from './json-value.js'
-import { joinPointer, normalizePointer } from './json-pointer.js'
+import { FILES_KEY, joinPointer, normalizePointer } from './json-pointer.js'
 
 /** Keys whose value names something by a pointer. */
 export const REF_KEYS = ['$ref', '$dynamicRef']
@@ -26,6 +26,7 @@ const NAME_KEYS = new Set([
   'responses',
   'schemas',
   'securitySchemes',
+  FILES_KEY,
 ])
 
 export interface FoundRef {
@@ -38,32 +39,33 @@ export interface FoundRef {
   /** What the holder stands in, and under which key. */
   parent: JsonObject
   name: string
+  /** It is of the mapping of a discriminator. */
+  isMapping: boolean
 }
 
-interface Part {
-  value: unknown
+/** An object of a document with its place. */
+interface VisitedObject {
+  value: JsonObject
   pointer: string
+  /** Its keys are names given by the API. */
   isNames: boolean
   parent: JsonObject
   name: string
 }
 
-/** Every `$ref` in a finite tree, and what the mappings of discriminators refer to, with its place. */
-export function findRefs(root: unknown, base = ''): FoundRef[] {
-  const found: FoundRef[] = []
-  const open: Part[] = [{ value: root, pointer: base, isNames: false, parent: {}, name: '' }]
+/** Every object of a finite tree that says something about the API, and is no data of it. */
+export function visitObjects(
+  root: unknown,
+  base: string,
+  visit: (visited: VisitedObject) => void,
+): void {
+  const open = [{ value: root, pointer: base, isNames: false, parent: {} as JsonObject, name: '' }]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, pointer, isNames, parent, name } = next
+    const { value, pointer, isNames } = next
     if (typeof value !== 'object' || value === null) continue
-    if (isObject(value)) {
-      for (const key of REF_KEYS) {
-        const ref = value[key]
-        if (typeof ref === 'string') found.push({ ref, pointer, holder: value, key, parent, name })
-      }
-    }
+    if (isObject(value)) visit({ ...next, value })
     for (const [key, inner] of Object.entries(value).reverse()) {
       if (typeof inner !== 'object' || (!isNames && isData(key, inner))) continue
-      if (!isNames && key === 'discriminator') found.push(...mappedRefs(inner, pointer))
       open.push({
         value: inner,
         pointer: joinPointer(pointer, key),
@@ -73,6 +75,20 @@ export function findRefs(root: unknown, base = ''): FoundRef[] {
       })
     }
   }
+}
+
+/** Every `$ref` in a finite tree, and what the mappings of discriminators refer to, with its place. */
+export function findRefs(root: unknown, base = ''): FoundRef[] {
+  const found: FoundRef[] = []
+  visitObjects(root, base, ({ value, pointer, isNames, parent, name }) => {
+    for (const key of REF_KEYS) {
+      const ref = value[key]
+      if (typeof ref === 'string') {
+        found.push({ ref, pointer, holder: value, key, parent, name, isMapping: false })
+      }
+    }
+    if (!isNames) found.push(...mappedRefs(value['discriminator'], pointer))
+  })
   return found
 }
 
@@ -80,7 +96,12 @@ export function findRefs(root: unknown, base = ''): FoundRef[] {
 function mappedRefs(discriminator: unknown, pointer: string): FoundRef[] {
   const mapping = own(discriminator, 'mapping')
   if (!isObject(mapping)) return []
-  const place = { holder: mapping, parent: discriminator as JsonObject, name: 'mapping' }
+  const place = {
+    holder: mapping,
+    parent: discriminator as JsonObject,
+    name: 'mapping',
+    isMapping: true,
+  }
   return Object.entries(mapping)
     .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
     .map(([key, target]) => {
@@ -91,7 +112,8 @@ function mappedRefs(discriminator: unknown, pointer: string): FoundRef[] {
 
 /** A list of `examples` is a schema's, and data; an object of them holds example objects. */
 function isData(key: string, value: unknown): boolean {
-  return DATA_KEYS.has(key) || key.startsWith('x-') || (key === 'examples' && Array.isArray(value))
+  const isExtension = key.startsWith('x-') && key !== FILES_KEY
+  return DATA_KEYS.has(key) || isExtension || (key === 'examples' && Array.isArray(value))
 }
 
 /** The normalised pointers a value refers to: what a caller loads before it renders the value. */

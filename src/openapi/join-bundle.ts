@@ -1,6 +1,7 @@
+import { anchorsIn } from './anchors.js'
 import { readFileRef, type OwnAddresses } from './file-ref.js'
 import { findRefs } from './find-refs.js'
-import { FILES_KEY, joinPointer } from './json-pointer.js'
+import { encodePercent, FILES_KEY, joinPointer } from './json-pointer.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { createResolver } from './resolver.js'
@@ -50,28 +51,6 @@ export function joinBundle(
   unfoldTop(document)
   if (document['swagger'] === undefined) adoptSchemes(document, bundled)
   return JSON.stringify(document)
-}
-
-/** References are `%`-decoded when they are followed. */
-function encodePercent(pointer: string): string {
-  return pointer.replaceAll('%', '%25')
-}
-
-/** The pointers of what has an `$anchor` or `$dynamicAnchor`, the first of each name. */
-function anchorsIn(root: unknown): Map<string, string> {
-  const anchors = new Map<string, string>()
-  const open = [{ value: root, pointer: '' }]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, pointer } = next
-    if (typeof value !== 'object' || value === null) continue
-    for (const name of isObject(value) ? [value['$anchor'], value['$dynamicAnchor']] : []) {
-      if (typeof name === 'string' && !anchors.has(name)) anchors.set(name, pointer)
-    }
-    for (const [key, inner] of Object.entries(value).toReversed()) {
-      open.push({ value: inner, pointer: joinPointer(pointer, key) })
-    }
-  }
-  return anchors
 }
 
 /** `paths`, `info`, `tags` and the like may be one reference to a file, against the rules. */

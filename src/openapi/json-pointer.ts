@@ -33,7 +33,7 @@ export function pointerSegments(pointer: string): string[] | null {
 /** The last key of a pointer, the name of an anchor or of a file: what a schema is called. */
 export function pointerName(pointer: string): string {
   const name = pointer.slice(pointer.lastIndexOf('/') + 1)
-  if (name.length + FILE_BASE.length === pointer.length && pointer.startsWith(FILE_BASE)) {
+  if (name.length + FILES_BASE.length === pointer.length && pointer.startsWith(FILES_BASE)) {
     return unescapeSegment(name)
       .replace(/^.*\//, '')
       .replace(/\.\w+$/, '')
@@ -43,11 +43,16 @@ export function pointerName(pointer: string): string {
 
 /** Where the other files of a bundle stand in the one document that is made of them, by path. */
 export const FILES_KEY = 'x-bundled-files'
-const FILE_BASE = `#/${FILES_KEY}/`
+export const FILES_BASE = `#/${FILES_KEY}/`
 
 /** `base` with a further key, escaped. */
 export function joinPointer(base: string, key: string): string {
   return `${base}/${escapeSegment(key)}`
+}
+
+/** A pointer as a reference has it: references are `%`-decoded when they are followed. */
+export function encodePercent(pointer: string): string {
+  return pointer.replaceAll('%', '%25')
 }
 
 function escapeSegment(key: string): string {

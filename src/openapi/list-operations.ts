@@ -2,6 +2,7 @@ import type { DocumentParts } from './document-parts.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { METHODS } from './methods.js'
+import { notOverridden } from './overridden-parameters.js'
 import type { Resolver } from './resolver.js'
 import type { Span } from './scan-json.js'
 import { stripUnseen } from './search-text.js'
@@ -64,6 +65,9 @@ export class WrittenOperation {
 /** Each as it is sent, so that it is one string however many operations have it. */
 const SENT_METHODS = new Map([...METHODS].map((method) => [method, method.toUpperCase()]))
 
+/** Webhooks in documents of 3.0: an extension of the same shape, GitHub's for one. */
+const WEBHOOKS_BEFORE_31 = 'x-webhooks'
+
 /** Of a path item behind a reference; the largest of real ones have a dozen. */
 const MAX_PATH_ITEM_KEYS = 200
 
@@ -93,8 +97,8 @@ function pointerOf({ holder, name }: WrittenPath): string {
 }
 
 /**
- * Every operation of `paths` and `webhooks`, in the order of the document, each `METHOD path` once.
- * What cannot be one is left out with a warning.
+ * Every operation of `paths`, `webhooks` and `x-webhooks`, in the order of the document, but of a
+ * path those with a field of their own first; each `METHOD path` once. What cannot be one is left out with a warning.
  */
 export function listOperations(
   root: JsonObject,
@@ -107,6 +111,12 @@ export function listOperations(
   const span = source?.root ?? null
   listUnder(root['paths'], '/paths', '', partAt(span, 'paths'), walk)
   listUnder(root['webhooks'], '/webhooks', 'webhook:', partAt(span, 'webhooks'), walk)
+  const extension = root[WEBHOOKS_BEFORE_31]
+  if (isObject(extension)) {
+    walk.mayHaveTwins ||= isObject(root['webhooks'])
+    const spans = partAt(span, WEBHOOKS_BEFORE_31)
+    listUnder(extension, `/${WEBHOOKS_BEFORE_31}`, 'webhook:', spans, walk)
+  }
   return walk.mayHaveTwins ? withoutTwins(walk) : walk.found
 }
 
@@ -151,10 +161,11 @@ function withoutTwins({ found, warnings }: Walk): WrittenOperation[] {
 /** The path as it is shown, stored and looked up; null for one that cannot be. */
 function readPath(written: string, pointer: () => string, walk: Walk): string | null {
   const { warnings } = walk
-  const path = PLAIN_PATH.test(written) ? written : stripUnseen(written).replace(/\s/g, ' ')
+  const path = PLAIN_PATH.test(written) ? written : stripUnseen(written).replace(/\s/g, ' ').trim()
   if (path !== written) {
     walk.mayHaveTwins = true
-    const message = 'Control or invisible characters were taken out of this path.'
+    const message =
+      'Control or invisible characters, or spaces around it, were taken out of this path.'
     warnings.add('CONTROL_CHARS', pointer(), message)
   }
   if (path.trim() === '' || isTooLong(path)) {
@@ -173,7 +184,10 @@ function isTooLong(path: string): boolean {
   return path.length * 3 > MAX_PATH_BYTES && Buffer.byteLength(path) > MAX_PATH_BYTES
 }
 
-/** The path item with what its `$ref` leads to; its own fields win. */
+/**
+ * The path item with what its `$ref` leads to. Its own fields win, and of parameters each over the
+ * target's of the same name and place.
+ */
 function readPathItem(written: unknown, pointer: () => string, walk: Walk): JsonObject | null {
   const { resolver, warnings } = walk
   if (!isObject(written)) {
@@ -184,7 +198,7 @@ function readPathItem(written: unknown, pointer: () => string, walk: Walk): Json
   if (ref === undefined) return written
   const target = resolver.follow(written)
   const whole = resolver.target(`#${pointer()}`) // `written` may be of the document's frame.
-  if (isPathItem(target, walk) && isObject(whole)) return { ...target, ...whole }
+  if (isPathItem(target, walk) && isObject(whole)) return withSiblings(target, whole, resolver)
   const isLocal = typeof ref === 'string' && ref.startsWith('#')
   warnings.add(
     isLocal ? 'DANGLING_REF' : 'EXTERNAL_REF',
@@ -195,6 +209,14 @@ function readPathItem(written: unknown, pointer: () => string, walk: Walk): Json
   return written
 }
 
+function withSiblings(target: JsonObject, whole: JsonObject, resolver: Resolver): JsonObject {
+  const both = { ...target, ...whole }
+  const theirs = resolver.follow(target['parameters'])
+  const own = resolver.follow(whole['parameters'])
+  if (!Array.isArray(theirs) || !Array.isArray(own)) return both
+  return { ...both, parameters: [...notOverridden(theirs, own, resolver), ...own] }
+}
+
 /** Not, for example, all paths: each path that refers to them would have them all. */
 function isPathItem(target: unknown, { tooLarge }: Walk): target is JsonObject {
   if (!isObject(target) || tooLarge.has(target)) return false
@@ -203,11 +225,14 @@ function isPathItem(target: unknown, { tooLarge }: Walk): target is JsonObject {
 }
 
 function listPathItem(at: WrittenPath, walk: Walk): void {
+  const others: string[] = []
   for (const key of Object.keys(at.pathItem)) {
+    if (!METHODS.has(key)) others.push(key)
+    else add(key, at.pathItem[key], partAt(at.span, key), at, walk)
+  }
+  for (const key of others) {
     const written = at.pathItem[key]
-    if (METHODS.has(key)) {
-      add(key, written, partAt(at.span, key), at, walk)
-    } else if (key === 'parameters') {
+    if (key === 'parameters') {
       warnAboutParameters(written, at, walk)
     } else if (OTHER_KEYS.has(key) || key.startsWith('x-')) {
       continue

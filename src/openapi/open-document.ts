@@ -23,8 +23,9 @@ export function openDocument(
   if (tooDeepAt !== null || duplicates.length > 0 || spans === null) return null
   const source = sourceText(text, spans)
   const parts = tryParts(source)
-  // A document that says its address refers to itself by that, wherever in it.
-  if (parts === null || !isObject(parts.frame) || parts.frame['$self'] !== undefined) return null
+  if (parts === null || !isObject(parts.frame)) return null
+  // What says its address, the document or a schema, is referred to by that, wherever in it.
+  if (parts.frame['$self'] !== undefined || text.includes('$id":"')) return null
   return { root: parts.frame, text, source, parts }
 }
 

@@ -6,12 +6,14 @@ import type { DocumentParts } from './document-parts.js'
 import { isRootObject } from './is-root.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
+import { strictJson } from './loose-json.js'
 import { readYaml, type YamlReading } from './read-yaml.js'
-import { textFormat, valueFormat } from './recognise.js'
+import { isNamedInComment, textFormat, valueFormat } from './recognise.js'
 import { scanJson, type JsonScan } from './scan-json.js'
 import { sourceText, type SourceText } from './source-text.js'
 import { LIMIT_SETTINGS, placeOf, SpecError, tooDeep, type ParseLimits } from './spec-error.js'
 import { untangle } from './untangle.js'
+import { isTabbed, withoutControls, withPlainIndents } from './yaml-spaces.js'
 import type { WarningList } from './warning-list.js'
 
 /**
@@ -72,15 +74,30 @@ export function parseValue(
 ): { value: unknown; source: SourceText | null } {
   if (!/\S/.test(text)) throw empty()
   const json = LOOKS_LIKE_JSON.test(text) ? tryJson(text) : { error: null }
-  return 'value' in json
-    ? checkedJson(text, json.value, limits, warnings)
-    : { value: parseYaml(text, json.error, limits, warnings), source: null }
+  if ('value' in json) return checkedJson(text, json.value, limits, warnings)
+  const loose = parseLooseJson(text, limits, warnings)
+  return loose ?? { value: parseYaml(text, json.error, limits, warnings), source: null }
+}
+
+/** Null for what is no JSON even without comments and the like, or is no object. */
+function parseLooseJson(
+  text: string,
+  limits: ParseLimits,
+  warnings: WarningList,
+): { value: unknown; source: SourceText | null } | null {
+  if (!/^\s*(?:[{/]|\)\]\})/.test(text)) return null
+  const strict = strictJson(text)
+  const json = tryJson(strict)
+  if (!('value' in json) || !isObject(json.value)) return null
+  const message = 'JSON has no comments and no commas before a closing bracket. They were left out.'
+  warnings.add('BAD_TYPE', '', message)
+  return checkedJson(strict, json.value, limits, warnings)
 }
 
 /** The refusal of a value that is no OpenAPI document, naming what it looks like. */
 export function notOpenApi(value: unknown, text: string): SpecError {
   // YAML takes any text for one long word.
-  if (typeof value === 'string' && textFormat(text) !== null) {
+  if ((typeof value === 'string' || isNamedInComment(text)) && textFormat(text) !== null) {
     return notParsable(text, '', { line: 1, column: 1 }, undefined)
   }
   return new SpecError(
@@ -152,7 +169,8 @@ function parseYaml(
     if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
     if (isTruncation(text, jsonError)) throw truncatedJson(text)
   }
-  const reading = tryYaml(text, jsonError, limits)
+  const indented = withPlainIndents(text, warnings)
+  const reading = tryYaml(indented, jsonError, limits, warnings)
   noteOddities(reading, warnings)
   const document = chosenDocument(reading.documents, warnings)
   return reading.aliasCount > 0
@@ -160,12 +178,42 @@ function parseYaml(
     : document
 }
 
-function tryYaml(text: string, jsonError: Error | null, limits: ParseLimits): YamlReading {
+function tryYaml(
+  text: string,
+  jsonError: Error | null,
+  limits: ParseLimits,
+  warnings: WarningList,
+): YamlReading {
   try {
     return readYaml(text, limits.maxDepth, limits.maxAliases)
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
-    throw refusal(text, error, jsonError, limits)
+    const shown = error.reason.includes('non-printable') ? withoutControls(text, warnings) : text
+    if (shown !== text) return tryYaml(shown, jsonError, limits, warnings)
+    const before = documentsBefore(text, error)
+    const whole = before === null ? null : tryWhole(before, limits)
+    if (whole === null) throw refusal(text, error, jsonError, limits)
+    const line = (error.mark?.line ?? 0) + 1
+    const message = `A later YAML document of the file is broken: ${error.reason}. It was left out.`
+    warnings.add('MULTI_DOC', '', message, line)
+    return whole
+  }
+}
+
+/** The documents before the one that has a fault; null where it is the first. */
+function documentsBefore(text: string, { mark }: YAMLException): string | null {
+  const start = text.lastIndexOf('\n---', mark?.position ?? 0)
+  return start <= 0 ? null : text.slice(0, start + 1)
+}
+
+/** Null for what is broken too, or holds no API document. */
+function tryWhole(text: string, limits: ParseLimits): YamlReading | null {
+  try {
+    const reading = readYaml(text, limits.maxDepth, limits.maxAliases)
+    return reading.documents.some((one) => isRootObject(one)) ? reading : null
+  } catch (error) {
+    if (error instanceof YAMLException) return null
+    throw error
   }
 }
 
@@ -180,16 +228,21 @@ function refusal(
       ? undefined
       : { line: error.mark.line + 1, column: error.mark.column + 1 }
   if (error.reason.includes('maxDepth')) return tooDeep(limits.maxDepth, place)
-  if (/maxAliases|maxTotalMergeKeys|merge sequence/.test(error.reason)) {
+  if (error.reason.startsWith('merge keys')) {
+    const sentence = `the ${error.reason} keys. Write the repeated parts as $ref to components instead.`
+    return new SpecError('ALIAS_BUDGET', sentence, { ...place, cause: error })
+  }
+  if (error.reason.includes('maxAliases')) {
     return new SpecError(
       'ALIAS_BUDGET',
-      `the document has more than ${limits.maxAliases} YAML aliases or merge keys. ` +
+      `the document has more than ${limits.maxAliases} YAML aliases. ` +
         `Write the repeated parts as $ref to components instead, or raise ${LIMIT_SETTINGS.maxAliases}.`,
       { ...place, cause: error },
     )
   }
+  const hint = isTabbed(text, place?.line) ? ' (YAML is indented by spaces, and here is a tab)' : ''
   return jsonError === null
-    ? notParsable(text, `not valid YAML: ${error.reason}`, place, error)
+    ? notParsable(text, `not valid YAML: ${error.reason}${hint}`, place, error)
     : notParsable(
         text,
         `not valid JSON: ${jsonReason(jsonError)}`,
@@ -257,17 +310,22 @@ function chosenDocument(documents: readonly unknown[], warnings: WarningList): u
 }
 
 function noteOddities(reading: YamlReading, warnings: WarningList): void {
-  const { documents, duplicates, withOddKeys, tags } = reading
+  const { documents, duplicates, withOddKeys, withOddMerges, tags } = reading
   if (tags.size > 0) {
     const names = [...tags].map((name) => name.slice(0, 40)).join(', ')
     const message = `YAML tags mean nothing here (${names}). What stands behind them is kept.`
     warnings.add('BAD_TYPE', '', message)
   }
-  if (duplicates.length === 0 && withOddKeys.size === 0) return
-  const objects = new Set([...duplicates.map(({ object }) => object), ...withOddKeys])
+  if (duplicates.length + withOddKeys.size + withOddMerges.size === 0) return
+  const withDuplicates = duplicates.map(({ object }) => object)
+  const objects = new Set([...withDuplicates, ...withOddKeys, ...withOddMerges])
   const pointers = pointersOf(documents, objects)
   for (const object of withOddKeys) {
     const message = 'A key in it is no text but a list or an object, so that was left out.'
+    warnings.add('BAD_TYPE', pointers.get(object) ?? '', message)
+  }
+  for (const object of withOddMerges) {
+    const message = 'A merge key (`<<`) stands before what is no object, so that adds nothing.'
     warnings.add('BAD_TYPE', pointers.get(object) ?? '', message)
   }
   for (const { object, key } of duplicates) {

@@ -1,9 +1,14 @@
 import { collectComponents, type Text } from './collect-components.js'
 import { dialectOf, keepWrittenVersions } from './dialect.js'
-import { findRefs } from './find-refs.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
-import { listOperations, openOperation, type WrittenOperation } from './list-operations.js'
+import {
+  listOperations,
+  openOperation,
+  type OpenOperation,
+  type WrittenOperation,
+} from './list-operations.js'
 import { openDocument } from './open-document.js'
+import { followAddresses } from './own-addresses.js'
 import { parseDocument, type ParsedDocument } from './parse-document.js'
 import type { ParsedOperation, ParsedSpec } from './parsed-spec.js'
 import { createTailOf, readOperation } from './read-operation.js'
@@ -67,7 +72,8 @@ function readSpec(
   warnings: WarningList,
 ): ParsedSpec {
   const { root, text, parts } = parsed
-  const source = followSelf(root, text) ? null : parsed.source
+  const mayHaveAddresses = text.includes('$id') || text.includes('$self')
+  const source = mayHaveAddresses && followAddresses(root) ? null : parsed.source
   keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
   const resolver = createResolver(root, parts)
@@ -94,10 +100,10 @@ function readSpec(
     spend(operation.definition.length)
     return operation
   })
-  const operationOf = (one: WrittenOperation) => openOperation(one, parts, resolver).operation
-  const texts = textsOf(operations, written, operationOf)
+  const open = (one: WrittenOperation) => openOperation(one, parts, resolver)
+  const texts = textsOf(operations, written, open)
   const components = collectComponents(context, texts, spend)
-  warnAboutServers(root, written, operationOf, warnings)
+  warnAboutServers(root, written, (one) => open(one).operation, warnings)
   warnAboutIds(operations, written, warnings)
   warnAboutTemplates(root['paths'], warnings)
   const head = headOf(root, warnings)
@@ -108,11 +114,19 @@ function readSpec(
 function* textsOf(
   operations: readonly ParsedOperation[],
   written: readonly WrittenOperation[],
-  operationOf: (one: WrittenOperation) => JsonObject,
+  open: (one: WrittenOperation) => OpenOperation,
 ): Generator<Text> {
   for (const [index, one] of written.entries()) {
     const json = operations[index]?.definition ?? '{}'
-    yield { json, pointer: one.pointer, value: () => operationOf(one) }
+    yield {
+      json,
+      pointer: one.pointer,
+      value: () => open(one).operation,
+      isBehindRef: () =>
+        one.pathItem['$ref'] !== undefined ||
+        one.written['$ref'] !== undefined ||
+        open(one).span !== one.span,
+    }
   }
 }
 
@@ -122,19 +136,6 @@ function tooManyOperations(count: number, limits: ParseLimits): SpecError {
     `the document has ${count} operations; the limit is ${limits.maxOperations}. ` +
       `Split it by tag or path, or raise ${LIMIT_SETTINGS.maxOperations}.`,
   )
-}
-
-/**
- * Since 3.2 a document may say its own address in `$self`, and name its parts by that. Whether it
- * does: such references are made local then.
- */
-function followSelf(root: JsonObject, text: string): boolean {
-  const self = root['$self']
-  if (typeof self !== 'string' || self === '' || !text.includes(`${self}#`)) return false
-  for (const { ref, holder, key } of findRefs(root)) {
-    if (ref.startsWith(`${self}#`)) holder[key] = ref.slice(self.length)
-  }
-  return true
 }
 
 /** A function that is told what is used, and throws TOO_LARGE when that passes `maxChars`. */

@@ -9,8 +9,11 @@ export function printExamples(parts: readonly Part[], lookup: ComponentLookup): 
   return parts.flatMap(({ name, direction, media, schema }) => {
     const given = givenExamples(media, lookup)
     if (given.length === 0) {
-      const value = exampleValue(schema, lookup, 'all', direction)
-      return [`example ${name} (made from the schema):\n${exampleText(value)}`]
+      let origin = 'made from the schema'
+      const value = exampleValue(schema, lookup, 'all', direction, () => {
+        origin = 'made from the schema, of which it has not all: see the rest with expand'
+      })
+      return [`example ${name} (${origin}):\n${exampleText(value)}`]
     }
     return given.map(({ label, value }) => {
       const origin = label === null ? '' : ` ${JSON.stringify(cleanName(label, 80) ?? '')}`

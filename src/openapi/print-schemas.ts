@@ -2,6 +2,7 @@ import type { ComponentLookup } from './component-lookup.js'
 import { createDeclaredNames } from './declared-names.js'
 import { refsOf } from './find-refs.js'
 import { printType } from './print-type.js'
+import { cleanName } from './search-text.js'
 import type { Detail } from './type-printing.js'
 import type { Part } from './sent-and-given.js'
 
@@ -28,7 +29,19 @@ export function printSchemas(parts: readonly Part[], lookup: ComponentLookup): s
       if (schema !== undefined) open.push({ title: pointer, schema })
     }
   }
-  return sections
+  return withRest(
+    sections,
+    open.map(({ title }) => title),
+  )
+}
+
+/** Sections of the first, and a line about those that are not shown. */
+function withRest(sections: string[], names: readonly string[]): string[] {
+  const rest = names.slice(MAX_SCHEMAS)
+  if (rest.length === 0) return sections
+  const some = rest.slice(0, 5).map((name) => cleanName(name, 100) ?? '')
+  const more = rest.length > some.length ? ', …' : ''
+  return [...sections, `${rest.length} more are not shown (${some.join(', ')}${more}): use expand.`]
 }
 
 const DECLARED: Detail = {
@@ -69,5 +82,8 @@ export function printTypes(parts: readonly Part[], lookup: ComponentLookup): str
     })
     declarations.push(`type ${name} = ${text}`)
   }
-  return declarations
+  return withRest(
+    declarations,
+    open.map(({ name }) => name),
+  )
 }

@@ -1,12 +1,14 @@
 import type { DocumentParts } from './document-parts.js'
 import { securityPointers } from './find-refs.js'
-import { arrayOrEmpty, isObject, isTrue, objectOrEmpty, type JsonObject } from './json-value.js'
+import { arrayOrEmpty, isObject, isTrue, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { openOperation, type OpenOperation, type WrittenOperation } from './list-operations.js'
+import { notOverridden } from './overridden-parameters.js'
 import type { ParsedOperation } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanText, cleanName, MAX_DESCRIPTION_CHARS, MAX_SUMMARY_CHARS } from './search-text.js'
+import { addressOf } from './server-urls.js'
 import { cleanNames } from './short-names.js'
 import { signatureOf, type Schemas } from './signature.js'
 import { textWithInherited, writtenPart, type SourceText } from './source-text.js'
@@ -71,6 +73,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const open = openOperation(written, context.parts, context.resolver)
   const { operation, parameters, text } = effectiveOperation(written, open, context)
   const resolved = resolvedParameters(parameters, context.resolver)
+  if (resolved.length < parameters.length) warnAboutParts(parameters, written.pointer, warnings)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   const security = securityFor(open.operation, context)
@@ -101,6 +104,17 @@ function resolvedParameters(parameters: readonly unknown[], resolver: Resolver):
     if (resolved.length === MAX_PARAMETERS) break
   }
   return resolved
+}
+
+/** Those whose reference leads nowhere are told of with the references. */
+function warnAboutParts(
+  parameters: readonly unknown[],
+  pointer: string,
+  warnings: WarningList,
+): void {
+  if (parameters.every((one) => isObject(one))) return
+  const message = 'What is no object in `parameters`, of this operation or its path, was left out.'
+  warnings.add('BAD_TYPE', joinPointer(pointer, 'parameters'), message)
 }
 
 function referencesOf(
@@ -162,21 +176,6 @@ function effectiveOperation(
 
 function writtenAnew(operation: JsonObject): OperationText {
   return { json: JSON.stringify(operation), ranges: null }
-}
-
-/** An operation's own parameter replaces the path's of the same name and place. */
-function notOverridden(inherited: unknown[], own: unknown[], resolver: Resolver): unknown[] {
-  if (inherited.length === 0) return inherited
-  const nameOf = (parameter: unknown) => String(objectOrEmpty(resolver.follow(parameter))['name'])
-  const names = new Set(own.map(nameOf))
-  // Most names are not given twice, and most of all in no two places.
-  if (!inherited.some((parameter) => names.has(nameOf(parameter)))) return inherited
-  const keyOf = (parameter: unknown) => {
-    const { name, in: place } = objectOrEmpty(resolver.follow(parameter))
-    return `${String(place)} ${String(name)}`
-  }
-  const overridden = new Set(own.map((parameter) => keyOf(parameter)))
-  return inherited.filter((parameter) => !overridden.has(keyOf(parameter)))
 }
 
 const EXPECTATIONS = [
@@ -243,9 +242,14 @@ function serversFor(
     return serversOf(Array.isArray(schemes) ? { ...root, schemes } : root)
   }
   const levels = [operation['servers'], pathItem['servers'], root['servers']]
-  const nearest = levels.find((servers) => Array.isArray(servers) && servers.length > 0)
-  const servers = arrayOrEmpty(nearest)
+  const servers = levels.map((level) => serverList(level)).find((one) => one.length > 0) ?? []
   return servers.length > MAX_SERVERS ? servers.slice(0, MAX_SERVERS) : servers
+}
+
+/** A list, or by people who have but one, that. */
+function serverList(written: unknown): unknown[] {
+  if (Array.isArray(written)) return written
+  return addressOf(written) === null ? [] : [written]
 }
 
 function securityFor(operation: JsonObject, { root }: ReadingContext): unknown[] | null {

@@ -4,11 +4,11 @@ import {
   defineMappingTag,
   EVENT_ID,
   mapTag,
-  mergeTag,
   parseEvents,
 } from 'js-yaml'
 import { isObject, type JsonObject } from './json-value.js'
 import { otherTags } from './other-tags.js'
+import { forgivingScalars } from './scalar-tags.js'
 import { setOwn } from './untangle.js'
 
 export interface YamlReading {
@@ -18,12 +18,17 @@ export interface YamlReading {
   duplicates: { object: object; key: string }[]
   /** Objects with a key that is no text (a list, `{{ template }}`); such are left out. */
   withOddKeys: Set<object>
+  /** Objects with a merge key (`<<`) of which something is no object; that is merged as nothing. */
+  withOddMerges: Set<object>
   /** Tags that mean something to other programs: `!Sub`, `!!timestamp`. */
   tags: Set<string>
 }
 
 /** Enough to know that the document has duplicates and to name some. */
 const MAX_DUPLICATES = 100
+
+/** What merge keys may copy in one document. Real ones copy some dozens, a bomb billions. */
+const MAX_MERGED_KEYS = 1_000_000
 
 /**
  * Reads YAML 1.2 (so `NO`, `yes` and dates stay text) with merge keys. What stands behind tags of
@@ -32,48 +37,68 @@ const MAX_DUPLICATES = 100
  * Throws js-yaml's YAMLException.
  */
 export function readYaml(text: string, maxDepth: number, maxAliases: number): YamlReading {
-  const found = { duplicates: [], withOddKeys: new Set<object>(), tags: new Set<string>() }
+  const found = {
+    duplicates: [],
+    withOddKeys: new Set<object>(),
+    withOddMerges: new Set<object>(),
+    tags: new Set<string>(),
+  }
   const events = parseEvents(text, { maxDepth })
   let aliasCount = 0
   for (const event of events) if (event.type === EVENT_ID.ALIAS) aliasCount++
   const mapping = forgivingMapTag(found)
-  const schema = CORE_SCHEMA.withTags(mergeTag, mapping, ...otherTags(mapping, found.tags))
+  const tags = [mapping, ...forgivingScalars, ...otherTags(mapping, found.tags)]
+  const schema = CORE_SCHEMA.withTags(...tags)
   // `json` turns off the library's own refusal of duplicate keys.
   const documents = constructFromEvents(events, { source: text, schema, json: true, maxAliases })
   return { documents, aliasCount, ...found }
 }
 
 /**
- * js-yaml's mapping, except that a key given twice is noted and its values are joined, and that a
- * key that is no text is noted and left out. A merge
- * (`<<`) reads each value with `get` right before it adds it: keys that came so may be overridden.
+ * js-yaml's mapping, except that a key given twice is noted and its values are joined, that a key
+ * that is no text is noted and left out, and that a merge (`<<`) of what is no mapping is noted and
+ * adds nothing. Keys that came by a merge may be overridden.
  */
 function forgivingMapTag({
   duplicates,
   withOddKeys,
-}: Pick<YamlReading, 'duplicates' | 'withOddKeys'>) {
+  withOddMerges,
+}: Pick<YamlReading, 'duplicates' | 'withOddKeys' | 'withOddMerges'>) {
   const merged = new WeakMap<object, Set<string>>()
-  let isMerging = false
-  const { create, identify, has, keys } = mapTag
+  let mergedKeys = 0
+
+  /** Of several the first that has a key gives its value. */
+  function merge(object: JsonObject, value: unknown): string {
+    for (const source of Array.isArray(value) ? value : [value]) {
+      if (!isObject(source)) {
+        if (withOddMerges.size < MAX_DUPLICATES) withOddMerges.add(object)
+        continue
+      }
+      for (const name of Object.keys(source)) {
+        if (++mergedKeys > MAX_MERGED_KEYS) return `merge keys copy more than ${MAX_MERGED_KEYS}`
+        if (Object.hasOwn(object, name)) continue
+        merged.set(object, (merged.get(object) ?? new Set()).add(name))
+        setOwn(object, name, source[name])
+      }
+    }
+    return ''
+  }
+
+  const { create, identify, has, keys, get } = mapTag
   return defineMappingTag<JsonObject>(mapTag.tagName, {
     create,
     identify,
     has,
     keys,
-    get: (object, key) => {
-      isMerging = true
-      return mapTag.get(object, key)
-    },
+    get,
     addPair: (object, key, value) => {
       if (key !== null && typeof key === 'object') {
         if (withOddKeys.size < MAX_DUPLICATES) withOddKeys.add(object)
         return ''
       }
       const name = String(key)
-      if (isMerging) {
-        isMerging = false
-        merged.set(object, (merged.get(object) ?? new Set()).add(name))
-      } else if (Object.hasOwn(object, name) && merged.get(object)?.delete(name) !== true) {
+      if (name === '<<') return merge(object, value)
+      if (Object.hasOwn(object, name) && merged.get(object)?.delete(name) !== true) {
         if (duplicates.length < MAX_DUPLICATES) duplicates.push({ object, key: name })
         setOwn(object, name, joined(object[name], value))
         return ''

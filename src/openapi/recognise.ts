@@ -1,4 +1,5 @@
-import { isObject, own, type JsonObject } from './json-value.js'
+import { isRootObject } from './is-root.js'
+import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 
 /** What people upload instead of an OpenAPI document, told from its first characters. */
 const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
@@ -6,6 +7,17 @@ const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^<\?xml[^]{0,2000}<(?:\w+:)?definitions\b|^<(?:\w+:)?definitions\b/i, 'a WSDL document (SOAP)'],
   [/^<\?xml[^]{0,2000}<(?:\w+:)?application\b/i, 'a WADL document'],
   [/^<[a-z?!]/i, 'XML'],
+  [/^HTTP\/\d[\d.]* \d{3}\b/, 'an answer of a server with its headers; upload its body'],
+  [/^(?:diff --git |--- \S.*\n\+\+\+ )/, 'a diff; upload the file itself'],
+  [/^data:[\w/+.-]*[;,]/, 'a data URL; upload what it encodes'],
+  [/^https?:\/\/\S+\s*$/, 'an address; give it as `url`'],
+  [/^(?:\.{0,2}\/|[A-Za-z]:\\|~\/)\S+\s*$/, 'the path of a file; give it as `path`'],
+  [/^[\w.$]{1,100}\(\s*\{/, 'JSON in a call (JSONP); upload what is in the brackets'],
+  [/^[A-Za-z0-9+/\s]{60,}={0,2}\s{0,9}$/, 'Base64; upload what it encodes'],
+  [/^\{\s*[\u201C\u201D\u201E]/, 'JSON with typographic quotes; write " instead'],
+  [/^meta \{$/m, 'a Bruno request'],
+  [/^\$version\s*:[^]*?^namespace /m, 'a Smithy model'],
+  [/^(?:namespace \w+ [\w.]+|service \w+ \{)\s*$/m, 'a Thrift definition'],
   [/^```/, 'a code block of Markdown; upload what is inside it'],
   [/^<{7} \S/m, 'a file with a merge conflict of Git in it'],
   [/^\/[/*][^]{0,4000}?\n\s{0,100}\{/, 'JSON with comments; take them out'],
@@ -19,9 +31,14 @@ const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^(?:import|export|const|let|var|function|module\.exports|"use strict")\b/m, 'program code'],
   [
     /^#{1,6} [^]{0,4000}?^(?:#{1,6} |```|[-*] |$)|^\[[^\]\n]{1,200}\]\([^)\n]{1,500}\)/m,
-    'Markdown',
+    'Markdown; a document in it is to be uploaded by itself',
   ],
 ]
+
+/** Whether it says what it is in what is a comment of YAML, and has quotes that are none of JSON. */
+export function isNamedInComment(text: string): boolean {
+  return /^\s*(?:#%RAML|\{\s*[\u201C\u201D\u201E])/.test(text)
+}
 
 /** A login page in place of the file that was asked for. */
 const LOGIN_PAGE = /sign[ -]?in|log[ -]?in|password|sso|authenticate/i
@@ -47,9 +64,21 @@ const VALUE_FORMATS: readonly (readonly [test: (root: JsonObject) => boolean, na
     (root) => /getpostman|postman/.test(String(own(root['info'], 'schema'))),
     'a Postman collection; export it as OpenAPI',
   ],
-  [(root) => has(root, 'info', 'item'), 'a Postman collection; export it as OpenAPI'],
+  [
+    (root) => has(root, 'info', 'item') || has(root, 'requests', 'order'),
+    'a Postman collection; export it as OpenAPI',
+  ],
+  [
+    (root) => has(objectOrEmpty(root['collection']), 'info', 'item'),
+    'a Postman collection; export it as OpenAPI',
+  ],
   [(root) => has(root, '_postman_variable_scope'), 'a Postman environment'],
-  [(root) => root['_type'] === 'export' && has(root, 'resources'), 'an Insomnia export'],
+  [
+    (root) =>
+      (root['_type'] === 'export' && has(root, 'resources')) ||
+      /insomnia\.rest/.test(String(root['type'])),
+    'an Insomnia export',
+  ],
   [(root) => has(root, 'asyncapi'), 'an AsyncAPI document, which describes messages'],
   [(root) => has(root, 'arazzo'), 'an Arazzo workflow; upload the OpenAPI documents it names'],
   [(root) => has(root, 'overlay'), 'an OpenAPI overlay; upload the document it changes'],
@@ -91,8 +120,19 @@ export function valueFormat(value: unknown): string {
     return 'a document inside of a text in quotes; upload what is inside'
   }
   if (!isObject(value)) return `a single ${typeof value === 'string' ? 'text' : typeof value}`
+  const within = Object.entries(value).find(([, inner]) => isDocument(inner))?.[0]
+  if (within !== undefined && /^[\w.-]{1,60}$/.test(within)) {
+    return `an object with an API document in its field \`${within}\`; upload what is in that`
+  }
   const known = VALUE_FORMATS.find(([test]) => test(value))?.[1]
   return known ?? `an object without an \`openapi\` field (its keys: ${keyList(value)})`
+}
+
+/** As a value, or as JSON in a text. */
+function isDocument(value: unknown): boolean {
+  return typeof value === 'string'
+    ? /^\s*\{\s*"(?:openapi|swagger)"\s*:/.test(value)
+    : isRootObject(value)
 }
 
 function keyList(value: JsonObject): string {

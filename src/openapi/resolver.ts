@@ -1,3 +1,4 @@
+import { anchorsIn } from './anchors.js'
 import type { DocumentParts } from './document-parts.js'
 import { isObject, own } from './json-value.js'
 import { normalizePointer, pointerSegments } from './json-pointer.js'
@@ -17,13 +18,15 @@ export interface Resolver {
    * outside, or in a circle.
    */
   follow(value: unknown): unknown
+  /** Where a normalised pointer leads, without `#`, of an anchor too; null where there is none. */
+  placeOf(pointer: string): string | null
 }
 
 /** `root` is the frame of `parts`, where there are any. */
 export function createResolver(root: unknown, parts: DocumentParts | null = null): Resolver {
   const targets = new Map<string, unknown>()
   const byRef = new Map<string, unknown>()
-  let anchors: ReadonlyMap<string, unknown> | null = null
+  let anchors: ReadonlyMap<string, string> | null = null
   let depth = 0
 
   function target(pointer: string): unknown {
@@ -39,16 +42,20 @@ export function createResolver(root: unknown, parts: DocumentParts | null = null
 
   function find(pointer: string): unknown {
     const segments = pointerSegments(pointer)
-    if (segments === null) return anchored(pointer.slice(1))
+    if (segments === null) {
+      const place = placeOf(pointer)
+      return place === null ? undefined : target(`#${place}`)
+    }
     const start = parts?.keep(segments) ?? { value: root, depth: 0 }
     let { value } = start
     for (const key of segments.slice(start.depth)) value = step(value, key)
     return value
   }
 
-  function anchored(name: string): unknown {
-    anchors ??= anchorsOf(parts === null ? root : parts.readAll())
-    return anchors.get(name)
+  function placeOf(pointer: string): string | null {
+    if (pointer.startsWith('#/')) return pointer.slice(1)
+    anchors ??= anchorsIn(parts === null ? root : parts.readAll())
+    return anchors.get(pointer.slice(1)) ?? null
   }
 
   /** One key further; through a `$ref` where the object itself does not have it. */
@@ -79,23 +86,5 @@ export function createResolver(root: unknown, parts: DocumentParts | null = null
     return found
   }
 
-  return { target, follow }
-}
-
-/** Everything that has an `$anchor` or `$dynamicAnchor`, the first of each name. */
-function anchorsOf(root: unknown): ReadonlyMap<string, unknown> {
-  const anchors = new Map<string, unknown>()
-  const open = [root]
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (isObject(value)) {
-      for (const name of [value['$anchor'], value['$dynamicAnchor']]) {
-        if (typeof name === 'string' && !anchors.has(name)) anchors.set(name, value)
-      }
-    }
-    if (typeof value !== 'object' || value === null) continue
-    for (const inner of Object.values(value)) {
-      if (typeof inner === 'object' && inner !== null) open.push(inner)
-    }
-  }
-  return anchors
+  return { target, follow, placeOf }
 }

@@ -1,4 +1,4 @@
-import { arrayOrEmpty, isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
+import { arrayOrEmpty, objectOrEmpty, own } from './json-value.js'
 import { cleanName } from './search-text.js'
 import { joinUpTo } from './short-names.js'
 
@@ -42,7 +42,8 @@ export function serverLine(servers: readonly unknown[], documentUrl?: string): s
   const told = new Set<string>()
   for (const server of servers) {
     const url = serverUrl(server, documentUrl)
-    if (url !== null && isObject(server)) told.add(`${named(server)}${url}${variableList(server)}`)
+    const { name, variables } = objectOrEmpty(server)
+    if (url !== null) told.add(`${named(name)}${url}${variableList(variables)}`)
   }
   const [first = ''] = told
   const isInCurl = serverUrls(servers, documentUrl).every((url) => isForCurl(url))
@@ -51,13 +52,13 @@ export function serverLine(servers: readonly unknown[], documentUrl?: string): s
 }
 
 /** Since 3.2 a server may have a name, which says what it is for. */
-function named({ name }: JsonObject): string {
+function named(name: unknown): string {
   const label = cleanName(name, 40)
   return label === null ? '' : `${label} `
 }
 
 /** ` (region: eu | us)`, with the values that can be chosen. */
-function variableList({ variables }: JsonObject): string {
+function variableList(variables: unknown): string {
   const told = Object.entries(objectOrEmpty(variables)).flatMap(([name, variable]) => {
     const choices = arrayOrEmpty(own(variable, 'enum')).map((value) => cleanName(value, 40))
     const shown = choices.filter((value) => value !== null)
@@ -67,9 +68,15 @@ function variableList({ variables }: JsonObject): string {
   return told.length === 0 ? '' : ` (${told.join('; ')})`
 }
 
+/** A server's address as it is written: in an object by the rules, but some write it alone. */
+export function addressOf(server: unknown): string | null {
+  const url = typeof server === 'string' ? server : own(server, 'url')
+  return typeof url === 'string' && url.trim() !== '' ? url : null
+}
+
 function serverUrl(server: unknown, documentUrl: string | undefined): string | null {
-  if (!isObject(server) || typeof server['url'] !== 'string') return null
-  const written = cleanName(server['url'], MAX_URL_CHARS)
+  const address = addressOf(server)
+  const written = address === null ? null : cleanName(address, MAX_URL_CHARS)
   if (written === null) return null
   const url = withVariables(written, server)
     .replace(/\s/g, '%20')
@@ -82,9 +89,9 @@ function withoutUser(url: string): string {
   return url.replace(/^([^/]*:\/\/)?[^/]*@/, '$1')
 }
 
-function withVariables(url: string, server: JsonObject): string {
+function withVariables(url: string, server: unknown): string {
   return url.replace(/\{([^{}]{1,100})\}/g, (whole, name: string) => {
-    const variable = own(server['variables'], name)
+    const variable = own(own(server, 'variables'), name)
     const standard = own(variable, 'default')
     if (standard === '') return ''
     return cleanName(standard ?? arrayOrEmpty(own(variable, 'enum'))[0], 100) ?? whole

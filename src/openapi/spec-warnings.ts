@@ -1,7 +1,8 @@
-import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
+import { objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import type { WrittenOperation } from './list-operations.js'
 import type { ParsedOperation } from './parsed-spec.js'
+import { addressOf } from './server-urls.js'
 import type { WarningList } from './warning-list.js'
 
 /** NO_SERVERS, where no operation says on which host it is. */
@@ -11,8 +12,8 @@ export function warnAboutServers(
   operationOf: (one: WrittenOperation) => JsonObject,
   warnings: WarningList,
 ): void {
-  const hasServers = (value: JsonObject) =>
-    Array.isArray(value['servers']) && value['servers'].some((server) => isObject(server))
+  const hasServers = ({ servers }: JsonObject) =>
+    [servers].flat().some((server) => addressOf(server) !== null)
   if (written.length === 0 || hasServers(root) || scalarText(root['host']) !== null) return
   if (written.some((one) => hasServers(one.pathItem) || hasServers(operationOf(one)))) return
   const message =

@@ -277,6 +277,33 @@ components: {securitySchemes: {Key: {type: apiKey, name: k, in: query}}}`,
     expect(spec.warnings).toEqual([])
   })
 
+  test('has the files that only a mapping names, and misses none that is not there', async () => {
+    const mapping = '{cat: ./cat.yaml, dog: gone.yaml, cow: Cow, ox: "https://x.test/ox.json"}'
+    const pet = `{type: object, discriminator: {propertyName: kind, mapping: ${mapping}}}`
+    const spec = await prepare({
+      'openapi.yaml': `${withSchema('#/components/schemas/Pet')}components: {schemas: {Pet: ${pet}}}`,
+      'cat.yaml': 'title: cat',
+    })
+    expect(components(spec)['#/x-bundled-files/cat.yaml']).toEqual({ title: 'cat' })
+    expect(spec.warnings).toEqual([])
+  })
+
+  test('tells of a bad reference once, where it is written', async () => {
+    const spec = await prepare({
+      'openapi.yaml': document('  /a: {$ref: a.yaml}\n  /b: {$ref: a.yaml}'),
+      'a.yaml':
+        "get: {responses: {'200': {$ref: 'gone.yaml'}}}\npost: {$ref: 'b.yaml#/gone'}\nput: {$ref: 'b.yaml#/put'}",
+      'b.yaml': "put:\n  responses: {'200': {$ref: '#/gone'}}",
+    })
+    expect(keys(spec)).toHaveLength(6)
+    const places = spec.warnings.map(({ code, file, pointer, line }) => [code, file, pointer, line])
+    expect(places.toSorted()).toEqual([
+      ['DANGLING_REF', 'a.yaml', '/get/responses/200', 1],
+      ['DANGLING_REF', 'a.yaml', '/post', 2],
+      ['DANGLING_REF', 'b.yaml', '/put/responses/200', 2],
+    ])
+  })
+
   test('may keep a description in a file of its own, and info, paths and tags too', async () => {
     const spec = await prepare({
       'openapi.yaml': 'openapi: 3.1.0\ninfo: {$ref: info.yaml}\npaths: {$ref: paths.yaml}\n',

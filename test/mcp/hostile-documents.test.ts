@@ -314,6 +314,57 @@ const taken: [name: string, document: string | Uint8Array, count: number, codes:
     [],
   ],
   [
+    '100,000 tags, each in the next',
+    json({
+      tags: Array.from({ length: 100_000 }, (_, n) => ({ name: `t${n}`, parent: `t${n + 1}` })),
+      paths: { '/a': { get: { ...OK, tags: Array.from({ length: 100_000 }, (_, n) => `t${n}`) } } },
+    }),
+    1,
+    [],
+  ],
+  ['an enum of 50,000', body({ enum: Array.from({ length: 50_000 }, (_, n) => `v${n}`) }), 1, []],
+  [
+    '1e999',
+    operation({ parameters: [] }).replace('"version":"1"', '"version":1e999'),
+    1,
+    ['VERSION_COERCED'],
+  ],
+  [
+    'lengths beyond all memory',
+    body({
+      required: ['a', 'l'],
+      properties: { a: { type: 'string', minLength: 1e15 }, l: { type: 'array', minItems: 1e15 } },
+    }),
+    1,
+    [],
+  ],
+  [
+    'an example that holds itself',
+    `${HEAD}paths: {/a: {post: {requestBody: {content: {a/b: {example: &e {a: *e}}}}}}}`,
+    1,
+    ['CIRCULAR_REF'],
+  ],
+  [
+    'paths that are addresses, or have spaces around them',
+    json({ paths: { 'https://a.test/a': { get: OK }, ' /a ': { get: OK } } }),
+    2,
+    ['BAD_TYPE', 'CONTROL_CHARS'],
+  ],
+  [
+    'paths that refer to each other in a circle',
+    json({ paths: { '/a': { $ref: '#/paths/~1b', get: OK }, '/b': { $ref: '#/paths/~1a' } } }),
+    1,
+    ['CIRCULAR_REF'],
+  ],
+  [
+    'names of JavaScript as schemas',
+    `{"openapi":"3.1.0","info":{},"paths":{"/a":{"post":{"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/__proto__"}}}}}}},
+      "components":{"schemas":{"__proto__":{"required":["__proto__","valueOf"],"properties":{"__proto__":{},"valueOf":{"type":"integer"}}}}}}`,
+    1,
+    [],
+  ],
+  ['200,000 comments', `${'/* x */'.repeat(200_000)}${operation()}`, 1, ['BAD_TYPE']],
+  [
     '100,000 spaces in a summary',
     operation({ summary: `${' '.repeat(100_000)}<${'<'.repeat(50_000)}x` }),
     1,
@@ -373,9 +424,12 @@ test.each(taken)('%s is taken', async (_, document, count, codes) => {
   expect(found).toEqual(expect.arrayContaining(codes))
   if (count > 0) {
     const { spec, catalog } = facts
-    const hits = await server.call('search_operations', { query: 'a', spec, catalog })
-    const [hit] = hits.facts.results
-    if (hit) expect((await server.call('get_operation', { ids: [hit.id] })).isError).toBe(false)
+    const hits = await server.call('search_operations', { query: 'get post a', spec, catalog })
+    const include = ['errors', 'examples', 'schema', 'curl', 'typescript']
+    for (const { id } of hits.facts.results) {
+      const got = await server.call('get_operation', { ids: [id], include })
+      expect(got.facts.operations, id).toHaveLength(1)
+    }
   }
 })
 

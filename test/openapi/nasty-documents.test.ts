@@ -66,7 +66,7 @@ describe('what is refused is named in a sentence that begins with its code', () 
       'NOT_PARSABLE',
       /line 4.*merge conflict/,
     ],
-    ['JSON with comments', `// mine\n${spec({})}`, 'NOT_PARSABLE', /JSON with comments/],
+    ['broken JSON with comments', '// mine\n{"a" 1}', 'NOT_PARSABLE', /JSON with comments/],
     ['JSON in quotes', JSON.stringify(spec({})), 'NOT_OPENAPI', /text in quotes; upload what/],
     [
       'truncated JSON',
@@ -112,6 +112,33 @@ describe('what is refused is named in a sentence that begins with its code', () 
       'NOT_OPENAPI',
       /GraphQL introspection/,
     ],
+    ['a Postman collection of old', '{"requests":[],"order":[]}', 'NOT_OPENAPI', /Postman/],
+    ['a wrapped one', '{"collection":{"info":{},"item":[]}}', 'NOT_OPENAPI', /Postman/],
+    ['Insomnia', 'type: collection.insomnia.rest/5.0\n', 'NOT_OPENAPI', /Insomnia/],
+    ['Bruno', 'meta {\n  name: x\n}\nget {\n  url: y\n}\n', 'NOT_PARSABLE', /Bruno/],
+    ['RAML', '#%RAML 1.0\ntitle: x\n', 'NOT_PARSABLE', /RAML/],
+    ['Smithy', '$version: "2"\nnamespace a\nservice S {}\n', 'NOT_PARSABLE', /Smithy/],
+    ['Thrift', 'namespace java a\nservice S { i32 a() }\n', 'NOT_PARSABLE', /Thrift/],
+    ['a document in another', `{"data":${spec({})}}`, 'NOT_OPENAPI', /field `data`; upload what/],
+    [
+      'a document in a text in another',
+      JSON.stringify({ body: spec({}) }),
+      'NOT_OPENAPI',
+      /field `body`/,
+    ],
+    ['Base64', Buffer.from(spec({})).toString('base64'), 'NOT_PARSABLE', /Base64/],
+    ['a data URL', 'data:application/json;base64,e30=', 'NOT_PARSABLE', /data URL/],
+    ['an address', 'https://x.test/openapi.json\n', 'NOT_PARSABLE', /address; give it as `url`/],
+    ['a path', './api/openapi.yaml', 'NOT_PARSABLE', /path of a file; give it as `path`/],
+    [
+      'an answer with its head',
+      `HTTP/1.1 200 OK\r\nA: b\r\n\r\n${spec({})}`,
+      'NOT_PARSABLE',
+      /upload its body/,
+    ],
+    ['JSONP', `load(${spec({})});`, 'NOT_PARSABLE', /JSONP/],
+    ['a diff', '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-openapi: 3.0.0\n', 'NOT_PARSABLE', /diff/],
+    ['curly quotes', '{“openapi”:“3.0.0”}', 'NOT_PARSABLE', /typographic quotes/],
     ['an array', '[{"openapi":"3.0.0"}]', 'NOT_OPENAPI', /array; upload each/],
     ['a lone text', '"hello"', 'NOT_OPENAPI', /single text/],
     ['a document without a version', '{"info":{},"paths":{}}', 'NOT_OPENAPI', /`openapi`.*missing/],
@@ -176,16 +203,67 @@ describe('what is refused is named in a sentence that begins with its code', () 
 describe('what can be read is read, with a warning for the rest', () => {
   const json = spec({ paths: { '/a': { get: { ...OK, operationId: 'a' } } } })
   const marked = `\uFEFF${json}`
+  const utf32 = (text: string) =>
+    Buffer.concat(Array.from(Buffer.from(text), (byte) => Buffer.from([byte, 0, 0, 0])))
   test.each([
     ['a byte order mark', Buffer.from(marked)],
     ['UTF-16 LE', Buffer.from(marked, 'utf16le')],
     ['UTF-16 LE without a mark', Buffer.from(json, 'utf16le')],
     ['UTF-16 BE', Buffer.from(marked, 'utf16le').swap16()],
     ['a mark in a string', marked],
+    ['UTF-32 LE', Buffer.concat([Buffer.from('fffe0000', 'hex'), utf32(json)])],
+    ['UTF-32 LE without a mark', utf32(json)],
+    ['UTF-32 BE without a mark', utf32(json).swap32()],
+    ['two marks', `\uFEFF${marked}`],
+    ['a mark in the middle', json.replace('"paths"', '\uFEFF"paths"')],
+    ['a mark in the middle of YAML', `${HEAD}\uFEFFpaths: {/a: {get: {}}}`],
+    ['NULs at its end', `${json}${'\0'.repeat(500)}`],
+    ['comments of JSON', json.replace('"paths"', '// these /* are\n/* the "paths" */ "paths"')],
+    ['commas at the end', json.replace(/\}$/, ' , /* last */ \n}')],
+    ['a guard against scripts', `)]}',\n${json}`],
+    ['colours of a terminal', `\u001B[32m${HEAD}\u001B[0mpaths: {/a: {get: {}}}`],
+    ['a form feed', `${HEAD}\fpaths: {/a: {get: {}}}`],
+    ['no-break spaces', `${HEAD}paths:\n\u00A0\u00A0/a:\n\u00A0 \u00A0 get: {}\n`],
+    ['returns alone', `${HEAD}paths:\n  /a:\n    get: {}\n`.replaceAll('\n', '\r')],
+    ['a later document that is broken', `${HEAD}paths: {/a: {get: {}}}\n---\na: [1\n`],
+    ['spaces around a path', `${HEAD}paths:\n  ? |\n    /a\n  : get: {}\n`],
     ['UTF-16 LE that begins in Japanese', Buffer.from(`# 日本語のAPIの説明書\n${json}`, 'utf16le')],
     ['UTF-16 BE with a smile', Buffer.from(json.replace('"t"', '"😀"'), 'utf16le').swap16()],
   ])('%s', (_, input) => {
     expect(keys(parseSpec(input))).toEqual(['GET /a'])
+  })
+
+  test('what looks like a comment or a last comma in a text is none', () => {
+    const summary = 'https://x, // y /* z */ ,} ,] "'
+    const text = spec({ paths: { '/a': { get: { ...OK, description: summary } } } })
+    const [operation] = parseSpec(`${text.slice(0, -1)},}`).operations
+    expect(operation?.definition).toContain(JSON.stringify(summary))
+  })
+
+  test('strings and objects for a list of servers, and what is no parameter', () => {
+    const paths = {
+      '/a': { get: { ...OK, parameters: [null, 'x', { name: 'q', in: 'query' }, 5] } },
+      '/b': { servers: { url: 'https://b.test' }, get: OK },
+    }
+    const parsed = parseSpec(spec({ servers: ['https://a.test'], paths }))
+    expect(
+      parsed.operations.map(({ definition }) => /"servers":(.*?),"sec/.exec(definition)?.[1]),
+    ).toEqual(['["https://a.test"]', '[{"url":"https://b.test"}]'])
+    expect(parsed.warnings.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+      'BAD_TYPE /paths/~1a/get/parameters',
+    ])
+  })
+
+  test('a reference of a schema that is found by its anchor is told of once, where it stands', () => {
+    const node = {
+      $dynamicAnchor: 'node',
+      properties: { kids: { $dynamicRef: '#node' }, x: { $ref: '#no' } },
+    }
+    const parsed = parseSpec(
+      withBody({ $ref: '#/components/schemas/N' }, { components: { schemas: { N: node } } }),
+    )
+    const bad = parsed.warnings.filter(({ code }) => code === 'DANGLING_REF')
+    expect(bad.map(({ pointer }) => pointer)).toEqual(['/components/schemas/N/properties/x'])
   })
 
   test('what is not UTF-8 at all is read as Windows-1252', () => {
@@ -261,6 +339,43 @@ describe('what can be read is read, with a warning for the rest', () => {
     const parsed = parseSpec(yaml)
     expect(parsed.operations[0]).toMatchObject({ summary: 'own', tags: ['t'] })
     expect(codes(parsed)).not.toContain('DUP_KEY')
+  })
+
+  test.each(['null', '', 'text', '[null, 7, {tags: [t]}]', '{tags: [t]}'])(
+    'a merge key before %j adds what there is',
+    (value) => {
+      const parsed = parseSpec(
+        `${HEAD}paths:\n  /a:\n    get:\n      <<: ${value}\n      summary: s\n`,
+      )
+      const tags = value.includes('tags') ? ['t'] : []
+      expect(parsed.operations).toMatchObject([{ summary: 's', tags }])
+      const odd = parsed.warnings.filter(({ code }) => code === 'BAD_TYPE')
+      const pointers = value.startsWith('{') ? [] : ['/paths/~1a/get']
+      expect(odd.map(({ pointer }) => pointer)).toEqual(pointers)
+    },
+  )
+
+  test('merge keys that copy millions of keys are refused', () => {
+    const base = Array.from({ length: 3_000 }, (_, n) => `k${n}: 1`).join(', ')
+    const merges = '  - {<<: *b}\n'.repeat(400)
+    expect(refusal(`${HEAD}x: &b {${base}}\ny:\n${merges}`).message).toMatch(
+      /^ALIAS_BUDGET: the merge keys copy more than 1000000 keys/,
+    )
+  })
+
+  test.each([
+    ['!<tag:yaml.org,2002:str> s', 's', false],
+    ['!!str s', 's', false],
+    ['!<tag:example.com,2000:word> s', 's', true],
+    ['!!python/unicode s', 's', true],
+    ['!!int s', 's', false],
+    ['!!float 1.50', '1.5', false],
+  ])('the tag of %s is no reason to refuse it', (written, summary, isNamed) => {
+    const parsed = parseSpec(
+      `${HEAD}paths: {/a: {get: {summary: ${written}, deprecated: !!bool yes}}}`,
+    )
+    expect(parsed.operations).toMatchObject([{ summary, isDeprecated: true }])
+    expect(codes(parsed).includes('BAD_TYPE')).toBe(isNamed)
   })
 
   test('what stands behind tags of other programs is kept', () => {

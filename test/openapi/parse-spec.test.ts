@@ -43,6 +43,63 @@ describe('operations', () => {
     expect(keys(parsed)).toEqual(['GET /p', 'PUT /p', 'QUERY /s', 'COPY /s', 'POST webhook:newPet'])
   })
 
+  test('a method has its own field, else that of capitals or of other operations', () => {
+    const one = (operationId: string) => ({ ...OK, operationId })
+    const parsed = parse(
+      {
+        paths: {
+          '/a': {
+            additionalOperations: { get: one('other') },
+            GET: one('capitals'),
+            get: one('own'),
+          },
+          '/b': { additionalOperations: { get: one('other'), COPY: one('copy') } },
+        },
+      },
+      '3.2.0',
+    )
+    expect(parsed.operations.map(({ operationId }) => operationId)).toEqual([
+      'own',
+      'other',
+      'copy',
+    ])
+    const twice = parsed.warnings.filter(({ code }) => code === 'DUP_KEY')
+    expect(twice.map(({ pointer }) => pointer)).toEqual([
+      '/paths/~1a/additionalOperations/get',
+      '/paths/~1a/GET',
+    ])
+  })
+
+  test('webhooks of 3.0 are those of `x-webhooks`, where that holds any', () => {
+    const hook = { post: { ...OK, requestBody: { $ref: '#/components/requestBodies/Gone' } } }
+    const parsed = parse({ 'x-webhooks': { gone: hook, 'x-a': {} } }, '3.0.3')
+    expect(keys(parsed)).toEqual(['POST webhook:gone'])
+    expect(parsed.warnings.map(({ pointer }) => pointer)).toContain(
+      '/x-webhooks/gone/post/requestBody',
+    )
+    const both = parse({
+      webhooks: { a: { post: OK } },
+      'x-webhooks': { a: { post: OK }, b: { put: OK } },
+    })
+    expect(keys(both)).toEqual(['POST webhook:a', 'PUT webhook:b'])
+    expect(codes(parse({ 'x-webhooks': ['gone'] }, '3.0.3'))).toEqual([])
+  })
+
+  test('beside the `$ref` of a path each parameter replaces that of the same name and place', () => {
+    const parameter = (name: string, place: string, description: string) => ({
+      name,
+      in: place,
+      description,
+    })
+    const shared = [parameter('id', 'path', 'theirs'), parameter('q', 'header', 'theirs')]
+    const own = [parameter('id', 'path', 'own'), parameter('q', 'query', 'own')]
+    const parsed = parse({
+      paths: { '/{id}': { $ref: '#/components/pathItems/P', parameters: own } },
+      components: { pathItems: { P: { parameters: shared, get: OK } } },
+    })
+    expect(definitionOf(parsed).operation['parameters']).toEqual([shared[1], ...own])
+  })
+
   test('3.2 tags are found by those that they lie in too, whatever circles they make', () => {
     const parsed = parse(
       {

@@ -744,6 +744,35 @@ describe('what is included on request', () => {
       expect(whole.match(/field_number/g)).toHaveLength(40)
     })
 
+    test('parts of a giant body, and how to see them', () => {
+      const many = (count: number, schema: object) =>
+        Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}`, schema]))
+      const part = { type: 'object', properties: many(40, { type: 'string' }) }
+      const schema = {
+        required: ['last'],
+        properties: { ...many(30, part), last: { type: 'integer' } },
+      }
+      const options = { include: ['curl' as const], maxChars: 40_000 }
+      const note =
+        '\nThe body is too large for a curl with all of it, so that is without body.p7.p12, ' +
+        'body.p7.p13, body.p7.p14, more. To see: expand: "body.p7.p12".'
+      const told = [render({ requestBody: json(schema) }, {}, options), asked(schema, options)]
+      for (const { contract, curl, leftOut, truncated } of told) {
+        expect(contract.endsWith(note)).toBe(true)
+        expect(curl).toContain('last')
+        expect({ has: leftOut.includes('body.p9'), truncated }).toEqual({
+          has: true,
+          truncated: true,
+        })
+      }
+      const { contract } = render(
+        { requestBody: json(schema) },
+        {},
+        { ...options, expand: 'body.p9' },
+      )
+      expect(contract).toContain('p39?: string')
+    })
+
     test('all of it', () => {
       const { contract, curl } = render({}, { path: `/${'a'.repeat(600)}` }, { maxChars: 900 })
       expect(curl).toBe('')

@@ -1,0 +1,30 @@
+import type { WarningList } from './warning-list.js'
+
+/** Colours of a terminal. */
+// oxlint-disable-next-line no-control-regex -- they begin with one
+const COLOURS = /\u001B\[[\d;]{0,20}m/g
+/** What YAML takes for no character of a text, but for lone surrogates: no decoded text has any. */
+// oxlint-disable-next-line no-control-regex -- it is about them
+const UNSHOWN = /[\0-\b\v\f\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]/g
+/** Copied from a page, lines are indented by these. */
+const HARD_SPACES = /^[ \u00A0]*\u00A0[ \u00A0]*/gm
+
+/** A text without control characters, for which YAML refuses it whole. */
+export function withoutControls(text: string, warnings: WarningList): string {
+  warnings.add('CONTROL_CHARS', '', 'The document holds control characters. They were left out.')
+  return text.replace(COLOURS, '').replace(UNSHOWN, '')
+}
+
+/** A text of which lines are indented by plain spaces. */
+export function withPlainIndents(text: string, warnings: WarningList): string {
+  if (!text.includes('\u00A0') || text.search(HARD_SPACES) === -1) return text
+  const message = 'Lines are indented by no-break spaces, which were read as spaces.'
+  warnings.add('BAD_ENCODING', '', message)
+  return text.replace(HARD_SPACES, (run) => ' '.repeat(run.length))
+}
+
+/** Whether a line, from 1, has a tab before what it says or after a colon. */
+export function isTabbed(text: string, line: number | undefined): boolean {
+  const written = line === undefined ? '' : (text.split('\n', line)[line - 1] ?? '')
+  return /^\s*\t|:\s*\t/.test(written)
+}
