@@ -20,7 +20,7 @@ const METHOD_AND_PATH = new RegExp(
   String.raw`\b(?:${METHODS})\s+(?:https?:\/)?\/[^\s"'\x60,;]+`,
   'g',
 )
-const PATH = /(?<![\p{L}\p{N}<>:/])(?:https?:\/)?\/[^\s"'`,;<>]+/gu
+const PATH = /(?<![\p{L}\p{N}<>:/}])(?:https?:\/)?\/[^\s"'`,;<>]+/gu
 /** `createRefund`, `list_users`, `repos/create`, `users.list`, `stripe:createRefund`, `PaymentIntent`. */
 const NAME =
   /(?<![\p{L}\p{N}/])\p{L}[\p{L}\p{N}]*(?:[_./:-][\p{L}\p{N}_./:-]*[\p{L}\p{N}]|\p{Ll}\p{Lu}[\p{L}\p{N}]*)/gu
