@@ -43,7 +43,10 @@ export function noteOn(
   for (const { word, term } of terms.filter(({ isGuess }) => isGuess)) {
     notes.push(`No operation has ${quotedWord(word)}; "${term}…" was taken.`)
   }
-  const unknown = terms.filter(({ df }) => df === 0).slice(0, NAMED_WORDS)
+  const joined = new Set(terms.flatMap(({ joins }) => joins))
+  const unknown = terms
+    .filter(({ df, word }) => df === 0 && !joined.has(word))
+    .slice(0, NAMED_WORDS)
   if (isWeak && unknown.length > 0) {
     notes.push(`Occurs nowhere here: ${unknown.map(({ word }) => quotedWord(word)).join(', ')}.`)
   }

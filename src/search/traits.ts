@@ -4,6 +4,7 @@ import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
 import { capitalisedWords } from './capitalised.js'
 import { asksForDestruction, destroys } from './destruction.js'
 import { asksForMany, intentsOf, methodFit, onlyReads, type Intent } from './intent.js'
+import { joinedWords } from './joined-words.js'
 
 /** What of an operation is looked at closely. */
 export interface CloseView {
@@ -21,7 +22,9 @@ export interface CloseView {
 export interface QuestionView {
   /** The whole question first, then its clauses, if any. */
   parts: { words: string[]; stems: string[] }[]
+  /** Of the whole; neighbours joined too. */
   stems: ReadonlySet<string>
+  joined: ReadonlyMap<string, readonly [string, string]>
   intents: ReadonlySet<Intent>
   wantsMany: boolean
   wantsDestruction: boolean
@@ -81,9 +84,11 @@ export function viewQuestion(question: string, unknownStems: ReadonlySet<string>
     return { words, stems: words.map(stem) }
   })
   const intents = intentsOf(question)
+  const joined = joinedWords(parts[0]?.words ?? [])
   return {
     parts,
-    stems: new Set(parts[0]?.stems),
+    stems: new Set([...(parts[0]?.stems ?? []), ...joined.keys()]),
+    joined,
     intents,
     wantsMany: asksForMany(question, intents),
     wantsDestruction: asksForDestruction(question),
@@ -116,7 +121,7 @@ export function traitsOf(
   operation: CloseView,
   { found, isNamed }: { found: number; isNamed: boolean },
 ): Record<Trait, number> {
-  const own = namesOf(operation)
+  const own = namesOf(operation, question.joined)
   const { path, subject, texts, endsInParameter } = own
   const isAsked = (word: string) => question.stems.has(word)
   const unasked = (words: readonly string[]) => new Set(words.filter((w) => !isAsked(w))).size
@@ -147,7 +152,7 @@ interface Names {
   summary: string[]
   /** Of the last segment that is no parameter. */
   subject: string[]
-  /** Words as written of path, summary and operationId. */
+  /** Words as written of path, summary and operationId; those that the question has apart, too. */
   plain: ReadonlySet<string>
   /** The same as sequences of stems. */
   texts: string[][]
@@ -156,7 +161,10 @@ interface Names {
   isLookUp: boolean
 }
 
-function namesOf({ path, operation_id, summary, description }: CloseView): Names {
+function namesOf(
+  { path, operation_id, summary, description }: CloseView,
+  joined: QuestionView['joined'],
+): Names {
   const [firstSentence] = splitFirstSentence(description ?? '')
   const segments = path.split('/').filter((segment) => !/^\{[^{}]*\}$/.test(segment))
   const spoken = [
@@ -166,13 +174,14 @@ function namesOf({ path, operation_id, summary, description }: CloseView): Names
   ]
   const texts = spoken.map((words) => words.map(stem))
   const stems = new Set(texts.flat())
+  const apart = [...joined].flatMap(([term, pair]) => (stems.has(term) ? [pair] : []))
   return {
     path: texts[0] ?? [],
     summary: texts[1] ?? [],
     subject: [...new Set(wordsOf(segments.at(-1) ?? ''))],
-    plain: new Set(spoken.flat()),
+    plain: new Set([...spoken, ...apart].flat()),
     texts,
-    pairs: new Set(texts.flatMap(pairsOf)),
+    pairs: new Set([...texts, ...apart.map((pair) => pair.map(stem))].flatMap(pairsOf)),
     endsInParameter: /\{[^{}]*\}\/?$/.test(path),
     isLookUp:
       stems.has('search') || stems.has('lookup') || /^(?:find|queri)/.test(texts[0]?.[0] ?? ''),
