@@ -3,7 +3,7 @@ import type { Queryable } from '../db/database.js'
 import { clausesOf } from '../embedding/clauses.js'
 import { capitalisedWords } from './capitalised.js'
 import { joinedWords, mostTelling } from './joined-words.js'
-import { completeWord, mendWords, type KnownWord } from './known-words.js'
+import { completeWord, mendWords, type GuessedWord, type KnownWord } from './known-words.js'
 import type { Scope } from './scope.js'
 
 /** A word of the question with its weight: how rare it is in the catalogs asked. */
@@ -18,8 +18,8 @@ export interface QueryTerm {
   clauses: number[]
   /** Operations that have it; 0 for a word that occurs nowhere. */
   df: number
-  /** The word occurs nowhere, and this is the nearest one that does. */
-  isGuess: boolean
+  /** What was taken for a word that occurs nowhere, as it is written; null for a word that is known. */
+  guess: string | null
   /** The two neighbours in the question of which it is made: "pull requests" for `pullrequests`; else empty. */
   joins: readonly string[]
 }
@@ -61,7 +61,7 @@ export async function queryTerms(
       df,
       idf: guessed ? GUESS_WEIGHT * idf : idf,
       clauses: clausesWith(own),
-      isGuess: guessed !== undefined,
+      guess: guessed?.written ?? null,
       joins: [],
     }
   })
@@ -72,7 +72,7 @@ export async function queryTerms(
     const both = joins.reduce((sum, word) => sum + (weightOf.get(word) ?? 0), 0)
     const idf = Math.min(both, inverseFrequency(df, operationCount))
     const of = clausesWith(...joins.map(stem))
-    return { term, word: joins.join(' '), df, idf, clauses: of, isGuess: false, joins }
+    return { term, word: joins.join(' '), df, idf, clauses: of, guess: null, joins }
   })
   return [...single, ...mostTelling(pairs.filter(({ df }) => df > 0))]
     .toSorted((a, b) => b.idf - a.idf)
@@ -118,7 +118,7 @@ async function guess(
   catalogIds: readonly number[],
   unknown: readonly string[],
   wordCount: number,
-): Promise<Map<string, KnownWord>> {
+): Promise<Map<string, GuessedWord>> {
   if (unknown.length === 0) return new Map()
   const last = unknown.at(-1) ?? ''
   if (wordCount <= SHORT_QUESTION && last.length >= MIN_START && endsWith(query, last)) {

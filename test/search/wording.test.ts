@@ -90,6 +90,62 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     })
   })
 
+  describe('an identifier', () => {
+    test.each(['chat.postMessage', 'how do I call chat.postMessage', 'CHAT:sendMessage'])(
+      '%s is known without its first slash, and by its spec in any case',
+      async (query) => {
+        await upload(services, 'chat', [
+          { path: '/chat.postMessage', method: 'post', operationId: 'sendMessage' },
+          { path: '/chat.update', method: 'post', operationId: 'changeMessage' },
+        ])
+        expect(await first(query)).toMatchObject({ match: 'exact', path: '/chat.postMessage' })
+      },
+    )
+  })
+
+  test('where a surer hit stands behind a weak one, it is not said that nothing fits', async () => {
+    await upload(services, 'desk', [
+      { path: '/metrics', summary: 'Weekly summary numbers', operationId: 'weeklySummaryNumbers' },
+      { path: '/tickets', method: 'post', summary: 'Support people' },
+      { path: '/people', summary: 'People' },
+    ])
+    const question = 'weekly summary numbers of the support tickets'
+    const { markdown, structured } = await searchOperations(services, localPrincipal, {
+      query: question,
+    })
+    const [one, two] = structured.results
+    expect([one?.path, two?.path]).toEqual(['/metrics', '/tickets'])
+    expect([one?.match, two?.match]).toEqual(['weak', 'weak'])
+    expect(markdown).toMatch(/^\d hits by words;/)
+    expect(structured.nothing_fits).toBeUndefined()
+    const none = await ask('frobnicate the people of the zoo with a spoon')
+    expect(none).toMatchObject({ nothing_fits: true })
+  })
+
+  test('a note names words as they are written, not as they are in the index', async () => {
+    await upload(services, 'shop', [{ path: '/companies', summary: 'List companies' }])
+    expect((await ask('list comapnies')).note).toContain('"companies" was taken')
+    const { results } = await ask('listing the companies', { explain: true })
+    expect(results[0]?.why?.words).toContainEqual({
+      term: 'companies',
+      fields: ['path', 'summary'],
+    })
+  })
+
+  test('facets say among how many hits they were counted, where there are more', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const many = Array.from({ length: 30 }, (_, n) => ({
+        path: `/${name}/${n}`,
+        summary: 'Gift',
+      }))
+      await upload(services, name, many)
+    }
+    expect((await ask('gift')).facets).toMatchObject({ counted_among: 100 })
+    expect((await ask('gift', { path_prefix: '/a' })).facets ?? {}).not.toHaveProperty(
+      'counted_among',
+    )
+  })
+
   test('what follows a parameter is the end of a longer path, not a path', async () => {
     await upload(services, 'shop', [
       { path: '/totals', summary: 'World totals' },
