@@ -2,6 +2,7 @@ import { plainQuestionWords, questionWords, stem } from '../catalog/words/words.
 import type { Queryable } from '../db/database.js'
 import { clausesOf } from '../embedding/clauses.js'
 import { capitalisedWords } from './capitalised.js'
+import { ASKER, ASKERS_WORDS, asksWhoAsks } from './asker.js'
 import { joinedWords, mostTelling } from './joined-words.js'
 import { completeWord, mendWords, type GuessedWord, type KnownWord } from './known-words.js'
 import type { Scope } from './scope.js'
@@ -28,8 +29,6 @@ export interface QueryTerm {
 const MAX_TERMS = 64
 /** What a guessed word counts of a written one. */
 const GUESS_WEIGHT = 0.7
-/** The word for whoever asks, in questions and in paths. */
-const ASKER = 'me'
 /** A question of so few words may end in the start of a word. */
 const SHORT_QUESTION = 2
 const MIN_START = 3
@@ -40,7 +39,8 @@ export async function queryTerms(
   query: string,
   { catalogIds, operationCount }: Scope,
 ): Promise<QueryTerm[]> {
-  const words = plainQuestionWords(query)
+  const asked = plainQuestionWords(query)
+  const words = asksWhoAsks(query) ? [...asked, ...ASKERS_WORDS] : asked
   const wordOf = new Map(words.map((word) => [stem(word), word]))
   const joined = new Map([...joinedWords(words)].filter(([term]) => !wordOf.has(term)))
   const known = await frequencies(db, catalogIds, [...wordOf.keys(), ...joined.keys()])

@@ -1,6 +1,7 @@
 import { plainQuestionWords, plainWords, stem, wordsOf } from '../catalog/words/words.js'
 import { splitFirstSentence } from '../catalog/words/first-sentence.js'
 import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
+import { ASKERS_NAMES, asksForOwn, isOfAsker } from './asker.js'
 import { capitalisedWords } from './capitalised.js'
 import { asksForDestruction, destroys } from './destruction.js'
 import { asksForMany, intentsOf, methodFit, onlyReads, type Intent } from './intent.js'
@@ -27,6 +28,8 @@ export interface QuestionView {
   joined: ReadonlyMap<string, readonly [string, string]>
   intents: ReadonlySet<Intent>
   wantsMany: boolean
+  /** It speaks of what is the asker's. */
+  isOwn: boolean
   wantsDestruction: boolean
   /** It reads, and names a thing that no word of the catalog is. */
   looksUp: boolean
@@ -66,6 +69,8 @@ const WEIGHTS = {
   found: 0.1,
   /** Of a spec that the question names. */
   named: 0.1,
+  /** Of what belongs to whoever asks, where the question says "my". */
+  own: 0.15,
 }
 type Trait = keyof typeof WEIGHTS
 
@@ -94,6 +99,7 @@ export function viewQuestion(question: string, unknownStems: ReadonlySet<string>
     joined,
     intents,
     wantsMany: asksForMany(question, intents),
+    isOwn: asksForOwn(question),
     wantsDestruction: asksForDestruction(question),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
     phrases: quotedIn(question)
@@ -126,7 +132,9 @@ export function traitsOf(
 ): Record<Trait, number> {
   const own = namesOf(operation, question.joined)
   const { path, subject, texts, endsInParameter } = own
-  const isAsked = (word: string) => question.stems.has(word)
+  const isOwn =
+    question.isOwn && isOfAsker(operation.path, operation.summary ?? operation.description ?? '')
+  const isAsked = (word: string) => question.stems.has(word) || (isOwn && ASKERS_NAMES.has(word))
   const unasked = (words: readonly string[]) => new Set(words.filter((w) => !isAsked(w))).size
   const isDestructive = destroys(operation)
   // "unfollow a user": its own verb, whatever that is, begins the summary.
@@ -146,6 +154,7 @@ export function traitsOf(
     current: operation.is_deprecated ? 0 : 1,
     found,
     named: isNamed ? 1 : 0,
+    own: isOwn ? 1 : 0,
   }
 }
 

@@ -146,6 +146,79 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     )
   })
 
+  describe('whoever asks', () => {
+    const CODE = [
+      { path: '/user', summary: 'Get the authenticated user' },
+      { path: '/users/{name}', summary: 'Get a user' },
+      { path: '/users/{name}/following', summary: 'People whom a user follows' },
+      { path: '/user/repos', summary: 'List repositories for the authenticated user' },
+      { path: '/repos/{owner}/{repo}', summary: 'Get a repository' },
+      { path: '/repos/{owner}/{repo}/tags', summary: 'List repository tags' },
+      { path: '/teams', summary: 'List teams' },
+    ]
+
+    test.each([
+      ['who am I', '/user'],
+      ['who am i?', '/user'],
+      ['my repos', '/user/repos'],
+      ['list my repositories', '/user/repos'],
+      ['get a repository', '/repos/{owner}/{repo}'],
+    ])('is known where documents speak of the authenticated user: %s', async (query, path) => {
+      await upload(services, 'code', CODE)
+      expect((await first(query))?.path).toBe(path)
+    })
+
+    test.each(['who am I', 'me', 'my photo'])('is known as `me`: %s', async (query) => {
+      await upload(services, 'people', [
+        { path: '/me', summary: 'Get user' },
+        { path: '/me/photo', summary: 'Get photo' },
+        { path: '/users/{id}', summary: 'Get user' },
+        { path: '/users/{id}/photo', summary: 'Get photo' },
+      ])
+      const wanted = query === 'my photo' ? '/me/photo' : '/me'
+      expect((await first(query))?.path).toBe(wanted)
+    })
+  })
+
+  describe('the name of a property', () => {
+    const SHOP = [
+      {
+        path: '/subscriptions',
+        method: 'post',
+        summary: 'Subscribe somebody',
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: { type: 'object', properties: { application_fee_percent: {}, items: {} } },
+            },
+          },
+        },
+      },
+      { path: '/application_fees', summary: 'Application fees in percent' },
+      { path: '/application_fees/{id}', summary: 'An application fee percent' },
+    ]
+
+    test('names the operations that take it', async () => {
+      await upload(services, 'shop', SHOP)
+      const { results } = await ask('application_fee_percent')
+      expect(results[0]).toMatchObject({ path: '/subscriptions', match: 'exact' })
+      expect(results[1]?.match).not.toBe('exact')
+      const filtered = await ask('application_fee_percent', { method: 'get' })
+      expect(filtered.results.map(({ match }) => match)).not.toContain('exact')
+    })
+
+    test('that many operations have names none of them', async () => {
+      const many = Array.from({ length: 60 }, (_, n) => ({
+        path: `/things/${n}`,
+        parameters: [{ name: 'page_size', in: 'query', schema: { type: 'integer' } }],
+      }))
+      await upload(services, 'shop', many)
+      const { results } = await ask('page_size')
+      expect(results.length).toBeGreaterThan(0)
+      expect(results.map(({ match }) => match)).not.toContain('exact')
+    })
+  })
+
   test('what follows a parameter is the end of a longer path, not a path', async () => {
     await upload(services, 'shop', [
       { path: '/totals', summary: 'World totals' },
