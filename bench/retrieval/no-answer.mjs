@@ -72,7 +72,7 @@ async function askAll(services, asked) {
             ? scoreRanking([{ ...first, spec: fileOf.get(first.spec) }], gold)['hit@1'] === 1
             : false
         const isSure = hits.length > 0 && hits[0].match !== 'weak'
-        const saysSo = hits.slice(0, PAGE).every(({ match }) => match === 'weak')
+        const saysSo = hits.slice(0, PAGE).every(({ fits }) => !fits)
         answers.push({ ranking, asked, isOwn, isRight, isSure, saysSo })
       }
     }

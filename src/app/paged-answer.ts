@@ -6,10 +6,16 @@ import { hitLabels } from '../search/hit-labels.js'
 import { withFallingMarks } from '../search/match.js'
 import type { RankedAnswer, RankedHit } from '../search/search-operations.js'
 
+/** A result of an answer. */
+export interface PagedHit extends FoldedHit {
+  /** By itself it is exact or strong, though it may stand behind weak ones, and then counts as weak. */
+  fits: boolean
+}
+
 /** A ranking made ready for its pages. */
 export interface PagedAnswer {
   answer: RankedAnswer
-  hits: FoldedHit[]
+  hits: PagedHit[]
   facets: Facets
 }
 
@@ -36,6 +42,9 @@ export async function pagedAnswer(db: Queryable, answer: RankedAnswer): Promise<
   return {
     answer,
     hits: withFallingMarks([...exact, ...keepStrongByWords(others, FIRST_PAGE - exact.length)]),
-    facets: facetsOf(best.slice(0, COUNTED_HITS).flatMap(({ op }) => labels.get(op) ?? [])),
+    facets: {
+      ...facetsOf(best.slice(0, COUNTED_HITS).flatMap(({ op }) => labels.get(op) ?? [])),
+      ...(answer.hits.length > COUNTED_HITS ? { counted_among: COUNTED_HITS } : {}),
+    },
   }
 }

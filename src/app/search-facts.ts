@@ -76,11 +76,13 @@ export function inDetail(facts: SearchHit, place: number, detail: Detail): Searc
 /** Which words of the question an operation has, and where, and its place in both rankings. */
 export function whyOf(hit: FoldedHit, row: OperationRow, terms: readonly QueryTerm[]) {
   const fields = { ...row, operationId: row.operation_id, bodyProperties: row.body_properties }
+  const found = fieldsWith(
+    fields,
+    terms.map(({ term }) => term),
+  )
+  const asked = new Map(terms.map(({ term, word }) => [term, word]))
   return {
-    words: fieldsWith(
-      fields,
-      terms.map(({ term }) => term),
-    ),
+    words: found.map((hit) => ({ ...hit, term: asked.get(hit.term) ?? hit.term })),
     rank_lexical: hit.rankLexical,
     rank_semantic: hit.rankSemantic,
   }

@@ -25,6 +25,8 @@ export const searchOutput = z.looseObject({
   fallback: z.string().optional(),
   coverage: z.looseObject({ embedded: z.number(), total: z.number() }),
   note: z.string().optional(),
+  /** No hit of the first page is exact or strong. */
+  nothing_fits: z.boolean().optional(),
   total: z.number(),
   results: z.array(
     z.looseObject({
@@ -46,7 +48,7 @@ export const searchOutput = z.looseObject({
       why: z.looseObject({}).optional(),
     }),
   ),
-  /** `{specs, tags}`, each `[{name, count}]`. Every client reads the whole of the schemas. */
+  /** `{specs, tags}`, each `[{name, count}]`, and `counted_among`. Every client reads the whole of the schemas. */
   facets: z.looseObject({}).optional(),
   next_cursor: z.string().optional(),
 })

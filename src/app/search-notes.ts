@@ -40,10 +40,13 @@ export function noteOn(
   else if (ranking !== 'lexical' && coverage.embedded < coverage.total) {
     notes.push('Embedding goes on: operations without a vector are ranked by words.')
   }
-  for (const { word, term } of terms.filter(({ isGuess }) => isGuess)) {
-    notes.push(`No operation has ${quotedWord(word)}; "${term}…" was taken.`)
+  for (const { word, guess } of terms) {
+    if (guess !== null) notes.push(`No operation has ${quotedWord(word)}; "${guess}" was taken.`)
   }
-  const unknown = terms.filter(({ df }) => df === 0).slice(0, NAMED_WORDS)
+  const joined = new Set(terms.flatMap(({ joins }) => joins))
+  const unknown = terms
+    .filter(({ df, word }) => df === 0 && !joined.has(word))
+    .slice(0, NAMED_WORDS)
   if (isWeak && unknown.length > 0) {
     notes.push(`Occurs nowhere here: ${unknown.map(({ word }) => quotedWord(word)).join(', ')}.`)
   }
@@ -51,12 +54,14 @@ export function noteOn(
 }
 
 /** The filters that would narrow a spread answer, in a line; null where there are none. */
-export function facetLine({ specs, tags }: Facets): string | null {
+export function facetLine({ specs, tags, counted_among }: Facets): string | null {
   const parts = [
     ...(specs.length > 0 ? [`\`spec\`: ${specs.map(facetText).join(', ')}`] : []),
     ...(tags.length > 0 ? [`\`tag\`: ${tags.map(facetText).join(', ')}`] : []),
   ]
-  return parts.length > 0 ? `Narrow by ${parts.join('; ')}.` : null
+  if (parts.length === 0) return null
+  const among = counted_among ? `, counted among the first ${counted_among} hits` : ''
+  return `Narrow by ${parts.join('; ')}${among}.`
 }
 
 function facetText({ name, count }: Facet): string {

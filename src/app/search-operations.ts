@@ -5,10 +5,9 @@ import { checkCatalog, findSpec } from '../catalog/specs.js'
 import { InputError } from '../errors.js'
 import { FIRST_PAGE } from '../search/first-page.js'
 import { largestSpecs, type Facets } from '../search/facets.js'
-import type { FoldedHit } from '../search/fold-alike.js'
 import { searchOperations as search, type RankedAnswer } from '../search/search-operations.js'
 import { CHARS_PER_TOKEN, type Answer } from './answer.js'
-import { pagedAnswer, type PagedAnswer } from './paged-answer.js'
+import { pagedAnswer, type PagedAnswer, type PagedHit } from './paged-answer.js'
 import { resultPage } from './result-page.js'
 import { readCursor, questionKey, rankingKey, writeCursor } from './search-cursor.js'
 import { factsOf, shownAlike, whyOf, type SearchHit } from './search-facts.js'
@@ -83,7 +82,7 @@ export async function searchPage(
   const wanted = hits.slice(offset, offset + (input.limit ?? FIRST_PAGE))
   const rows = await rowsOf(services, wanted)
   const shown = wanted.filter(({ op }) => rows.has(op))
-  const isWeak = offset === 0 && shown.length > 0 && shown.every(({ match }) => match === 'weak')
+  const isWeak = offset === 0 && shown.length > 0 && !shown.some(({ fits }) => fits)
   const note = noteOn(answer, { isWeak: isWeak || shown.length === 0, hasMoved })
   const facets = offset === 0 ? await facetsFor(services, principal, input, paged, shown) : null
   const page = resultPage({
@@ -110,6 +109,7 @@ export async function searchPage(
       ...(answer.fallback ? { fallback: answer.fallback.reason } : {}),
       coverage: answer.coverage,
       ...(note ? { note } : {}),
+      ...(isWeak ? { nothing_fits: true } : {}),
       total: answer.hits.length,
       results: input.explain ? explained(page.results, shown, rows, answer) : page.results,
       ...(facets ? { facets } : {}),
@@ -122,7 +122,7 @@ export async function searchPage(
 
 async function rowsOf(
   { db }: Services,
-  hits: readonly FoldedHit[],
+  hits: readonly PagedHit[],
 ): Promise<Map<number, OperationRow>> {
   const ops = hits.flatMap(({ op, alike }) => [op, ...shownAlike(alike)])
   return new Map((await operationRows(db, ops)).map((row) => [row.op, row]))
@@ -130,7 +130,7 @@ async function rowsOf(
 
 function explained(
   results: readonly SearchHit[],
-  hits: readonly FoldedHit[],
+  hits: readonly PagedHit[],
   rows: ReadonlyMap<number, OperationRow>,
   { terms }: RankedAnswer,
 ): SearchHit[] {
@@ -150,16 +150,17 @@ async function facetsFor(
   principal: Principal,
   input: SearchInput,
   { answer, facets }: PagedAnswer,
-  shown: readonly FoldedHit[],
+  shown: readonly PagedHit[],
 ): Promise<Facets | null> {
   if (shown.length === 0) {
     if (answer.coverage.total === 0 || input.spec !== undefined) return null
     return { specs: await largestSpecs(db, principal, input.catalog), tags: [] }
   }
-  const isWeak = shown.every(({ match }) => match === 'weak')
+  const isWeak = !shown.some(({ fits }) => fits)
   const isSpread = facets.specs.length >= MANY_SPECS
   if (shown.some(({ match }) => match === 'exact') || !(isWeak || isSpread)) return null
   return {
+    ...facets,
     specs: input.spec === undefined && facets.specs.length > 1 ? facets.specs : [],
     tags: input.tag === undefined && facets.tags.length > 1 ? facets.tags : [],
   }

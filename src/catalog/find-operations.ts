@@ -30,7 +30,8 @@ interface Within {
   specIds: readonly number[] | null
 }
 
-const PREFIX = /^(?:([a-z0-9][a-z0-9._-]{0,63})\/)?([a-z0-9][a-z0-9._-]{0,63}):(.+)$/s
+/** In any case, though names have small letters. */
+const PREFIX = /^(?:([a-z0-9][a-z0-9._-]{0,63})\/)?([a-z0-9][a-z0-9._-]{0,63}):(.+)$/is
 /** No operation is called by more: a path has at most 2,000 bytes. */
 const MAX_REFERENCE_CHARS = 3_000
 /** In capitals anything may follow: some documents have paths without a slash. */
@@ -56,11 +57,12 @@ function readings(trimmed: string): Reference[] {
   const [, catalog, spec, rest] = PREFIX.exec(trimmed) ?? []
   const bare = { catalog: null, spec: null, ...readTarget(trimmed) }
   if (spec === undefined || rest === undefined) return [bare]
-  return [{ catalog: catalog ?? null, spec, ...readTarget(rest.trim()) }, bare]
+  const within = { catalog: catalog?.toLowerCase() ?? null, spec: spec.toLowerCase() }
+  return [{ ...within, ...readTarget(rest.trim()) }, bare]
 }
 
-/** Or a URL; `v1/refunds` too, for those who leave the first slash out. */
-const BARE_PATH = /^(?:\/|https?:\/\/|[^\s/:]+\/[^\s:]+$)/
+/** Or a URL; `v1/refunds` and `chat.postMessage` too, for those who leave the first slash out. */
+const BARE_PATH = /^(?:\/|https?:\/\/|[^\s/:]+\/[^\s:]+$|[^\s/:.]+\.[^\s/:]+$)/
 
 function readTarget(text: string): Pick<Reference, 'operationId' | 'method' | 'path'> {
   const [, anyCase, likely, capitals, rest] = METHOD_PATH.exec(text) ?? []

@@ -140,6 +140,7 @@ function addCatalogCommands(program: Command): void {
     .option('--path-prefix <prefix>', 'whose path begins so')
     .option('--effect <effect>', 'read, write or destructive')
     .option('--limit <n>', 'hits at most', wholeNumber)
+    .option('--cursor <cursor>', 'go on where the last answer ended')
     .option('--ranking <ranking>', 'auto, hybrid, lexical or semantic')
     .option('--explain', 'why each was found, with --json')
     .option('--json', 'print the facts as JSON')

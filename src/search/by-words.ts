@@ -43,7 +43,8 @@ export async function searchByWords(
 /** The weight of the whole question, then of each clause: of all words, those that nobody has too. */
 function weightsOf(terms: readonly QueryTerm[]): number[] {
   const clauses = Math.max(0, ...terms.flatMap((term) => term.clauses))
-  const weightOf = (some: readonly QueryTerm[]) => some.reduce((sum, { idf }) => sum + idf, 0)
+  const weightOf = (some: readonly QueryTerm[]) =>
+    some.reduce((sum, { idf, joins }) => sum + (joins.length > 0 ? 0 : idf), 0)
   return [
     weightOf(terms),
     ...Array.from({ length: clauses }, (_, n) =>
@@ -67,6 +68,7 @@ async function scoreCandidates(
   limit: number,
 ): Promise<WordHit[]> {
   const weights = weightsOf(told)
+  const joined = known.filter(({ joins }) => joins.length > 0)
   return db.query<WordHit>(
     `with candidates as (
        select t.op, sum(t.impact * q.idf) as score
@@ -76,15 +78,17 @@ async function scoreCandidates(
      promising as materialized (
        select c.op from candidates c ${filterJoin(scope, 6)}
        order by c.score desc, c.op limit $12)
-     select c.op, ${partsOf(weights.length - 1)}
-     from promising c
-     cross join lateral (
-       select term, impact from api_catalog.terms where op = c.op offset 0) t
-     join unnest($3::text[], $4::real[], $5::integer[], $14::real[])
-         as q (term, idf, clauses, weight)
-       on q.term = t.term
-     group by c.op
-     order by score desc, c.op`,
+     select op, ${partsOf(weights.length - 1, joined)}
+     from (
+       select c.op, ${sumsOf(weights.length - 1, joined.length)}
+       from promising c
+       cross join lateral (
+         select term, impact from api_catalog.terms where op = c.op offset 0) t
+       join unnest($3::text[], $4::real[], $5::integer[], $14::real[], $15::integer[], $16::integer[])
+           as q (term, idf, clauses, weight, joined, parts)
+         on q.term = t.term
+       group by c.op) sums
+     order by score desc, op`,
     [
       rare.map(({ term }) => term),
       rare.map(({ idf }) => idf),
@@ -95,6 +99,10 @@ async function scoreCandidates(
       limit,
       weights.map((weight) => weight || 1),
       known.map((term) => (told.includes(term) ? term.idf : 0)),
+      known.map((term) => joined.indexOf(term) + 1),
+      known.map(({ word }) =>
+        joined.reduce((bits, { joins }, n) => bits | (joins.includes(word) ? bitOf(n + 1) : 0), 0),
+      ),
     ],
   )
 }
@@ -119,19 +127,54 @@ function rowsOfTerm(
          where term = q.term and catalog_id = of_catalog.id and spec_id = of_spec.id offset 0) t`
 }
 
+/**
+ * SQL for what an operation has of the question: of its score and of its weight the sum of the whole
+ * and of each clause, and what each joined word gives beyond the two words that it is made of.
+ */
+function sumsOf(clauseCount: number, joinedCount: number): string {
+  const sums = [
+    { name: 'score', one: 't.impact * q.idf' },
+    { name: 'weight', one: 'q.weight' },
+  ].flatMap(({ name, one }) => {
+    const sum = (where: string) => `coalesce(sum(${one}) filter (where ${where}), 0)`
+    const within = (clause: number) => `q.joined = 0 and q.clauses & ${bitOf(clause)} <> 0`
+    const beyond = (n: number) =>
+      `greatest(0, ${sum(`q.joined = ${n}`)} - ${sum(`q.parts & ${bitOf(n)} <> 0`)})`
+    return [
+      `${sum('q.joined = 0')} as ${name}`,
+      ...upTo(clauseCount).map((clause) => `${sum(within(clause))} as ${name}_${clause}`),
+      ...upTo(joinedCount).map((n) => `${beyond(n)} as ${name}_joined_${n}`),
+    ]
+  })
+  return sums.join(', ')
+}
+
 /** SQL for an operation's score and for the share that it has of the question's weight. */
-function partsOf(clauseCount: number): string {
-  const score = (within = '') => `sum(t.impact * q.idf) ${within}`
-  const share = (part: number, within = '') =>
-    `sum(q.weight) ${within} / ($13::float8[])[${part + 1}]`
-  if (clauseCount === 0) return `${score()}::float8 as score, ${share(0)} as matched`
-  const clauses = Array.from({ length: clauseCount }, (_, n) => n + 1)
-  const within = (clause: number) => `filter (where q.clauses & ${bitOf(clause)} <> 0)`
-  const best = clauses.map((clause) => score(within(clause)))
-  const shares = clauses.map((clause) => share(clause, within(clause)))
-  return `(${WHOLE_SHARE} * ${score()}
-       + ${1 - WHOLE_SHARE} * coalesce(greatest(${best.join(', ')}), 0))::float8 as score,
-     greatest(${[share(0), ...shares].join(', ')}) as matched`
+function partsOf(clauseCount: number, joined: readonly QueryTerm[]): string {
+  const whole = (name: string) =>
+    [name, ...joined.map((_, n) => `${name}_joined_${n + 1}`)].join(' + ')
+  const within = (name: string, clause: number) =>
+    [
+      `${name}_${clause}`,
+      ...joined.flatMap(({ clauses }, n) =>
+        clauses.includes(clause) ? [`${name}_joined_${n + 1}`] : [],
+      ),
+    ].join(' + ')
+  const share = (sum: string, part: number) => `(${sum}) / ($13::float8[])[${part + 1}]`
+  const clauses = upTo(clauseCount)
+  const shares = [
+    share(whole('weight'), 0),
+    ...clauses.map((clause) => share(within('weight', clause), clause)),
+  ]
+  const matched = `greatest(${shares.join(', ')}) as matched`
+  if (clauseCount === 0) return `(${whole('score')})::float8 as score, ${matched}`
+  const best = clauses.map((clause) => within('score', clause)).join(', ')
+  return `(${WHOLE_SHARE} * (${whole('score')})
+       + ${1 - WHOLE_SHARE} * greatest(${best}))::float8 as score, ${matched}`
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, n) => n + 1)
 }
 
 /** Clauses count from 1. */

@@ -10,6 +10,8 @@ export type Facets = {
   /** `[catalog/]spec`. */
   specs: Facet[]
   tags: Facet[]
+  /** Only so many of the first hits were counted, and there are more. */
+  counted_among?: number
 }
 
 /** A longer tag is a sentence, and nothing to choose by. */

@@ -1,5 +1,6 @@
 import { findOperations } from '../catalog/find-operations.js'
 import { findSchemaUsers } from '../catalog/find-schema-users.js'
+import { findPropertyUsers } from '../catalog/find-property-users.js'
 import type { Principal } from '../catalog/principal.js'
 import type { Queryable } from '../db/database.js'
 import { scopeCondition, scopeParams, type Scope } from './scope.js'
@@ -20,7 +21,7 @@ const METHOD_AND_PATH = new RegExp(
   String.raw`\b(?:${METHODS})\s+(?:https?:\/)?\/[^\s"'\x60,;]+`,
   'g',
 )
-const PATH = /(?<![\p{L}\p{N}<>:/])(?:https?:\/)?\/[^\s"'`,;<>]+/gu
+const PATH = /(?<![\p{L}\p{N}<>:/}])(?:https?:\/)?\/[^\s"'`,;<>]+/gu
 /** `createRefund`, `list_users`, `repos/create`, `users.list`, `stripe:createRefund`, `PaymentIntent`. */
 const NAME =
   /(?<![\p{L}\p{N}/])\p{L}[\p{L}\p{N}]*(?:[_./:-][\p{L}\p{N}_./:-]*[\p{L}\p{N}]|\p{Ll}\p{Lu}[\p{L}\p{N}]*)/gu
@@ -28,9 +29,14 @@ const NAME =
 /** What may be a schema's name: one word, and not one of everyday. */
 const SCHEMA_NAME = /^(?=.*[\p{Lu}_.\d-])[\p{L}_][\p{L}\p{N}_.-]*$/u
 
+/** `application_fee_percent`, `maxResults`: of several words, as nobody writes a sentence. */
+const PROPERTY_NAME =
+  /^\p{Ll}[\p{L}\p{N}]*(?:[_-][\p{L}\p{N}_-]*[\p{L}\p{N}]|\p{Lu}[\p{L}\p{N}]*)$/u
+
 /**
  * Operations in scope that the question names: as a whole, or within it by `METHOD /path`, a path,
- * a URL, an operationId, an id of ours, or a schema that they take or give.
+ * a URL, an operationId, an id of ours, or a schema that they take or give; or, as a whole, by the name
+ * of a property that they take.
  */
 export async function namedOperations(
   db: Queryable,
@@ -43,6 +49,9 @@ export async function namedOperations(
   if (whole.length <= MAX_IDENTIFIER_CHARS) {
     const named = await inScope(db, principal, whole, scope)
     if (named.length > 0) return named
+    if (PROPERTY_NAME.test(whole)) {
+      return inWholeScope(db, await findPropertyUsers(db, whole, scope), scope)
+    }
   }
   const within = identifiersIn(query).filter((one) => one !== whole)
   const found = await Promise.all(within.map((one) => inScope(db, principal, one, scope)))
@@ -80,6 +89,15 @@ async function inScope(
   const found = await findOperations(db, principal, identifier, scope)
   const isSchema = found.length === 0 && SCHEMA_NAME.test(identifier)
   const ops = isSchema ? await findSchemaUsers(db, identifier, scope) : found.map(({ op }) => op)
+  return inWholeScope(db, ops, scope)
+}
+
+/** Less what a filter leaves out. */
+async function inWholeScope(
+  db: Queryable,
+  ops: readonly number[],
+  scope: Scope,
+): Promise<number[]> {
   if (ops.length === 0) return []
   const rows = await db.query<{ op: number }>(
     `select o.id as op from api_catalog.operations o

@@ -73,9 +73,11 @@ function isCommand(words: readonly string[]): boolean {
   return isVerb && ARTICLES.has(next)
 }
 
+/** Of `update`: updates, updating; of `get`: getting; of `fetch`: fetches. "Updated items" are things. */
 function intentOfWord(word: string): Intent | undefined {
-  const bare = word.replace(/(?:ing|es|s|d)$/, '')
-  return INTENT_OF.get(word) ?? INTENT_OF.get(bare) ?? INTENT_OF.get(word.replace(/ing$/, 'e'))
+  const forms = [word, word.replace(/s$/, ''), word.replace(/(?:es|ing)$/, '')]
+  const known = [...forms, word.replace(/ing$/, 'e'), word.replace(/(.)\1ing$/, '$1')]
+  return known.map((form) => INTENT_OF.get(form)).find((intent) => intent !== undefined)
 }
 
 /** How well an operation's method does what is wanted, 0–1. A POST that destroys is as a DELETE. */

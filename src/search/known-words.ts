@@ -8,6 +8,12 @@ export interface KnownWord {
   df: number
 }
 
+/** What an unknown word may mean. */
+export interface GuessedWord extends KnownWord {
+  /** As it is written, or `custom…` where only its start is known. */
+  written: string
+}
+
 /** More words that nobody knows are no typing errors, but names or another language. */
 const MAX_MENDED = 4
 /** Of shorter words too many others are one edit away; longer ones are no words. */
@@ -24,13 +30,15 @@ export async function mendWords(
   db: Queryable,
   catalogIds: readonly number[],
   words: readonly string[],
-): Promise<Map<string, KnownWord>> {
+): Promise<Map<string, GuessedWord>> {
   const mendable = words.filter((word) => MENDABLE.test(word))
   if (mendable.length === 0) return new Map()
   const dictionary = await loadDictionary()
   const typed = mendable.filter((word) => !dictionary.has(word)).slice(0, MAX_MENDED)
-  const editsOf = new Map(typed.map((word) => [word, [swapsOf(word), editsOfWord(word)]]))
-  const wanted = [...new Set([...editsOf.values()].flat(2))]
+  const editsOf = new Map(
+    typed.map((word) => [word, [swapsOf(word), editsOfWord(word)].map(byStem)]),
+  )
+  const wanted = [...new Set([...editsOf.values()].flat().flatMap((edits) => [...edits.keys()]))]
   if (wanted.length === 0) return new Map()
   const known = await db.query<KnownWord>(
     `select term, sum(df)::integer as df from api_catalog.catalog_terms
@@ -39,22 +47,29 @@ export async function mendWords(
   )
   return new Map(
     [...editsOf].flatMap(([word, kinds]) => {
-      const [nearest] = kinds.flatMap(
-        (edits) => known.find(({ term }) => edits.includes(term)) ?? [],
-      )
+      const [nearest] = kinds.flatMap((edits) => {
+        const best = known.find(({ term }) => edits.has(term))
+        return best ? [{ ...best, written: edits.get(best.term) ?? best.term }] : []
+      })
       return nearest ? [[word, nearest]] : []
     }),
   )
 }
 
-/** Stems of the words that two swapped neighbours make of it. */
+/** The edits by their stems. */
+function byStem(edits: readonly string[]): Map<string, string> {
+  return new Map(edits.map((edit) => [stem(edit), edit]))
+}
+
+/** The words that two swapped neighbours make of it. */
 function swapsOf(word: string): string[] {
-  return Array.from(word.slice(1), (next, at) =>
-    stem(word.slice(0, at) + next + word[at] + word.slice(at + 2)),
+  return Array.from(
+    word.slice(1),
+    (next, at) => word.slice(0, at) + next + word[at] + word.slice(at + 2),
   )
 }
 
-/** Stems of the words that are a letter away behind its first, which is seldom wrong. */
+/** The words that are a letter away behind its first, which is seldom wrong. */
 function editsOfWord(word: string): string[] {
   const edits: string[] = []
   for (let at = 1; at <= word.length; at++) {
@@ -63,7 +78,7 @@ function editsOfWord(word: string): string[] {
     for (const letter of LETTERS)
       edits.push(before + letter + after, before + letter + after.slice(1))
   }
-  return edits.map(stem)
+  return edits
 }
 
 /** The most frequent word that starts so: what somebody was about to type. */
@@ -71,11 +86,11 @@ export async function completeWord(
   db: Queryable,
   catalogIds: readonly number[],
   start: string,
-): Promise<KnownWord | null> {
+): Promise<GuessedWord | null> {
   const [known] = await db.query<KnownWord>(
     `select term, sum(df)::integer as df from api_catalog.catalog_terms
      where catalog_id = any($1) and starts_with(term, $2) group by term order by 2 desc, 1 limit 1`,
     [catalogIds, start],
   )
-  return known ?? null
+  return known ? { ...known, written: `${known.term}…` } : null
 }

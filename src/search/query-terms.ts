@@ -2,7 +2,9 @@ import { plainQuestionWords, questionWords, stem } from '../catalog/words/words.
 import type { Queryable } from '../db/database.js'
 import { clausesOf } from '../embedding/clauses.js'
 import { capitalisedWords } from './capitalised.js'
-import { completeWord, mendWords, type KnownWord } from './known-words.js'
+import { ASKER, ASKERS_WORDS, asksWhoAsks } from './asker.js'
+import { joinedWords, mostTelling } from './joined-words.js'
+import { completeWord, mendWords, type GuessedWord, type KnownWord } from './known-words.js'
 import type { Scope } from './scope.js'
 
 /** A word of the question with its weight: how rare it is in the catalogs asked. */
@@ -17,16 +19,16 @@ export interface QueryTerm {
   clauses: number[]
   /** Operations that have it; 0 for a word that occurs nowhere. */
   df: number
-  /** The word occurs nowhere, and this is the nearest one that does. */
-  isGuess: boolean
+  /** What was taken for a word that occurs nowhere, as it is written; null for a word that is known. */
+  guess: string | null
+  /** The two neighbours in the question of which it is made: "pull requests" for `pullrequests`; else empty. */
+  joins: readonly string[]
 }
 
 /** A question of more words than this is answered by its rarest ones. */
 const MAX_TERMS = 64
 /** What a guessed word counts of a written one. */
 const GUESS_WEIGHT = 0.7
-/** The word for whoever asks, in questions and in paths. */
-const ASKER = 'me'
 /** A question of so few words may end in the start of a word. */
 const SHORT_QUESTION = 2
 const MIN_START = 3
@@ -37,34 +39,62 @@ export async function queryTerms(
   query: string,
   { catalogIds, operationCount }: Scope,
 ): Promise<QueryTerm[]> {
-  const wordOf = new Map(plainQuestionWords(query).map((word) => [stem(word), word]))
-  const rows = await db.query<KnownWord>(
-    `select term, sum(df)::integer as df from api_catalog.catalog_terms
-     where catalog_id = any($1) and term = any($2) group by term`,
-    [catalogIds, [...wordOf.keys()]],
-  )
-  const known = new Map(rows.map(({ term, df }) => [term, df]))
+  const asked = plainQuestionWords(query)
+  const words = asksWhoAsks(query) ? [...asked, ...ASKERS_WORDS] : asked
+  const wordOf = new Map(words.map((word) => [stem(word), word]))
+  const joined = new Map([...joinedWords(words)].filter(([term]) => !wordOf.has(term)))
+  const known = await frequencies(db, catalogIds, [...wordOf.keys(), ...joined.keys()])
   // Where nothing is called so, "my" is only politeness.
   if (!known.has(ASKER)) wordOf.delete(ASKER)
   const unknown = [...wordOf].flatMap(([term, word]) => (known.has(term) ? [] : [word]))
   const guesses = await guess(db, query, catalogIds, unknown, wordOf.size)
   const clauses = clausesOf(query).map((clause) => new Set(questionWords(clause)))
-  const weighed = [...wordOf].map(([own, word]) => {
+  const clausesWith = (...terms: string[]) =>
+    clauses.flatMap((some, n) => (terms.every((term) => some.has(term)) ? [n + 1] : []))
+  const weighed = [...wordOf].map(([own, word]): QueryTerm => {
     const guessed = guesses.get(word)
     const { term, df } = guessed ?? { term: own, df: known.get(own) ?? 0 }
-    const idf = Math.log(1 + (operationCount - df + 0.5) / (df + 0.5))
+    const idf = inverseFrequency(df, operationCount)
     return {
       term,
       word,
       df,
       idf: guessed ? GUESS_WEIGHT * idf : idf,
-      clauses: clauses.flatMap((some, n) => (some.has(own) ? [n + 1] : [])),
-      isGuess: guessed !== undefined,
+      clauses: clausesWith(own),
+      guess: guessed?.written ?? null,
+      joins: [],
     }
   })
-  return askerLast(weighed)
+  const single = askerLast(weighed)
+  const weightOf = new Map(single.map(({ word, idf }) => [word, idf]))
+  const pairs = [...joined].map(([term, joins]): QueryTerm => {
+    const df = known.get(term) ?? 0
+    const both = joins.reduce((sum, word) => sum + (weightOf.get(word) ?? 0), 0)
+    const idf = Math.min(both, inverseFrequency(df, operationCount))
+    const of = clausesWith(...joins.map(stem))
+    return { term, word: joins.join(' '), df, idf, clauses: of, guess: null, joins }
+  })
+  return [...single, ...mostTelling(pairs.filter(({ df }) => df > 0))]
     .toSorted((a, b) => b.idf - a.idf)
     .slice(0, MAX_TERMS)
+}
+
+/** In how many operations each of the words is; those in none are left out. */
+async function frequencies(
+  db: Queryable,
+  catalogIds: readonly number[],
+  terms: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await db.query<KnownWord>(
+    `select term, sum(df)::integer as df from api_catalog.catalog_terms
+     where catalog_id = any($1) and term = any($2) group by term`,
+    [catalogIds, terms],
+  )
+  return new Map(rows.map(({ term, df }) => [term, df]))
+}
+
+function inverseFrequency(df: number, operationCount: number): number {
+  return Math.log(1 + (operationCount - df + 0.5) / (df + 0.5))
 }
 
 /**
@@ -88,7 +118,7 @@ async function guess(
   catalogIds: readonly number[],
   unknown: readonly string[],
   wordCount: number,
-): Promise<Map<string, KnownWord>> {
+): Promise<Map<string, GuessedWord>> {
   if (unknown.length === 0) return new Map()
   const last = unknown.at(-1) ?? ''
   if (wordCount <= SHORT_QUESTION && last.length >= MIN_START && endsWith(query, last)) {

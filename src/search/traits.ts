@@ -1,9 +1,11 @@
 import { plainQuestionWords, plainWords, stem, wordsOf } from '../catalog/words/words.js'
 import { splitFirstSentence } from '../catalog/words/first-sentence.js'
 import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
+import { ASKERS_NAMES, asksForOwn, isOfAsker } from './asker.js'
 import { capitalisedWords } from './capitalised.js'
 import { asksForDestruction, destroys } from './destruction.js'
 import { asksForMany, intentsOf, methodFit, onlyReads, type Intent } from './intent.js'
+import { joinedWords } from './joined-words.js'
 
 /** What of an operation is looked at closely. */
 export interface CloseView {
@@ -21,9 +23,13 @@ export interface CloseView {
 export interface QuestionView {
   /** The whole question first, then its clauses, if any. */
   parts: { words: string[]; stems: string[] }[]
+  /** Of the whole; neighbours joined too. */
   stems: ReadonlySet<string>
+  joined: ReadonlyMap<string, readonly [string, string]>
   intents: ReadonlySet<Intent>
   wantsMany: boolean
+  /** It speaks of what is the asker's. */
+  isOwn: boolean
   wantsDestruction: boolean
   /** It reads, and names a thing that no word of the catalog is. */
   looksUp: boolean
@@ -63,6 +69,8 @@ const WEIGHTS = {
   found: 0.1,
   /** Of a spec that the question names. */
   named: 0.1,
+  /** Of what belongs to whoever asks, where the question says "my". */
+  own: 0.15,
 }
 type Trait = keyof typeof WEIGHTS
 
@@ -71,8 +79,11 @@ export const MOST = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight,
 
 /** So many words that were not asked for are as bad as more. */
 const MANY_WORDS = 15
-/** Taken for an operation without a summary: the mean of the development sets' right answers. */
-const WITHOUT_SUMMARY = 0.8
+/**
+ * Taken for an operation without a summary. The mean of the development sets' right answers is .8; more,
+ * since what lacks a summary lacks its words in the score by words too.
+ */
+const WITHOUT_SUMMARY = 0.9
 const MAX_SENTENCE_CHARS = 200
 
 export function viewQuestion(question: string, unknownStems: ReadonlySet<string>): QuestionView {
@@ -81,11 +92,14 @@ export function viewQuestion(question: string, unknownStems: ReadonlySet<string>
     return { words, stems: words.map(stem) }
   })
   const intents = intentsOf(question)
+  const joined = joinedWords(parts[0]?.words ?? [])
   return {
     parts,
-    stems: new Set(parts[0]?.stems),
+    stems: new Set([...(parts[0]?.stems ?? []), ...joined.keys()]),
+    joined,
     intents,
     wantsMany: asksForMany(question, intents),
+    isOwn: asksForOwn(question),
     wantsDestruction: asksForDestruction(question),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
     phrases: quotedIn(question)
@@ -116,9 +130,11 @@ export function traitsOf(
   operation: CloseView,
   { found, isNamed }: { found: number; isNamed: boolean },
 ): Record<Trait, number> {
-  const own = namesOf(operation)
+  const own = namesOf(operation, question.joined)
   const { path, subject, texts, endsInParameter } = own
-  const isAsked = (word: string) => question.stems.has(word)
+  const isOwn =
+    question.isOwn && isOfAsker(operation.path, operation.summary ?? operation.description ?? '')
+  const isAsked = (word: string) => question.stems.has(word) || (isOwn && ASKERS_NAMES.has(word))
   const unasked = (words: readonly string[]) => new Set(words.filter((w) => !isAsked(w))).size
   const isDestructive = destroys(operation)
   // "unfollow a user": its own verb, whatever that is, begins the summary.
@@ -138,6 +154,7 @@ export function traitsOf(
     current: operation.is_deprecated ? 0 : 1,
     found,
     named: isNamed ? 1 : 0,
+    own: isOwn ? 1 : 0,
   }
 }
 
@@ -147,7 +164,7 @@ interface Names {
   summary: string[]
   /** Of the last segment that is no parameter. */
   subject: string[]
-  /** Words as written of path, summary and operationId. */
+  /** Words as written of path, summary and operationId; those that the question has apart, too. */
   plain: ReadonlySet<string>
   /** The same as sequences of stems. */
   texts: string[][]
@@ -156,7 +173,10 @@ interface Names {
   isLookUp: boolean
 }
 
-function namesOf({ path, operation_id, summary, description }: CloseView): Names {
+function namesOf(
+  { path, operation_id, summary, description }: CloseView,
+  joined: QuestionView['joined'],
+): Names {
   const [firstSentence] = splitFirstSentence(description ?? '')
   const segments = path.split('/').filter((segment) => !/^\{[^{}]*\}$/.test(segment))
   const spoken = [
@@ -166,13 +186,14 @@ function namesOf({ path, operation_id, summary, description }: CloseView): Names
   ]
   const texts = spoken.map((words) => words.map(stem))
   const stems = new Set(texts.flat())
+  const apart = [...joined].flatMap(([term, pair]) => (stems.has(term) ? [pair] : []))
   return {
     path: texts[0] ?? [],
     summary: texts[1] ?? [],
     subject: [...new Set(wordsOf(segments.at(-1) ?? ''))],
-    plain: new Set(spoken.flat()),
+    plain: new Set([...spoken, ...apart].flat()),
     texts,
-    pairs: new Set(texts.flatMap(pairsOf)),
+    pairs: new Set([...texts, ...apart.map((pair) => pair.map(stem))].flatMap(pairsOf)),
     endsInParameter: /\{[^{}]*\}\/?$/.test(path),
     isLookUp:
       stems.has('search') || stems.has('lookup') || /^(?:find|queri)/.test(texts[0]?.[0] ?? ''),

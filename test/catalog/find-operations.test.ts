@@ -36,7 +36,8 @@ test.each([
     ],
   ],
   ['POST webhook:newPet', [bare('POST webhook:newPet', 'POST', 'webhook:newPet')]],
-  ['Pets:listPets', [bare('Pets:listPets')]],
+  ['PETS:listPets', [{ ...bare('listPets'), spec: 'pets' }, bare('PETS:listPets')]],
+  ['chat.postMessage', [bare('chat.postMessage', null, 'chat.postMessage')]],
 ])('%j is read in these ways', (text, expected) => {
   expect(readReference(text)).toMatchObject(expected)
   expect(readReference(text)).toHaveLength(expected.length)

@@ -221,6 +221,12 @@ describe.each(storageKinds)('on the %s database', (kind) => {
       }),
     )
     expect(found.results).toMatchObject([{ id: 'farm/pets:listPets', why: { rank_lexical: 1 } }])
+    const pets = ['search', 'pets', '--catalog', 'farm', '--limit', '1']
+    const page = await run(...pets)
+    const [, cursor = ''] = /^There is more: --cursor (\S+)\n$/.exec(page.stderr) ?? []
+    const [one, next] = [await json(...pets), await json(...pets, '--cursor', cursor)]
+    expect(next.results).toHaveLength(1)
+    expect(next.results[0].id).not.toBe(one.results[0].id)
     expect(await json('search', 'pets', '--spec', 'farm/pets', '--tag', 'pets')).toMatchObject({
       total: 1,
     })

@@ -173,8 +173,8 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
     const scope = await readScope(db, localPrincipal, { specs: ['a'] })
     // As if these words were in that many operations of other specs.
     const terms = [
-      { term: 'invoic', word: 'invoice', df: 10, idf: 8, clauses: [], isGuess: false },
-      { term: 'list', word: 'list', df: 30_000, idf: 1, clauses: [], isGuess: false },
+      { term: 'invoic', word: 'invoice', df: 10, idf: 8, clauses: [], guess: null, joins: [] },
+      { term: 'list', word: 'list', df: 30_000, idf: 1, clauses: [], guess: null, joins: [] },
     ]
     const hits = await searchByWords(db, terms, scope, 100)
     expect(hits).toHaveLength(2)

@@ -278,7 +278,7 @@ describe.each(storageKinds)('search on %s', (kind) => {
       expect(results[0]?.why).toMatchObject({ rank_lexical: 1 })
       expect(results[0]?.why?.words).toEqual(
         expect.arrayContaining([
-          { term: 'creat', fields: ['operation_id', 'summary'] },
+          { term: 'create', fields: ['operation_id', 'summary'] },
           { term: 'task', fields: ['path', 'operation_id', 'summary'] },
         ]),
       )

@@ -42,7 +42,7 @@ const render = ({ hits, more, offset, maxChars, fallback, embedded }: PageOf) =>
     ranking: fallback ? 'lexical' : 'hybrid',
     fallback,
     coverage: { embedded, total: 50 },
-    terms: [{ term: 'x', word: 'x', isGuess: false, idf: 1, df: 1, clauses: [] }],
+    terms: [{ term: 'x', word: 'x', guess: null, joins: [], idf: 1, df: 1, clauses: [] }],
     hits: Array.from({ length: offset + hits.length + more }, (_, op) => ({
       op,
       score: 0,

@@ -47,6 +47,8 @@ export function plainWords(text: string): string[] {
 export function plainQuestionWords(question: string): string[] {
   return rawWords(question).flatMap((word, at, all) => {
     if (ASKER.has(word)) return word === 'me' && POLITE.has(all[at - 1] ?? '') ? [] : ['me']
+    // "Who am I": the verb of who asks.
+    if (word === 'am' && (all[at - 1] === 'i' || all[at + 1] === 'i')) return []
     return STOP_WORDS.has(word) ? [] : [word]
   })
 }

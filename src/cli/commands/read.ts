@@ -25,6 +25,7 @@ export interface SearchOptions extends Json {
   pathPrefix?: string
   effect?: string
   limit?: number
+  cursor?: string
   ranking?: string
   explain?: boolean
 }
@@ -40,9 +41,12 @@ export async function search(flags: Flags, words: readonly string[], options: Se
     path_prefix: pathPrefix,
     ...filters,
   })
-  await withServices(flags, {}, async (services) =>
-    print(await searchOperations(services, localPrincipal, input), json),
-  )
+  await withServices(flags, {}, async (services) => {
+    const answer = await searchOperations(services, localPrincipal, input)
+    print(answer, json)
+    const { next_cursor: next } = answer.structured
+    if (next !== undefined && !json) process.stderr.write(`There is more: --cursor ${next}\n`)
+  })
 }
 
 /** The options of a command, checked as a tool's input is. */

@@ -71,11 +71,9 @@ function field(label: string, name: string, value: string | undefined): Html {
 function answerView(answer: Answer<SearchResult>, asked: Query): Html {
   const { structured } = answer
   const { coverage, note, fallback, next_cursor: next, results } = structured
-  const isFirst = asked.cursor === undefined
-  const isWeak = isFirst && results.length > 0 && results.every(({ match }) => match === 'weak')
   return html`<section aria-label="Results">
     <p>
-      ${isWeak ? 'Nothing fits well; the nearest of ' : ''}<strong
+      ${structured.nothing_fits ? 'Nothing fits well; the nearest of ' : ''}<strong
         >${number(structured.total)}</strong
       >
       ${structured.total === 1 ? 'hit' : 'hits'}, ranking <strong>${structured.ranking}</strong>${

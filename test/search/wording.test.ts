@@ -1,0 +1,231 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { searchOperations } from '../../src/app/search-operations.js'
+import type { Services } from '../../src/app/services.js'
+import { localPrincipal } from '../../src/catalog/principal.js'
+import type { Database } from '../../src/db/database.js'
+import { emptyDatabase, servicesOn, upload } from '../setup/catalog.js'
+import { openTestDatabase, storageKinds } from '../setup/databases.js'
+
+describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
+  let db: Database
+  let services: Services
+
+  beforeAll(async () => {
+    db = await openTestDatabase(kind)
+    services = servicesOn(db, null)
+  })
+  beforeEach(() => emptyDatabase(db))
+
+  const ask = async (query: string, more: object = {}) =>
+    (await searchOperations(services, localPrincipal, { query, ...more })).structured
+  const first = async (query: string) => (await ask(query)).results[0]
+
+  describe('two words that a document writes as one', () => {
+    const REPOSITORY = [
+      { path: '/repositories/{id}/pullrequests', summary: 'Changes to be merged' },
+      ...['access', 'leave', 'help', 'money', 'time'].map((thing) => ({
+        path: `/${thing}/requests`,
+        summary: `Requests for ${thing}`,
+      })),
+      ...['beer', 'ale', 'rope'].map((thing) => ({ path: `/${thing}`, summary: `Pull ${thing}` })),
+    ]
+
+    test('find it', async () => {
+      await upload(services, 'code', REPOSITORY)
+      expect(await first('list the pull requests')).toMatchObject({
+        path: '/repositories/{id}/pullrequests',
+        match: 'strong',
+      })
+    })
+
+    test('find it by the clause that has them, in a long question', async () => {
+      await upload(services, 'code', REPOSITORY)
+      const question =
+        'Yesterday a colleague told something about a review, and now show the pull requests of it'
+      expect((await first(question))?.path).toBe('/repositories/{id}/pullrequests')
+    })
+
+    test('are not counted again where they also stand alone', async () => {
+      await upload(services, 'plans', [
+        {
+          path: '/planner/plans',
+          summary: 'Planner plan',
+          description: 'A plannerplan. It plans.',
+        },
+        { path: '/planner/plans/{id}', summary: 'Planner plan' },
+      ])
+      const { results } = await ask('planner plan', { explain: true })
+      const [a, b] = results.map(({ score }) => score)
+      expect(a! - b!).toBeLessThan(0.05)
+    })
+
+    test('are not said to occur nowhere', async () => {
+      await upload(services, 'code', [
+        { path: '/subgenres', summary: 'Music' },
+        { path: '/x', summary: 'Other music' },
+      ])
+      expect((await ask('colour of sub genres')).note ?? '').not.toContain('`sub`')
+    })
+  })
+
+  describe('a verb in the third person or as a participle', () => {
+    const ARTICLES = [
+      { path: '/articles/{id}', summary: 'Article' },
+      { path: '/articles/{id}', method: 'patch', summary: 'Article' },
+      { path: '/articles', method: 'post', summary: 'Article' },
+    ]
+
+    test.each([
+      ['updates an article', 'PATCH'],
+      ['changes articles', 'PATCH'],
+      ['updating articles', 'PATCH'],
+      ['creates articles', 'POST'],
+      ['publishes articles', 'POST'],
+      ['retrieves an article', 'GET'],
+      ['published articles', 'GET'],
+      ['an updated article', 'GET'],
+    ])('%s: %s', async (query, method) => {
+      await upload(services, 'press', ARTICLES)
+      expect((await first(query))?.method).toBe(method)
+    })
+  })
+
+  describe('an identifier', () => {
+    test.each(['chat.postMessage', 'how do I call chat.postMessage', 'CHAT:sendMessage'])(
+      '%s is known without its first slash, and by its spec in any case',
+      async (query) => {
+        await upload(services, 'chat', [
+          { path: '/chat.postMessage', method: 'post', operationId: 'sendMessage' },
+          { path: '/chat.update', method: 'post', operationId: 'changeMessage' },
+        ])
+        expect(await first(query)).toMatchObject({ match: 'exact', path: '/chat.postMessage' })
+      },
+    )
+  })
+
+  test('where a surer hit stands behind a weak one, it is not said that nothing fits', async () => {
+    await upload(services, 'desk', [
+      { path: '/metrics', summary: 'Weekly summary numbers', operationId: 'weeklySummaryNumbers' },
+      { path: '/tickets', method: 'post', summary: 'Support people' },
+      { path: '/people', summary: 'People' },
+    ])
+    const question = 'weekly summary numbers of the support tickets'
+    const { markdown, structured } = await searchOperations(services, localPrincipal, {
+      query: question,
+    })
+    const [one, two] = structured.results
+    expect([one?.path, two?.path]).toEqual(['/metrics', '/tickets'])
+    expect([one?.match, two?.match]).toEqual(['weak', 'weak'])
+    expect(markdown).toMatch(/^\d hits by words;/)
+    expect(structured.nothing_fits).toBeUndefined()
+    const none = await ask('frobnicate the people of the zoo with a spoon')
+    expect(none).toMatchObject({ nothing_fits: true })
+  })
+
+  test('a note names words as they are written, not as they are in the index', async () => {
+    await upload(services, 'shop', [{ path: '/companies', summary: 'List companies' }])
+    expect((await ask('list comapnies')).note).toContain('"companies" was taken')
+    const { results } = await ask('listing the companies', { explain: true })
+    expect(results[0]?.why?.words).toContainEqual({
+      term: 'companies',
+      fields: ['path', 'summary'],
+    })
+  })
+
+  test('facets say among how many hits they were counted, where there are more', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const many = Array.from({ length: 30 }, (_, n) => ({
+        path: `/${name}/${n}`,
+        summary: 'Gift',
+      }))
+      await upload(services, name, many)
+    }
+    expect((await ask('gift')).facets).toMatchObject({ counted_among: 100 })
+    expect((await ask('gift', { path_prefix: '/a' })).facets ?? {}).not.toHaveProperty(
+      'counted_among',
+    )
+  })
+
+  describe('whoever asks', () => {
+    const CODE = [
+      { path: '/user', summary: 'Get the authenticated user' },
+      { path: '/users/{name}', summary: 'Get a user' },
+      { path: '/users/{name}/following', summary: 'People whom a user follows' },
+      { path: '/user/repos', summary: 'List repositories for the authenticated user' },
+      { path: '/repos/{owner}/{repo}', summary: 'Get a repository' },
+      { path: '/repos/{owner}/{repo}/tags', summary: 'List repository tags' },
+      { path: '/teams', summary: 'List teams' },
+    ]
+
+    test.each([
+      ['who am I', '/user'],
+      ['who am i?', '/user'],
+      ['my repos', '/user/repos'],
+      ['list my repositories', '/user/repos'],
+      ['get a repository', '/repos/{owner}/{repo}'],
+    ])('is known where documents speak of the authenticated user: %s', async (query, path) => {
+      await upload(services, 'code', CODE)
+      expect((await first(query))?.path).toBe(path)
+    })
+
+    test.each(['who am I', 'me', 'my photo'])('is known as `me`: %s', async (query) => {
+      await upload(services, 'people', [
+        { path: '/me', summary: 'Get user' },
+        { path: '/me/photo', summary: 'Get photo' },
+        { path: '/users/{id}', summary: 'Get user' },
+        { path: '/users/{id}/photo', summary: 'Get photo' },
+      ])
+      const wanted = query === 'my photo' ? '/me/photo' : '/me'
+      expect((await first(query))?.path).toBe(wanted)
+    })
+  })
+
+  describe('the name of a property', () => {
+    const SHOP = [
+      {
+        path: '/subscriptions',
+        method: 'post',
+        summary: 'Subscribe somebody',
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: { type: 'object', properties: { application_fee_percent: {}, items: {} } },
+            },
+          },
+        },
+      },
+      { path: '/application_fees', summary: 'Application fees in percent' },
+      { path: '/application_fees/{id}', summary: 'An application fee percent' },
+    ]
+
+    test('names the operations that take it', async () => {
+      await upload(services, 'shop', SHOP)
+      const { results } = await ask('application_fee_percent')
+      expect(results[0]).toMatchObject({ path: '/subscriptions', match: 'exact' })
+      expect(results[1]?.match).not.toBe('exact')
+      const filtered = await ask('application_fee_percent', { method: 'get' })
+      expect(filtered.results.map(({ match }) => match)).not.toContain('exact')
+    })
+
+    test('that many operations have names none of them', async () => {
+      const many = Array.from({ length: 60 }, (_, n) => ({
+        path: `/things/${n}`,
+        parameters: [{ name: 'page_size', in: 'query', schema: { type: 'integer' } }],
+      }))
+      await upload(services, 'shop', many)
+      const { results } = await ask('page_size')
+      expect(results.length).toBeGreaterThan(0)
+      expect(results.map(({ match }) => match)).not.toContain('exact')
+    })
+  })
+
+  test('what follows a parameter is the end of a longer path, not a path', async () => {
+    await upload(services, 'shop', [
+      { path: '/totals', summary: 'World totals' },
+      { path: '/V1/carts/{cartId}/totals', summary: 'Sums of a cart' },
+    ])
+    const { results } = await ask('carts/{cartId}/totals of a cart')
+    expect(results.map(({ match }) => match)).not.toContain('exact')
+    expect(results[0]?.path).toBe('/V1/carts/{cartId}/totals')
+  })
+})
