@@ -19,9 +19,14 @@ export function shownSource(source: string): string {
   return /^https?:/i.test(source) ? source.replace(/\?.*$/s, '?…') : source
 }
 
-/** `1 operation`, `2 operations`. */
+/** `1 operation`, `2,000 operations`. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `12,345`. A process's first `toLocaleString` takes 17 ms, in which it answers nobody. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** Text of a spec outside of code marks: a line, without links, images and HTML. */

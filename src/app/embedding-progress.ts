@@ -1,5 +1,5 @@
 import { summarize, type SpecStatus } from '../embedding/embedding-status.js'
-import { counted } from './answer.js'
+import { counted, grouped } from './answer.js'
 
 /** How much of some work is done, of how much, and that in words. */
 export interface Progress {
@@ -16,7 +16,7 @@ export function progressOf(specs: readonly SpecStatus[]): Progress {
     progress,
     total,
     message:
-      `${progress.toLocaleString('en-US')} of ${counted(total, 'operation')} embedded; ` +
+      `${grouped(progress)} of ${counted(total, 'operation')} embedded; ` +
       `${counted(specs_running, 'spec')} running, ${specs_pending} waiting.`,
   }
 }

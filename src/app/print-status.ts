@@ -1,5 +1,5 @@
 import { qualifiedSpec } from '../catalog/names.js'
-import { counted, inline, prose } from './answer.js'
+import { counted, grouped, inline, prose } from './answer.js'
 import { doneIn } from './embedding-progress.js'
 import type { Status } from './embedding-status.js'
 
@@ -15,7 +15,7 @@ export function printStatus(status: Status): string {
     ? Math.floor((100 * summary.embedding_count) / summary.operation_count)
     : 100
   const lines = [
-    `${summary.embedding_count.toLocaleString('en-US')} of ` +
+    `${grouped(summary.embedding_count)} of ` +
       `${counted(summary.operation_count, 'operation')} embedded (${percent} %); ` +
       `${counted(summary.specs_total, 'spec')}: ${summary.specs_indexed} done, ` +
       `${summary.specs_running} running, ${summary.specs_pending} waiting, ` +
@@ -52,7 +52,7 @@ export function printStatus(status: Status): string {
 function spaceLines({ active_space: active, next_space: next, summary }: Status): string[] {
   const lines = active ? [`Searched with: ${active.provider} ${active.model}.`] : []
   if (!next) return lines
-  const count = next.embedding_count.toLocaleString('en-US')
+  const count = grouped(next.embedding_count)
   return [
     ...lines,
     `Changing over to ${next.provider} ${next.model}: ` +

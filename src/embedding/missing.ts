@@ -36,7 +36,10 @@ export async function missingHashes(db: Queryable, { specId, spaceId }: Work): P
   return rows.map(({ hash }) => hash)
 }
 
-/** The texts with these hashes, less those that are not missing any more. */
+/**
+ * The texts with these hashes, less those that are not missing any more. Lists come as JSON: reading
+ * arrays as Postgres writes them takes many times as long.
+ */
 export async function textsOf(
   db: Queryable,
   { specId, spaceId }: Work,
@@ -45,8 +48,9 @@ export async function textsOf(
   return db.query<MissingText>(
     `select distinct on (o.text_hash) o.text_hash as "textHash",
        count(*) over (partition by o.text_hash) as operations,
-       o.method, o.path, o.operation_id as "operationId", o.summary, o.description, o.tags,
-       o.parameters, o.body_properties as "bodyProperties", now()::text as "foundAt"
+       o.method, o.path, o.operation_id as "operationId", o.summary, o.description,
+       to_json(o.tags) as tags, to_json(o.parameters) as parameters,
+       to_json(o.body_properties) as "bodyProperties", now()::text as "foundAt"
      from ${WITH_EMBEDDINGS}
      where o.spec_id = $2 and ${IS_MISSING} and o.text_hash = any($3::text[])
      order by o.text_hash`,

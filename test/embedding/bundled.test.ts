@@ -124,6 +124,20 @@ describe('the bundled embedder', () => {
     expect(similarities.indexOf(Math.max(...similarities))).toBe(0)
   })
 
+  it('lets timers go on while it embeds thousands', async () => {
+    await using embedder = createBundledEmbedder()
+    await embedder.space(signal)
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    const operations = Array.from({ length: 2_000 }, (_, n) => ({
+      ...NO_TEXT,
+      description: `List ticket${n} and attachment${n} of a user`.repeat(5),
+    }))
+    await embedder.embedOperations(operations, signal)
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(3)
+  })
+
   // golden-vectors.json was made by another program that reads the weights file by the recipe: what
   // changes a number there is another recipe, and needs another name for it.
   it.each(golden)('keeps to its recipe for $name', async ({ operation, query, starts }) => {
