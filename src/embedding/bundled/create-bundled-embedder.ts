@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Embedder } from '../embedder.js'
 import { clausesOf } from '../clauses.js'
 import { composeOperation, composeText, type Model } from './compose.js'
-import { Vocabulary } from './vocabulary.js'
+import { stemRows, Vocabulary } from './vocabulary.js'
 import { readWeights, WEIGHTS_FILE } from './weights.js'
 
 /** The name that the weights file says in its header, known before it is read. */
@@ -62,10 +62,16 @@ export function createBundledEmbedder(): Embedder {
   }
 }
 
+/** In turns: all of it takes some 40 ms of a process that was just started. */
 async function loadModel(): Promise<Model> {
   const weights = readWeights(await readFile(WEIGHTS_FILE))
-  await othersTurn() // Each takes some 20 ms of a process that was just started.
-  return { weights, vocabulary: new Vocabulary(weights.rowOf) }
+  const stems = stemRows(weights.rowOf)
+  for (;;) {
+    await othersTurn()
+    const step = stems.next()
+    if (step.done === true)
+      return { weights, vocabulary: new Vocabulary(weights.rowOf, step.value) }
+  }
 }
 
 /** Lets timers and sockets have their turn: from within one's own, the first `setImmediate` comes before. */

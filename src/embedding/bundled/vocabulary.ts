@@ -5,19 +5,35 @@ const LONGEST_SPLIT = 40
 const SHORTEST_PIECE = 3
 const MOST_PIECES = 4
 
+/** Words that are stemmed at once, which takes some 3 ms in a process that was just started. */
+const STEP = 4_000
+
+/**
+ * Of the words with one stem, the row of the most frequent; `rowOf` has the most frequent word first.
+ * Yields now and then, so that something else may be done meanwhile.
+ */
+export function* stemRows(
+  rowOf: ReadonlyMap<string, number>,
+): Generator<void, Map<string, number>> {
+  const rowOfStem = new Map<string, number>()
+  let steps = 0
+  for (const [word, row] of rowOf) {
+    const stem = lightStem(word)
+    if (!rowOfStem.has(stem)) rowOfStem.set(stem, row)
+    if (++steps % STEP === 0) yield
+  }
+  return rowOfStem
+}
+
 /** Finds the rows of words, also of such that are not in the vocabulary as they are written. */
 export class Vocabulary {
   readonly #rowOf: ReadonlyMap<string, number>
-  /** Of the words with one stem, the row of the most frequent. */
-  readonly #rowOfStem = new Map<string, number>()
+  readonly #rowOfStem: ReadonlyMap<string, number>
 
-  /** `rowOf`: the most frequent word first. */
-  constructor(rowOf: ReadonlyMap<string, number>) {
+  /** `rowOf`: the most frequent word first; `rowOfStem`: what `stemRows` makes of it. */
+  constructor(rowOf: ReadonlyMap<string, number>, rowOfStem = inOneGo(stemRows(rowOf))) {
     this.#rowOf = rowOf
-    for (const [word, row] of rowOf) {
-      const stem = lightStem(word)
-      if (!this.#rowOfStem.has(stem)) this.#rowOfStem.set(stem, row)
-    }
+    this.#rowOfStem = rowOfStem
   }
 
   /**
@@ -42,5 +58,12 @@ export class Vocabulary {
       }
     }
     return best[word.length] ?? []
+  }
+}
+
+function inOneGo<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
+import { endianness } from 'node:os'
 
 /** Beside `dist/` and `src/` in the package. */
 export const WEIGHTS_FILE = new URL('../../../models/operations-256d.bin', import.meta.url)
@@ -85,15 +86,22 @@ export function readWeights(file: Buffer): Weights {
   if (words.length !== header.words || file.length !== matrixStart + matrixLength) {
     throw new Error('The weights file is cut short or broken: install the package again.')
   }
-  const scales = new Float32Array(header.words)
-  for (let row = 0; row < header.words; row++) scales[row] = file.readFloatLE(start + row * 4)
   return {
     header,
     sha256: createHash('sha256').update(file).digest('hex'),
     rowOf: new Map(words.map((word, row) => [word, row])),
     matrix: new Int8Array(file.buffer, file.byteOffset + matrixStart, matrixLength),
-    scales,
+    scales: floatsIn(file.subarray(start, matrixStart)),
   }
+}
+
+/** A loop of `readFloatLE` takes 5 ms of a process that was just started. */
+function floatsIn(littleEndian: Uint8Array): Float32Array {
+  const floats = new Float32Array(littleEndian.length / 4)
+  const bytes = Buffer.from(floats.buffer)
+  bytes.set(littleEndian)
+  if (endianness() === 'BE') bytes.swap32()
+  return floats
 }
 
 /** The words of a weights file alone; the rest of it is not read. */
