@@ -13,7 +13,7 @@ import { scanJson, type JsonScan } from './scan-json.js'
 import { sourceText, type SourceText } from './source-text.js'
 import { LIMIT_SETTINGS, placeOf, SpecError, tooDeep, type ParseLimits } from './spec-error.js'
 import { untangle } from './untangle.js'
-import { isTabbed, withoutControls, withPlainIndents } from './yaml-spaces.js'
+import { hasControls, isTabbed, withoutControls, withPlainIndents } from './yaml-spaces.js'
 import type { WarningList } from './warning-list.js'
 
 /**
@@ -188,8 +188,9 @@ function tryYaml(
     return readYaml(text, limits.maxDepth, limits.maxAliases)
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
-    const shown = error.reason.includes('non-printable') ? withoutControls(text, warnings) : text
-    if (shown !== text) return tryYaml(shown, jsonError, limits, warnings)
+    if (hasControls(text)) {
+      return tryYaml(withoutControls(text, warnings), jsonError, limits, warnings)
+    }
     const before = documentsBefore(text, error)
     const whole = before === null ? null : tryWhole(before, limits)
     if (whole === null) throw refusal(text, error, jsonError, limits)

@@ -13,7 +13,7 @@ const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^https?:\/\/\S+\s*$/, 'an address; give it as `url`'],
   [/^(?:\.{0,2}\/|[A-Za-z]:\\|~\/)\S+\s*$/, 'the path of a file; give it as `path`'],
   [/^[\w.$]{1,100}\(\s*\{/, 'JSON in a call (JSONP); upload what is in the brackets'],
-  [/^[A-Za-z0-9+/\s]{60,}={0,2}\s{0,9}$/, 'Base64; upload what it encodes'],
+  [/^[A-Za-z0-9+/\r\n]{60,}={0,2}\s{0,9}$/, 'Base64; upload what it encodes'],
   [/^\{\s*[\u201C\u201D\u201E]/, 'JSON with typographic quotes; write " instead'],
   [/^meta \{$/m, 'a Bruno request'],
   [/^\$version\s*:[^]*?^namespace /m, 'a Smithy model'],

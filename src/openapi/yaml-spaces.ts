@@ -9,7 +9,12 @@ const UNSHOWN = /[\0-\b\v\f\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]/
 /** Copied from a page, lines are indented by these. */
 const HARD_SPACES = /^[ \u00A0]*\u00A0[ \u00A0]*/gm
 
-/** A text without control characters, for which YAML refuses it whole. */
+/** Whether YAML refuses a text for its control characters, wherever they stand. */
+export function hasControls(text: string): boolean {
+  return text.search(UNSHOWN) !== -1
+}
+
+/** A text without control characters. */
 export function withoutControls(text: string, warnings: WarningList): string {
   warnings.add('CONTROL_CHARS', '', 'The document holds control characters. They were left out.')
   return text.replace(COLOURS, '').replace(UNSHOWN, '')
