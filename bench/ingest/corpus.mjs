@@ -24,11 +24,11 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 
 /**
  * How many operations a parsed document has, counted without any code of the parser: methods of
- * `paths`, `webhooks` and `x-webhooks` that hold an object, those of a path that is a `$ref` to another too.
+ * `paths` and of `webhooks` that hold an object, those of a path that is a `$ref` to another too.
  */
 export function countOperations(document) {
   let count = 0
-  for (const items of [document.paths, document.webhooks, document['x-webhooks']]) {
+  for (const items of [document.paths, document.webhooks]) {
     for (const [path, item] of Object.entries(items ?? {})) {
       if (path.startsWith('x-')) continue
       const target = /^#\/paths\/([^/]+)$/.exec(item.$ref)?.[1]

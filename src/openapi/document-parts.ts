@@ -4,7 +4,7 @@ import type { Span } from './scan-json.js'
 import { spanUnder, textOfPart, type SourceText } from './source-text.js'
 
 /** What holds parts, in the second level below. */
-const HOLDERS = new Set(['paths', 'webhooks', 'x-webhooks', 'components'])
+const HOLDERS = new Set(['paths', 'webhooks', 'components'])
 
 /** Of `components`: not read apart, since there are few, and all are wanted. */
 const READ_AT_ONCE = 'securitySchemes'

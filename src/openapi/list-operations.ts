@@ -65,9 +65,6 @@ export class WrittenOperation {
 /** Each as it is sent, so that it is one string however many operations have it. */
 const SENT_METHODS = new Map([...METHODS].map((method) => [method, method.toUpperCase()]))
 
-/** Webhooks in documents of 3.0: an extension of the same shape, GitHub's for one. */
-const WEBHOOKS_BEFORE_31 = 'x-webhooks'
-
 /** Of a path item behind a reference; the largest of real ones have a dozen. */
 const MAX_PATH_ITEM_KEYS = 200
 
@@ -97,8 +94,8 @@ function pointerOf({ holder, name }: WrittenPath): string {
 }
 
 /**
- * Every operation of `paths`, `webhooks` and `x-webhooks`, in the order of the document, but of a
- * path those with a field of their own first; each `METHOD path` once. What cannot be one is left out with a warning.
+ * Every operation of `paths` and `webhooks`, in the order of the document, but of a path those with a
+ * field of their own first; each `METHOD path` once. What cannot be one is left out with a warning.
  */
 export function listOperations(
   root: JsonObject,
@@ -111,12 +108,6 @@ export function listOperations(
   const span = source?.root ?? null
   listUnder(root['paths'], '/paths', '', partAt(span, 'paths'), walk)
   listUnder(root['webhooks'], '/webhooks', 'webhook:', partAt(span, 'webhooks'), walk)
-  const extension = root[WEBHOOKS_BEFORE_31]
-  if (isObject(extension)) {
-    walk.mayHaveTwins ||= isObject(root['webhooks'])
-    const spans = partAt(span, WEBHOOKS_BEFORE_31)
-    listUnder(extension, `/${WEBHOOKS_BEFORE_31}`, 'webhook:', spans, walk)
-  }
   return walk.mayHaveTwins ? withoutTwins(walk) : walk.found
 }
 

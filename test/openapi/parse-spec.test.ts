@@ -70,21 +70,6 @@ describe('operations', () => {
     ])
   })
 
-  test('webhooks of 3.0 are those of `x-webhooks`, where that holds any', () => {
-    const hook = { post: { ...OK, requestBody: { $ref: '#/components/requestBodies/Gone' } } }
-    const parsed = parse({ 'x-webhooks': { gone: hook, 'x-a': {} } }, '3.0.3')
-    expect(keys(parsed)).toEqual(['POST webhook:gone'])
-    expect(parsed.warnings.map(({ pointer }) => pointer)).toContain(
-      '/x-webhooks/gone/post/requestBody',
-    )
-    const both = parse({
-      webhooks: { a: { post: OK } },
-      'x-webhooks': { a: { post: OK }, b: { put: OK } },
-    })
-    expect(keys(both)).toEqual(['POST webhook:a', 'PUT webhook:b'])
-    expect(codes(parse({ 'x-webhooks': ['gone'] }, '3.0.3'))).toEqual([])
-  })
-
   test('beside the `$ref` of a path each parameter replaces that of the same name and place', () => {
     const parameter = (name: string, place: string, description: string) => ({
       name,
