@@ -17,6 +17,12 @@ export interface WordHit {
  * then scored with all words. What this loses, and what it saves: bench/README.md.
  */
 const MAX_CANDIDATE_ROWS = 20_000
+/**
+ * One common word alone ("create" of "create a signing key") tells nothing of which operations are
+ * promising: then the two rarest are taken, up to so many rows.
+ */
+const FEW = 2
+const MAX_ROWS_OF_FEW = 40_000
 /** Fewer than a few pages: then what has only common words is wanted too. */
 const ENOUGH_HITS = 50
 
@@ -186,7 +192,9 @@ function bitOf(clause: number): number {
 function rarest(terms: readonly QueryTerm[]): QueryTerm[] {
   const byRarity = terms.toSorted((a, b) => a.df - b.df)
   let rows = 0
-  const chosen = byRarity.filter(({ df }) => (rows += df) <= MAX_CANDIDATE_ROWS)
+  const chosen = byRarity.filter(
+    ({ df }, at) => (rows += df) <= (at < FEW ? MAX_ROWS_OF_FEW : MAX_CANDIDATE_ROWS),
+  )
   return chosen.length > 0 ? chosen : byRarity.slice(0, 1)
 }
 

@@ -9,7 +9,7 @@ import { readScope, type SearchFilter } from '../../src/search/scope.js'
 import { answerByWords } from '../../src/search/word-answer.js'
 import { emptyDatabase, upload } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
-import type { OperationSketch } from '../setup/spec-document.js'
+import { things, type OperationSketch } from '../setup/spec-document.js'
 
 const WORDS = ['user', 'team', 'file', 'page', 'token', 'invoice']
 
@@ -178,6 +178,25 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
     ]
     const hits = await searchByWords(db, terms, scope, 100)
     expect(hits).toHaveLength(2)
+  })
+
+  test('what has all words of a question is found though each of them is common', async () => {
+    await uploadTo('a', [
+      ...things(80, (n) => `create thing ${n}`),
+      {
+        path: '/accounts/{id}/certificates/authority/key',
+        summary: 'Make signed authority certificates and create one for an account',
+      },
+    ])
+    const scope = await readScope(db, localPrincipal, {})
+    // As if these words were in that many operations.
+    const common = { idf: 2, clauses: [], guess: null, joins: [] }
+    const terms = [
+      { ...common, term: 'creat', word: 'create', df: 12_000 },
+      { ...common, term: 'kei', word: 'key', df: 13_000 },
+    ]
+    const [best] = await searchByWords(db, terms, scope, 60)
+    expect(best?.matched).toBe(1)
   })
 
   test('words that occur nowhere find nothing, and cost a share of the match', async () => {
