@@ -1,6 +1,6 @@
 import { VERSION_KEYS } from './is-root.js'
 import { isObject, scalarText, type JsonObject } from './json-value.js'
-import { notOpenApi } from './parse-document.js'
+import { notOpenApi } from './refusals.js'
 import { SpecError } from './spec-error.js'
 import type { WarningList } from './warning-list.js'
 

@@ -1,19 +1,14 @@
-import { YAMLException } from 'js-yaml'
-import { messageOf } from '../errors.js'
 import { compactJson } from './compact-json.js'
 import { decodeText } from './decode-text.js'
 import type { DocumentParts } from './document-parts.js'
-import { isRootObject } from './is-root.js'
 import { isObject, type JsonObject } from './json-value.js'
-import { joinPointer } from './json-pointer.js'
 import { strictJson } from './loose-json.js'
-import { readYaml, type YamlReading } from './read-yaml.js'
-import { isNamedInComment, textFormat, valueFormat } from './recognise.js'
+import { parseYaml } from './parse-yaml.js'
+import { readYaml } from './read-yaml.js'
+import { empty, notOpenApi } from './refusals.js'
 import { scanJson, type JsonScan } from './scan-json.js'
 import { sourceText, type SourceText } from './source-text.js'
-import { LIMIT_SETTINGS, placeOf, SpecError, tooDeep, type ParseLimits } from './spec-error.js'
-import { untangle } from './untangle.js'
-import { hasControls, isTabbed, withoutControls, withPlainIndents } from './yaml-spaces.js'
+import { placeOf, tooDeep, type ParseLimits } from './spec-error.js'
 import type { WarningList } from './warning-list.js'
 
 /**
@@ -94,23 +89,6 @@ function parseLooseJson(
   return checkedJson(strict, json.value, limits, warnings)
 }
 
-/** The refusal of a value that is no OpenAPI document, naming what it looks like. */
-export function notOpenApi(value: unknown, text: string): SpecError {
-  // YAML takes any text for one long word.
-  if ((typeof value === 'string' || isNamedInComment(text)) && textFormat(text) !== null) {
-    return notParsable(text, '', { line: 1, column: 1 }, undefined)
-  }
-  return new SpecError(
-    'NOT_OPENAPI',
-    `this looks like ${valueFormat(value)}. Upload a document that begins with an \`openapi: 3.x\` or ` +
-      '`swagger: "2.0"` field.',
-  )
-}
-
-function empty(): SpecError {
-  return new SpecError('EMPTY', 'the document has no content. Check the file that was uploaded.')
-}
-
 /** Of YAML hardly any does, and the error that `JSON.parse` makes of megabytes takes its time. */
 const LOOKS_LIKE_JSON = /^\s*[{[]/
 
@@ -156,198 +134,4 @@ function joinedJson(text: string, value: unknown, limits: ParseLimits): unknown 
   } catch {
     return value // Some JSON (tabs in odd places) is no YAML. Then the last of each key stands.
   }
-}
-
-function parseYaml(
-  text: string,
-  jsonError: Error | null,
-  limits: ParseLimits,
-  warnings: WarningList,
-): unknown {
-  if (jsonError !== null) {
-    const { tooDeepAt } = scanJson(text, limits.maxDepth, false)
-    if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
-    if (isTruncation(text, jsonError)) throw truncatedJson(text)
-  }
-  const indented = withPlainIndents(text, warnings)
-  const reading = tryYaml(indented, jsonError, limits, warnings)
-  noteOddities(reading, warnings)
-  const document = chosenDocument(reading.documents, warnings)
-  return reading.aliasCount > 0
-    ? untangle(document, text.length, limits.maxDepth, warnings)
-    : document
-}
-
-function tryYaml(
-  text: string,
-  jsonError: Error | null,
-  limits: ParseLimits,
-  warnings: WarningList,
-): YamlReading {
-  try {
-    return readYaml(text, limits.maxDepth, limits.maxAliases)
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error
-    if (hasControls(text)) {
-      return tryYaml(withoutControls(text, warnings), jsonError, limits, warnings)
-    }
-    const before = documentsBefore(text, error)
-    const whole = before === null ? null : tryWhole(before, limits)
-    if (whole === null) throw refusal(text, error, jsonError, limits)
-    const line = (error.mark?.line ?? 0) + 1
-    const message = `A later YAML document of the file is broken: ${error.reason}. It was left out.`
-    warnings.add('MULTI_DOC', '', message, line)
-    return whole
-  }
-}
-
-/** The documents before the one that has a fault; null where it is the first. */
-function documentsBefore(text: string, { mark }: YAMLException): string | null {
-  const start = text.lastIndexOf('\n---', mark?.position ?? 0)
-  return start <= 0 ? null : text.slice(0, start + 1)
-}
-
-/** Null for what is broken too, or holds no API document. */
-function tryWhole(text: string, limits: ParseLimits): YamlReading | null {
-  try {
-    const reading = readYaml(text, limits.maxDepth, limits.maxAliases)
-    return reading.documents.some((one) => isRootObject(one)) ? reading : null
-  } catch (error) {
-    if (error instanceof YAMLException) return null
-    throw error
-  }
-}
-
-function refusal(
-  text: string,
-  error: YAMLException,
-  jsonError: Error | null,
-  limits: ParseLimits,
-): SpecError {
-  const place =
-    error.mark === undefined
-      ? undefined
-      : { line: error.mark.line + 1, column: error.mark.column + 1 }
-  if (error.reason.includes('maxDepth')) return tooDeep(limits.maxDepth, place)
-  if (error.reason.startsWith('merge keys')) {
-    const sentence = `the ${error.reason} keys. Write the repeated parts as $ref to components instead.`
-    return new SpecError('ALIAS_BUDGET', sentence, { ...place, cause: error })
-  }
-  if (error.reason.includes('maxAliases')) {
-    return new SpecError(
-      'ALIAS_BUDGET',
-      `the document has more than ${limits.maxAliases} YAML aliases. ` +
-        `Write the repeated parts as $ref to components instead, or raise ${LIMIT_SETTINGS.maxAliases}.`,
-      { ...place, cause: error },
-    )
-  }
-  const hint = isTabbed(text, place?.line) ? ' (YAML is indented by spaces, and here is a tab)' : ''
-  return jsonError === null
-    ? notParsable(text, `not valid YAML: ${error.reason}${hint}`, place, error)
-    : notParsable(
-        text,
-        `not valid JSON: ${jsonReason(jsonError)}`,
-        jsonPlace(text, jsonError),
-        error,
-      )
-}
-
-function notParsable(
-  text: string,
-  reason: string,
-  place: { line: number; column: number } | undefined,
-  cause: unknown,
-): SpecError {
-  const looks = textFormat(text)
-  const where = place === undefined ? '' : `line ${place.line}, column ${place.column}: `
-  const sentence =
-    looks === null
-      ? `${where}${reason}. Correct that place and upload it again.`
-      : `${where}this looks like ${looks}. Upload an OpenAPI document in JSON or YAML.`
-  return new SpecError('NOT_PARSABLE', sentence, { ...place, cause })
-}
-
-function isTruncation(text: string, error: Error): boolean {
-  if (/^Unexpected end|^Unterminated string/.test(error.message)) return true
-  return (jsonErrorOffset(error) ?? -1) >= text.trimEnd().length
-}
-
-function truncatedJson(text: string): SpecError {
-  const place = placeOf(text, text.length)
-  return new SpecError(
-    'NOT_PARSABLE',
-    `line ${place.line}, column ${place.column}: the JSON ends in the middle, so the file was ` +
-      'cut off. Upload the whole of it.',
-    place,
-  )
-}
-
-/** `JSON.parse` names the offset in its message, and quotes the document: only the reason stays. */
-function jsonReason(error: Error): string {
-  return messageOf(error).replace(/(?:,? "[^]*"\.{0,3})? (?:is not valid JSON|in JSON at .*)$/, '')
-}
-
-function jsonPlace(text: string, error: Error): { line: number; column: number } | undefined {
-  const offset = jsonErrorOffset(error)
-  return offset === undefined ? undefined : placeOf(text, offset)
-}
-
-function jsonErrorOffset(error: Error): number | undefined {
-  const offset = /at position (\d+)/.exec(error.message)?.[1]
-  return offset === undefined ? undefined : Number(offset)
-}
-
-/** Of several the first that is an API document, else the first. */
-function chosenDocument(documents: readonly unknown[], warnings: WarningList): unknown {
-  const filled = documents.filter((document) => document !== null && document !== undefined)
-  const root = filled.findIndex((document) => isRootObject(document))
-  const chosen = Math.max(root, 0)
-  if (filled.length > 1) {
-    const which = root === -1 ? 'first' : `first that is an API document (number ${chosen + 1})`
-    const message = `The file holds ${filled.length} YAML documents. Only the ${which} is used.`
-    warnings.add('MULTI_DOC', '', message)
-  }
-  return filled[chosen]
-}
-
-function noteOddities(reading: YamlReading, warnings: WarningList): void {
-  const { documents, duplicates, withOddKeys, withOddMerges, tags } = reading
-  if (tags.size > 0) {
-    const names = [...tags].map((name) => name.slice(0, 40)).join(', ')
-    const message = `YAML tags mean nothing here (${names}). What stands behind them is kept.`
-    warnings.add('BAD_TYPE', '', message)
-  }
-  if (duplicates.length + withOddKeys.size + withOddMerges.size === 0) return
-  const withDuplicates = duplicates.map(({ object }) => object)
-  const objects = new Set([...withDuplicates, ...withOddKeys, ...withOddMerges])
-  const pointers = pointersOf(documents, objects)
-  for (const object of withOddKeys) {
-    const message = 'A key in it is no text but a list or an object, so that was left out.'
-    warnings.add('BAD_TYPE', pointers.get(object) ?? '', message)
-  }
-  for (const object of withOddMerges) {
-    const message = 'A merge key (`<<`) stands before what is no object, so that adds nothing.'
-    warnings.add('BAD_TYPE', pointers.get(object) ?? '', message)
-  }
-  for (const { object, key } of duplicates) {
-    const message = `Key "${key.slice(0, 100)}" is given twice. Both are kept where that can be.`
-    warnings.add('DUP_KEY', joinPointer(pointers.get(object) ?? '', key), message)
-  }
-}
-
-/** Where the wanted objects lie. Visits each object once, so aliases do not multiply the work. */
-function pointersOf(documents: readonly unknown[], wanted: ReadonlySet<object>) {
-  const found = new Map<object, string>()
-  const visited = new Set<unknown>()
-  const open = documents.map((value) => ({ value, pointer: '' }))
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, pointer } = next
-    if (typeof value !== 'object' || value === null || visited.has(value)) continue
-    visited.add(value)
-    if (wanted.has(value)) found.set(value, pointer)
-    for (const [key, inner] of Object.entries(value)) {
-      open.push({ value: inner, pointer: joinPointer(pointer, key) })
-    }
-  }
-  return found
 }

@@ -1,17 +1,13 @@
 import { collectComponents, type Text } from './collect-components.js'
 import { dialectOf, keepWrittenVersions } from './dialect.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
-import {
-  listOperations,
-  openOperation,
-  type OpenOperation,
-  type WrittenOperation,
-} from './list-operations.js'
+import { listOperations } from './list-operations.js'
 import { openDocument } from './open-document.js'
 import { followAddresses } from './own-addresses.js'
 import { parseDocument, type ParsedDocument } from './parse-document.js'
 import type { ParsedOperation, ParsedSpec } from './parsed-spec.js'
-import { createTailOf, readOperation } from './read-operation.js'
+import { createTailOf } from './definition-tail.js'
+import { readOperation } from './read-operation.js'
 import { createResolver } from './resolver.js'
 import { createShapeOf } from './schema-shape.js'
 import { cleanedOrNull, cleanName, MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS } from './search-text.js'
@@ -23,6 +19,7 @@ import {
   type ParseLimits,
 } from './spec-error.js'
 import { WarningList } from './warning-list.js'
+import { openOperation, type OpenOperation, type WrittenOperation } from './written-operation.js'
 import { RefIndex } from './written-refs.js'
 import { createTagTree } from './tag-tree.js'
 import { warnAboutIds, warnAboutServers, warnAboutTemplates } from './spec-warnings.js'

@@ -1,8 +1,7 @@
+import type { Tail, TailOf } from './definition-tail.js'
 import type { DocumentParts } from './document-parts.js'
-import { securityPointers } from './find-refs.js'
 import { arrayOrEmpty, isObject, isTrue, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
-import { openOperation, type OpenOperation, type WrittenOperation } from './list-operations.js'
 import { notOverridden } from './overridden-parameters.js'
 import type { ParsedOperation } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
@@ -14,6 +13,7 @@ import { signatureOf, type Schemas } from './signature.js'
 import { textWithInherited, writtenPart, type SourceText } from './source-text.js'
 import { convertOperation, serversOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
+import { openOperation, type OpenOperation, type WrittenOperation } from './written-operation.js'
 import { refsInJson, type Range, type RefIndex } from './written-refs.js'
 
 /** What the readers of all operations of one document share. */
@@ -26,37 +26,6 @@ export interface ReadingContext extends Schemas {
   tailOf: TailOf
   withAncestors: (tags: string[]) => string[]
   warnings: WarningList
-}
-
-/** The end of a definition, and what that refers to. */
-interface Tail {
-  json: string
-  references: readonly string[]
-}
-
-type TailOf = (servers: unknown[], security: unknown[] | null, own: JsonObject) => Tail
-
-/** Most operations have the servers and the security of the one before: they share its tail. */
-export function createTailOf(): TailOf {
-  const written = new Map<unknown[] | null, string>()
-  let latest: { servers: unknown[]; security: unknown[] | null; tail: Tail } | null = null
-
-  /** Each list once, however many operations share it; not those that only this one has. */
-  function textOf(list: unknown[] | null, own: unknown): string {
-    const text = written.get(list) ?? JSON.stringify(list)
-    if (list !== own) written.set(list, text)
-    return text
-  }
-
-  return (servers, security, own) => {
-    if (latest?.servers === servers && latest.security === security) return latest.tail
-    const serversText = textOf(servers, own['servers'])
-    const json = `,"servers":${serversText},"security":${textOf(security, own['security'])}}`
-    const pointers = json.includes('$') ? refsInJson(json).pointers : []
-    const tail = { json, references: [...pointers, ...securityPointers(security)] }
-    latest = { servers, security, tail }
-    return tail
-  }
 }
 
 /** Real operationIds reach 166 characters. */

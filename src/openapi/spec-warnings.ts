@@ -1,9 +1,9 @@
 import { objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
-import type { WrittenOperation } from './list-operations.js'
 import type { ParsedOperation } from './parsed-spec.js'
 import { addressOf } from './server-urls.js'
 import type { WarningList } from './warning-list.js'
+import type { WrittenOperation } from './written-operation.js'
 
 /** NO_SERVERS, where no operation says on which host it is. */
 export function warnAboutServers(
