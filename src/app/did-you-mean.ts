@@ -1,3 +1,4 @@
+import { editDistance } from '../catalog/edit-distance.js'
 import { operationRows, type OperationRow } from '../catalog/operation-rows.js'
 import { readReference } from '../catalog/find-operations.js'
 import type { Principal } from '../catalog/principal.js'
@@ -41,18 +42,4 @@ function nearest(wanted: string, { operation_id, method, path }: OperationRow): 
   return Math.min(
     ...names.map((name) => editDistance(wanted, name.slice(0, COMPARED_CHARS).toLowerCase())),
   )
-}
-
-/** Letters to add, leave out or change (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
-    }
-    previous = row
-  }
-  return previous[b.length] ?? 0
 }

@@ -7,17 +7,17 @@ import type { Principal } from '../catalog/principal.js'
 import { uploadSpec as upload, type UploadReport } from '../catalog/upload-spec.js'
 import { ForbiddenError, InputError } from '../errors.js'
 import type { SpecWarning } from '../openapi/parsed-spec.js'
-import { counted, inline, prose, type Answer } from './answer.js'
+import { counted, inline, prose, quoted, type Answer } from './answer.js'
 import { inputText } from './input-text.js'
 import { fetchSettings } from './refresh-specs.js'
 import { willEmbed, type Services } from './services.js'
 
 export const uploadInput = z.strictObject({
-  content: z.string().optional().describe('the document itself, JSON or YAML'),
-  path: z.string().optional().describe('or a file, or a directory or zip of one API'),
+  content: z.string().optional().describe('the document, JSON or YAML'),
+  path: z.string().optional().describe('or a file, directory or zip of one API'),
   url: z.string().optional().describe('or an http(s) URL'),
   catalog: inputText().optional().describe('default: "default"'),
-  name: z.string().optional().describe('[a-z0-9._-]; made of the title if absent'),
+  name: z.string().optional().describe('[a-z0-9._-]; else made of the title'),
 })
 
 /** By what may be given: the same schema object each time, since it is converted once. */
@@ -61,6 +61,8 @@ export const uploadOutput = z.looseObject({
   warnings: z.array(z.looseObject({ code: z.string(), pointer: z.string(), message: z.string() })),
   warning_count: z.number(),
   job: jobOutput.nullable(),
+  /** Why it has not the name that was asked for. */
+  note: z.string().optional(),
 })
 
 export type UploadResult = z.infer<typeof uploadOutput>
@@ -111,6 +113,7 @@ export async function uploadSpec(
           fetchSettings(services, signal),
         )
   if (isChecked) services.validator.add(report)
+  const note = nameNote(report)
   const shown = allWarnings ? report.warnings : report.warnings.slice(0, SHOWN_WARNINGS)
   return {
     structured: {
@@ -125,6 +128,7 @@ export async function uploadSpec(
       warnings: shown.map((warning) => ({ ...warning })),
       warning_count: report.warnings.length,
       job: report.job && { ...report.job },
+      ...(note === null ? {} : { note }),
     },
     markdown: describe(report, shown.length),
     ...(report.operationCount > 0
@@ -178,6 +182,18 @@ function absolute(path: string): string {
   return isAbsolute(path) ? path : resolve(path)
 }
 
+/** A name that was asked for is a wish: another API may have it. */
+function nameNote({ nameTaken, spec }: UploadReport): string | null {
+  if (nameTaken === null) return null
+  const { name, title } = nameTaken
+  const owner = title === null ? 'an API without a title' : quoted(title, 120)
+  return (
+    `The name \`${name}\` belongs to ${owner}; this is \`${spec}\`. To make it a revision of ` +
+    `\`${name}\`, delete \`${spec}\` and upload it with the same title (\`info.title\`); to put it ` +
+    `in the place of \`${name}\`, delete both first.`
+  )
+}
+
 function describe(report: UploadReport, shown: number): string {
   const name = qualifiedSpec(report.catalog, report.spec)
   const { added, removed, changed, unchanged } = report.changes
@@ -186,6 +202,8 @@ function describe(report: UploadReport, shown: number): string {
     `**${name}** ${report.outcome}: revision ${report.revision}, ` +
       `${counted(report.operationCount, 'operation')}${what ? ` of "${prose(what, 120)}"` : ''}.`,
   ]
+  const note = nameNote(report)
+  if (note !== null) lines.push(note)
   if (report.outcome === 'revised') {
     lines.push(`${added} added, ${removed} removed, ${changed} changed, ${unchanged} unchanged.`)
     if (removed > 0 && changed + unchanged === 0) {

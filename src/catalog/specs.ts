@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../db/database.js'
 import { NotFoundError } from '../errors.js'
 import { lockCatalog } from './catalogs.js'
+import { likelySpecs } from './likely-specs.js'
 import { DEFAULT_CATALOG, qualifiedSpec, quoted } from './names.js'
 import type { Principal } from './principal.js'
 import { removeAllOperations } from './store-operations.js'
@@ -101,7 +102,10 @@ async function noSuchSpec(
     const catalogs = elsewhere.slice(0, 10).map((spec) => `"${spec.catalog}"`)
     return `${said} There is one in ${catalogs.join(', ')}${elsewhere.length > 10 ? ', …' : ''}.`
   }
-  const names = specs.slice(0, 10).map((spec) => qualifiedSpec(spec.catalog, spec.name))
+  const qualified = (spec: SpecRow) => qualifiedSpec(spec.catalog, spec.name)
+  const likely = likelySpecs(name, specs).map((spec) => `"${qualified(spec)}"`)
+  const meant = likely.length === 0 ? '' : ` Did you mean ${likely.join(' or ')}?`
+  const names = specs.slice(0, 10).map((spec) => qualified(spec))
   const more = specs.length > names.length ? `, … (list_specs shows all ${specs.length})` : ''
-  return `${said} There are: ${names.join(', ')}${more}.`
+  return `${said}${meant} There are: ${names.join(', ')}${more}.`
 }

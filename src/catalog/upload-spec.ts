@@ -35,6 +35,8 @@ export interface UploadReport {
   specId: number
   catalog: string
   spec: string
+  /** Who has the name that was asked for, where that is another API: its name, and its title. */
+  nameTaken: { name: string; title: string | null } | null
   outcome: 'created' | 'revised' | 'unchanged'
   revision: number
   title: string | null
@@ -48,6 +50,7 @@ export interface UploadReport {
 interface CurrentSpec {
   id: number
   name: string
+  title: string | null
   revision: number
   operation_count: number
   content_hash: string
@@ -72,8 +75,10 @@ export async function uploadSpec(
   return db.transaction(async (tx) => {
     const catalogId = await lockCatalog(tx, principal, catalog)
     const wanted = await wantedName(tx, catalogId, request.name, source, prepared)
-    const { name, current } = await settleName(tx, catalogId, { wanted, source }, request, prepared)
-    const report = { catalog, spec: name, ...describe(prepared) }
+    const settled = await settleName(tx, catalogId, { wanted, source }, request, prepared)
+    const { name, current, first } = settled
+    const nameTaken = request.name === undefined || name === wanted ? null : first
+    const report = { catalog, spec: name, nameTaken, ...describe(prepared) }
     const { origin } = request
     if (request.isRevision && !current) {
       throw new InputError(`The spec "${name}" was deleted meanwhile.`)
@@ -134,6 +139,7 @@ function nameOfSource(source: string | null): string {
 /**
  * A name is another revision of the spec that has it when their sources or their titles are the
  * same; otherwise `-2`, `-3` … is added, so that one API never silently takes another's place.
+ * `first` is the spec that has the wanted name then.
  */
 async function settleName(
   tx: Queryable,
@@ -141,19 +147,21 @@ async function settleName(
   { wanted, source }: { wanted: string; source: string | null },
   { isRevision = false, isNameFixed = false }: UploadRequest,
   { title }: PreparedSpec,
-): Promise<{ name: string; current: CurrentSpec | undefined }> {
+): Promise<{ name: string; current: CurrentSpec | undefined; first: CurrentSpec | null }> {
+  let first: CurrentSpec | null = null
   for (let n = 1; ; n++) {
     const suffix = n === 1 ? '' : `-${n}`
     const name = wanted.slice(0, 64 - suffix.length) + suffix
     const [current] = await tx.query<CurrentSpec & { is_same: boolean }>(
-      `select s.id, s.name, s.revision, s.operation_count, r.content_hash,
+      `select s.id, s.name, s.title, s.revision, s.operation_count, r.content_hash,
          coalesce(s.source = $3, false) or s.title is not distinct from $4 as is_same
        from api_catalog.specs s
        join api_catalog.revisions r on r.spec_id = s.id and r.revision = s.revision
        where s.catalog_id = $1 and s.name = $2`,
       [catalogId, name, source, title],
     )
-    if (!current || current.is_same || isRevision || isNameFixed) return { name, current }
+    if (!current || current.is_same || isRevision || isNameFixed) return { name, current, first }
+    first ??= current
   }
 }
 

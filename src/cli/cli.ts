@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../app/version.js'
 import { settingRows } from '../config.js'
 import { InputError, messageOf, UnavailableError, UsageError } from '../errors.js'
+import { inCommands } from './command-words.js'
 import type { ServeOptions } from './commands/serve.js'
 import type { EvalOptions } from './eval/evaluate.js'
 import type { Flags } from './run-command.js'
@@ -41,7 +42,9 @@ function withCommand(args: readonly string[]): readonly string[] {
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof InputError || error instanceof UnavailableError) return error.message
+  if (error instanceof InputError || error instanceof UnavailableError) {
+    return inCommands(error.message)
+  }
   return `Something went wrong: ${messageOf(error)} (--log-level debug shows where).`
 }
 

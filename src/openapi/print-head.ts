@@ -2,6 +2,7 @@ import { isTrue } from './json-value.js'
 import type { NamedDefinition } from './parsed-spec.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
 import { serverLine } from './server-urls.js'
+import { serverVariableLines } from './server-variables.js'
 
 export interface HeadOptions {
   /** Of the operation's description. */
@@ -31,6 +32,7 @@ export function printHead(
   }
   const served = serverLine(servers, documentUrl)
   if (served !== null) lines.push(served)
+  lines.push(...serverVariableLines(servers))
   return lines.join('\n')
 }
 

@@ -1,5 +1,6 @@
 import { arrayOrEmpty, objectOrEmpty, own } from './json-value.js'
 import { cleanName } from './search-text.js'
+import { isSecretName } from './server-variables.js'
 import { joinUpTo } from './short-names.js'
 
 /** Stands for the host where the document gives none. */
@@ -8,8 +9,8 @@ const MAX_URL_CHARS = 500
 const MAX_LINE_CHARS = 300
 
 /**
- * The servers' addresses, variables filled with their defaults, without a slash at the end. Relative
- * ones begin at the address that the document came from, where it is known.
+ * The servers' addresses, variables but secrets filled with their defaults, without a slash at the
+ * end. Relative ones begin at the address that the document came from, where it is known.
  */
 export function serverUrls(servers: readonly unknown[], documentUrl?: string): string[] {
   const urls = servers.map((server) => serverUrl(server, documentUrl))
@@ -91,6 +92,7 @@ function withoutUser(url: string): string {
 
 function withVariables(url: string, server: unknown): string {
   return url.replace(/\{([^{}]{1,100})\}/g, (whole, name: string) => {
+    if (isSecretName(name)) return whole
     const variable = own(own(server, 'variables'), name)
     const standard = own(variable, 'default')
     if (standard === '') return ''

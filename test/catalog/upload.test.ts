@@ -317,6 +317,29 @@ describe.each(storageKinds)('the catalog on %s', (kind) => {
     })
   })
 
+  test.each([
+    ['stripe', 'stripe-api'],
+    ['Stripe API', 'stripe-api'],
+    ['strpe-api', 'stripe-api'],
+    ['stripe-api-v2', 'stripe-api'],
+    ['Payments of the World', 'pay'],
+    ['world', 'pay'],
+  ])('that is asked for as %j may be meant', async (asked, name) => {
+    await put('anything', things(1))
+    await put('stripe-api', things(2))
+    const info = { title: 'Payments of the World', version: '1' }
+    await putDocument(JSON.stringify({ openapi: '3.1.0', info, paths: {} }), { name: 'pay' })
+    const sentence = new RegExp(`named "${asked}".* Did you mean "${name}"\\? There are: anything,`)
+    await expect(findSpec(db, localPrincipal, asked)).rejects.toThrow(sentence)
+  })
+
+  test('is not said to be meant by what is nothing like it', async () => {
+    await put('stripe-api', things(2))
+    for (const asked of ['zoo', 'st-peter', '宠物']) {
+      await expect(findSpec(db, localPrincipal, asked)).rejects.toThrow(/"default"\. There are:/)
+    }
+  })
+
   describe('a spec that is deleted', () => {
     test('takes all it has along', async () => {
       await put('api', things(3))

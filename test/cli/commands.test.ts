@@ -319,6 +319,16 @@ describe.each(storageKinds)('on the %s database', (kind) => {
   })
 })
 
+test('what fails says which command helps, in the words of the command line', async () => {
+  const { code, stderr } = await runCommand(
+    ['delete', 'list_specs'],
+    await storageSettings('embedded'),
+  )
+  expect(code).toBe(1)
+  expect(stderr).toContain('No spec named "list_specs"')
+  expect(stderr).toContain('`upload` adds one')
+})
+
 test('doctor names what is wrong, and fails', async () => {
   const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }
   const { code, stdout, stderr } = await runCommand(['doctor', '--json'], settings)

@@ -116,6 +116,25 @@ describe.each(storageKinds)('on the %s database', (kind) => {
       expect(await namesIn()).toEqual(['animals', 'animals-2', 'animals-3'])
     })
 
+    test('that another API has is said to be its, with what can be done', async () => {
+      const first = await upload({ content: openApi('Pets', LIST), name: 'animals' })
+      expect(first.facts).not.toHaveProperty('note')
+      const taken = await upload({ content: openApi('Cows', SHOW), name: 'animals' })
+      const said =
+        'The name `animals` belongs to "Pets"; this is `animals-2`. To make it a revision'
+      expect(taken.text).toContain(said)
+      expect(taken.facts.note).toContain(said)
+      const again = await upload({ content: openApi('Cows', SHOW), name: 'animals' })
+      expect(again.facts).toMatchObject({ outcome: 'unchanged', note: taken.facts.note })
+      const unnamed = await upload({ content: openApi('Animals', DROP) })
+      expect(unnamed.facts).toMatchObject({ spec: 'animals-3' })
+      expect(unnamed.facts).not.toHaveProperty('note')
+      const nameless = JSON.stringify({ ...JSON.parse(openApi('', LIST)), info: {} })
+      await upload({ content: nameless, name: 'untitled' })
+      const second = await upload({ content: openApi('Cows', LIST), name: 'untitled' })
+      expect(second.facts.note).toContain('`untitled` belongs to an API without a title')
+    })
+
     test('that is as long as can be gets -2 and -3 too', async () => {
       const name = 'n'.repeat(64)
       expect(await uploaded({ content: openApi('Pets', LIST), name })).toMatchObject({ spec: name })

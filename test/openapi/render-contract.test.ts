@@ -575,6 +575,23 @@ describe('a contract', () => {
     expect(signed.curl).toContain('-H "X-Signature: $API_KEY"')
   })
 
+  test('variables of a server that a caller may have to set have a line each', () => {
+    const variables = {
+      token: { default: '123456:ABC-DEF', description: 'What @BotFather gave to you' },
+      port: { default: '8043' },
+      v: { enum: ['v1', 'v2'], default: 'v1' },
+      only: { enum: ['x'] },
+      unused: { default: 'nobody' },
+    }
+    const servers = [{ url: 'https://x:{port}/{v}/{only}/bot{token}', variables }]
+    const { contract } = render({}, { path: '/a', rest: { servers } })
+    expect(contract.split('\n').slice(1, 4)).toEqual([
+      'servers: https://x:8043/v1/x/bot{token} (v: v1 | v2)',
+      'server variable {token} of https://x:{port}/{v}/{only}/bot{token}: your own. What @BotFather gave to you',
+      'server variable {port} of https://x:{port}/{v}/{only}/bot{token}: default 8043',
+    ])
+  })
+
   test('servers are listed where there is a choice', () => {
     const contractWith = (servers: unknown[]) =>
       render({}, { path: '/a', rest: { servers } }).contract

@@ -246,6 +246,22 @@ describe('the address', () => {
     expect(argumentsOf(curl, { v: 'V' })).toEqual([url])
   })
 
+  test('a variable that holds a secret is the caller’s own, whatever its default looks like', () => {
+    const curlWith = (name: string) =>
+      rendered({
+        servers: [
+          {
+            url: `https://x.com/bot{${name}}`,
+            variables: { [name]: { default: '123456:ABC-DEF' } },
+          },
+        ],
+      }).curl
+    expect(curlWith('token')).toBe('curl "https://x.com/bot$token/a"')
+    expect(curlWith('BOT_TOKEN')).toBe('curl "https://x.com/bot$bot_token/a"')
+    expect(curlWith('apiKey')).toBe('curl "https://x.com/bot$api_key/a"')
+    expect(curlWith('monkey')).toBe('curl "https://x.com/bot123456:ABC-DEF/a"')
+  })
+
   test('a server that is nothing but a variable is for the caller to fill', () => {
     expect(rendered({ servers: [{ url: '{region}/api' }] }).curl).toBe('curl "$region/api/a"')
   })
