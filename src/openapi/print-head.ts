@@ -13,7 +13,7 @@ export interface HeadOptions {
 
 /** What an operation is for, and what must be known before anything is sent. */
 export function printHead(
-  { operation, method, path, documentUrl }: NamedDefinition,
+  { operation, method, path, documentUrl, security }: NamedDefinition,
   { aboutChars, servers }: HeadOptions,
 ): string {
   const summary = cleanedOrNull(operation['summary'], 200)
@@ -33,6 +33,8 @@ export function printHead(
   const served = serverLine(servers, documentUrl)
   if (served !== null) lines.push(served)
   lines.push(...serverVariableLines(servers))
+  // `security: []` says that none is needed; many documents just leave out what is.
+  if (security === null && !isWebhook(path)) lines.push('security: none named')
   return lines.join('\n')
 }
 

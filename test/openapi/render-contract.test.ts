@@ -21,6 +21,7 @@ function render(
   const document = {
     openapi: version,
     info: { title: 't' },
+    security: [],
     paths: { [path]: { post: operation } },
   }
   return renderText(JSON.stringify({ ...document, ...rest, components }), options)
@@ -573,6 +574,13 @@ describe('a contract', () => {
     const signed = renderText(document({ security: [{ Sign: [] }] }))
     expect(signed.security).toEqual(['Sign: header X-Signature'])
     expect(signed.curl).toContain('-H "X-Signature: $API_KEY"')
+  })
+
+  test('says where no security is named, which is not that none is needed', () => {
+    const headOf = (rest: object) => render({}, { path: '/a', rest }).contract
+    expect(headOf({ security: undefined })).toMatch(/^security: none named$/m)
+    expect(headOf({ security: [] })).not.toContain('security')
+    expect(headOf({ security: [{ key: [] }] })).not.toContain('security')
   })
 
   test('variables of a server that a caller may have to set have a line each', () => {
