@@ -5,7 +5,9 @@ const CHUNK_BYTES = 4_096
 /** Where more of the text is to be escaped than one run in so many bytes, that takes longer. */
 const MIN_BYTES_A_RUN = 200
 
-const BYTE_ORDER_MARK = 0xfeff
+/** Within a text it is dropped with a warning, and not here. */
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+const BACKSLASH = 0x5c
 
 /**
  * The text of a JSON document in UTF-8 with escapes (`\u2013`) for all that is not ASCII: a handful
@@ -15,13 +17,17 @@ const BYTE_ORDER_MARK = 0xfeff
  */
 export function asciiJson(bytes: Uint8Array): string | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (!isUtf8(buffer) || buffer.includes(0)) return null
+  if (!isUtf8(buffer) || buffer.includes(0) || buffer.includes(BYTE_ORDER_MARK, 1)) return null
   const pieces: Buffer[] = []
   let from = 0
   for (const { start, end } of foreignRuns(buffer)) {
     if (pieces.length * MIN_BYTES_A_RUN > 2 * buffer.length) return null
+    if (isEscaped(buffer, start)) return null // That is no JSON, and must not become some.
     const text = buffer.toString('utf8', start, end)
-    pieces.push(buffer.subarray(from, start), Buffer.from(escaped(text, start === 0)))
+    pieces.push(
+      buffer.subarray(from, start),
+      Buffer.from(escaped(start === 0 ? text.replace(/^\uFEFF/, '') : text)),
+    )
     from = end
   }
   if (from === 0) return buffer.toString('latin1')
@@ -29,14 +35,20 @@ export function asciiJson(bytes: Uint8Array): string | null {
   return Buffer.concat(pieces).toString('latin1')
 }
 
+/** Whether `withoutEscapes` has anything to do in a text. */
+export function hasEscapes(json: string): boolean {
+  return json.includes('\\u') || json.includes('\\/')
+}
+
 /** What `asciiJson` escaped as it was, and as `JSON.stringify` would write it. */
 export function withoutEscapes(json: string): string {
-  if (!json.includes('\\u')) return json
+  if (!hasEscapes(json)) return json
   return json.replace(
     /\\(?:u([Dd][89ABab][\dA-Fa-f]{2})\\u([Dd][C-Fc-f][\dA-Fa-f]{2})|u([\dA-Fa-f]{4})|.)/gs,
     (written, high?: string, low?: string, one?: string) => {
       if (high !== undefined && low !== undefined) return character(high) + character(low)
-      return one !== undefined && isShown(one) ? character(one) : written
+      if (one !== undefined && isShown(one)) return character(one)
+      return written === '\\/' ? '/' : written
     },
   )
 }
@@ -63,12 +75,17 @@ function isForeign(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x80
 }
 
-function escaped(text: string, isStart: boolean): string {
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(buffer: Buffer, start: number): boolean {
+  let first = start
+  while (buffer[first - 1] === BACKSLASH) first--
+  return (start - first) % 2 === 1
+}
+
+function escaped(text: string): string {
   let written = ''
   for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (at === 0 && isStart && unit === BYTE_ORDER_MARK) continue
-    written += `\\u${unit.toString(16).padStart(4, '0')}`
+    written += `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`
   }
   return written
 }

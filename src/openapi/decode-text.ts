@@ -101,7 +101,8 @@ function utf32Text(bytes: Buffer): string | null {
   const text: string[] = []
   for (let at = 0; at + 4 <= bytes.length; at += 4) {
     const code = isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)
-    text.push(code > 0x10ffff ? '\uFFFD' : String.fromCodePoint(code))
+    const isHalf = code >= 0xd800 && code <= 0xdfff
+    text.push(code > 0x10ffff || isHalf ? '\uFFFD' : String.fromCodePoint(code))
   }
   return text.join('')
 }

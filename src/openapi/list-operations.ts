@@ -12,6 +12,9 @@ import { pointerOf, WrittenOperation, type WrittenPath } from './written-operati
 /** Of a path item behind a reference; the largest of real ones have a dozen. */
 const MAX_PATH_ITEM_KEYS = 200
 
+/** Parameters of a path item that others refer to, with some of their own: each copies them. */
+const MAX_INHERITED = 1_000
+
 /** What a path item may hold beside operations. */
 const OTHER_KEYS = new Set(['$ref', 'summary', 'description', 'servers'])
 
@@ -145,7 +148,9 @@ function withSiblings(target: JsonObject, whole: JsonObject, resolver: Resolver)
   const theirs = resolver.follow(target['parameters'])
   const own = resolver.follow(whole['parameters'])
   if (!Array.isArray(theirs) || !Array.isArray(own)) return both
-  return { ...both, parameters: [...notOverridden(theirs, own, resolver), ...own] }
+  if (own.length === 0) return { ...both, parameters: theirs }
+  const inherited = theirs.slice(0, MAX_INHERITED)
+  return { ...both, parameters: [...notOverridden(inherited, own, resolver), ...own] }
 }
 
 /** Not, for example, all paths: each path that refers to them would have them all. */

@@ -18,6 +18,9 @@ export function strictJson(text: string): string {
   return kept.join('') + text.slice(from)
 }
 
+/** More make it a document of comments, of which each would be remembered. */
+const MAX_EXTRAS = 100_000
+
 interface Extra {
   start: number
   end: number
@@ -31,6 +34,7 @@ function extrasIn(text: string): Extra[] {
   scanner.setPosition(guardEnd)
   let comma: Extra | null = null
   for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    if (extras.length > MAX_EXTRAS) return []
     const start = scanner.getTokenOffset()
     const token = { start, end: start + scanner.getTokenLength() }
     const char = text.charAt(start)

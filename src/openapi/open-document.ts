@@ -22,7 +22,7 @@ export function openDocument(
   const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
   if (tooDeepAt !== null || duplicates.length > 0 || spans === null) return null
   const source = sourceText(text, spans)
-  const parts = tryParts(source)
+  const parts = source && tryParts(source)
   if (parts === null || !isObject(parts.frame)) return null
   // What says its address, the document or a schema, is referred to by that, wherever in it.
   if (parts.frame['$self'] !== undefined || text.includes('$id":"')) return null

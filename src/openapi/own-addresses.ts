@@ -11,7 +11,12 @@ interface AddressedPart {
   value: unknown
   /** Pointers of what has an anchor in it, by name; not in parts of it that have addresses. */
   anchors: Map<string, string>
+  /** Made when it is first asked. */
+  resolver: Resolver | null
 }
+
+/** No address, and no way to a part that has one, is longer: real ones have a hundred characters. */
+const MAX_CHARS = 2_000
 
 /** Addresses in a document that has none are compared as if it lay there. */
 const NOWHERE = 'document://nowhere/'
@@ -44,23 +49,27 @@ export function followAddresses(root: JsonObject): boolean {
 function addressedParts(root: JsonObject): Map<string, AddressedPart> {
   const address = addressAt(root['$self'], NOWHERE) ?? NOWHERE
   const parts = new Map<string, AddressedPart>()
-  parts.set('', { pointer: '', address, value: root, anchors: new Map() })
+  parts.set('', newPart('', address, root))
   visitObjects(root, '', ({ value, pointer, isNames }) => {
     const { $id, $anchor, $dynamicAnchor } = value
     const names = [$anchor, $dynamicAnchor, oldAnchor($id)].filter((one) => typeof one === 'string')
     if (isNames || (names.length === 0 && $id === undefined)) return
     const around = nearest(pointer, parts)
     const own = addressAt($id, around.address)
-    const part = own === null ? around : { pointer, address: own, value, anchors: new Map() }
+    const part = own === null ? around : newPart(pointer, own, value)
     parts.set(part.pointer, part)
     for (const name of names) if (!part.anchors.has(name)) part.anchors.set(name, pointer)
   })
   return parts
 }
 
+function newPart(pointer: string, address: string, value: unknown): AddressedPart {
+  return { pointer, address, value, anchors: new Map(), resolver: null }
+}
+
 /** The part that an object lies in, or is. */
 function nearest(pointer: string, parts: ReadonlyMap<string, AddressedPart>): AddressedPart {
-  let at = pointer
+  let at = pointer.length > MAX_CHARS ? '' : pointer
   for (;;) {
     const part = parts.get(at)
     if (part !== undefined) return part
@@ -70,7 +79,8 @@ function nearest(pointer: string, parts: ReadonlyMap<string, AddressedPart>): Ad
 
 /** Null for what is no address, or one with a fragment. */
 function addressAt(written: unknown, base: string): string | null {
-  if (typeof written !== 'string' || written === '' || !URL.canParse(written, base)) return null
+  if (typeof written !== 'string' || written === '' || written.length > MAX_CHARS) return null
+  if (!URL.canParse(written, base)) return null
   const url = new URL(written, base)
   return url.hash === '' ? withoutHash(url) : null
 }
@@ -99,7 +109,7 @@ function targetOf(
   base: string,
   byAddress: ReadonlyMap<string, AddressedPart>,
 ): string | null {
-  if (!URL.canParse(ref, base)) return null
+  if (ref.length > MAX_CHARS || !URL.canParse(ref, base)) return null
   const part = byAddress.get(withoutHash(new URL(ref, base)))
   const fragment = /#(.*)$/s.exec(ref)?.[1] ?? ''
   // A document that refers to itself as a whole says nothing.
@@ -108,11 +118,12 @@ function targetOf(
 }
 
 /** A fragment of a part as a reference within the document; null where nothing is there. */
-function pointerIn({ pointer, value, anchors }: AddressedPart, fragment: string): string | null {
-  const base = `#${encodePercent(pointer)}`
+function pointerIn(part: AddressedPart, fragment: string): string | null {
+  const base = `#${encodePercent(part.pointer)}`
   if (fragment === '') return base
-  const anchor = anchors.get(fragment)
+  const anchor = part.anchors.get(fragment)
   if (anchor !== undefined) return `#${encodePercent(anchor)}`
-  const isThere = createResolver(value).target(`#${fragment}`) !== undefined
-  return isThere && fragment.startsWith('/') ? base + fragment : null
+  if (!fragment.startsWith('/')) return null
+  part.resolver ??= createResolver(part.value)
+  return part.resolver.target(`#${fragment}`) === undefined ? null : base + fragment
 }

@@ -89,6 +89,8 @@ function parseLooseJson(
   return checkedJson(strict, json.value, limits, warnings)
 }
 
+const LINE_FEED = 0x0a
+
 /** Of YAML hardly any does, and the error that `JSON.parse` makes of megabytes takes its time. */
 const LOOKS_LIKE_JSON = /^\s*[{[]/
 
@@ -109,8 +111,9 @@ function checkedJson(
   const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
   if (tooDeepAt !== null) throw tooDeep(limits.maxDepth, placeOf(text, tooDeepAt))
   if (duplicates.length === 0) return { value, source: sourceText(text, spans) }
+  let [line, from] = [1, 0]
   for (const { key, offset } of duplicates) {
-    const { line } = placeOf(text, offset)
+    for (; from < offset; from++) if (text.charCodeAt(from) === LINE_FEED) line++
     warnings.add(
       'DUP_KEY',
       '',

@@ -22,6 +22,9 @@ export function printExamples(parts: readonly Part[], lookup: ComponentLookup): 
   })
 }
 
+/** Text of several lines has a bar before each, so that none is taken for one of the contract's. */
 function exampleText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value, null, 1) ?? 'null')
+  if (typeof value !== 'string') return JSON.stringify(value, null, 1) ?? 'null'
+  const lines = value.split(/\r\n|[\n\r\u2028\u2029]/)
+  return lines.length === 1 ? value : lines.map((line) => `| ${line}`).join('\n')
 }

@@ -65,7 +65,10 @@ export function truncatedJson(text: string): SpecError {
 
 /** `JSON.parse` names the offset in its message, and quotes the document: only the reason stays. */
 function jsonReason(error: Error): string {
-  return messageOf(error).replace(/(?:,? "[^]*"\.{0,3})? (?:is not valid JSON|in JSON at .*)$/, '')
+  return messageOf(error).replace(
+    /(?:,? (?:\.{3})?"[^]*"\.{0,3})? (?:is not valid JSON|in JSON at .*)$/,
+    '',
+  )
 }
 
 function jsonPlace(text: string, error: Error): Place | undefined {

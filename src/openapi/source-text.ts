@@ -1,4 +1,4 @@
-import { withoutEscapes } from './ascii-json.js'
+import { hasEscapes, withoutEscapes } from './ascii-json.js'
 import { listStart, type Span } from './scan-json.js'
 import type { Range } from './written-refs.js'
 
@@ -11,8 +11,13 @@ export interface SourceText {
   hasEscapes: boolean
 }
 
-export function sourceText(text: string, root: Span | null): SourceText {
-  return { text, root, hasEscapes: text.includes('\\u') }
+/** Escapes of what needs none, so that `$ref` may not stand as such. */
+const NEEDLESS_ESCAPES = /\\u00(?:24|3\d|[46][1-9a-f]|[57][\da])/i
+
+/** Null for a text in which keys may be written in odd ways: then its parts are written anew. */
+export function sourceText(text: string, root: Span | null): SourceText | null {
+  if (NEEDLESS_ESCAPES.test(text)) return null
+  return { text, root, hasEscapes: hasEscapes(text) }
 }
 
 /** The part under a key; null where it is not known, and must be written anew. */

@@ -4,6 +4,9 @@ import { stripUnseen } from './search-text.js'
 /** Of one code. A document with 40,000 dangling references says so in 200 warnings and a sum. */
 const MAX_PER_CODE = 200
 
+/** Of a pointer and of a message. Keys can be as long as a document. */
+const MAX_CHARS = 2_000
+
 /** Collects warnings, at most `MAX_PER_CODE` of a code; those beyond are counted in one last. */
 export class WarningList {
   readonly #items: SpecWarning[] = []
@@ -13,9 +16,11 @@ export class WarningList {
 
   /** `line` from 1, where it is known. */
   add(code: string, pointer: string, message: string, line?: number): void {
-    const key = `${code} ${pointer} ${message}`
-    if (this.#known.has(key)) return
     const count = (this.#counts.get(code) ?? 0) + 1
+    // Pointers of a document made for it are not even put together, a thousand times a megabyte.
+    const isLong = pointer.length > MAX_CHARS
+    const key = isLong && count > MAX_PER_CODE ? '' : `${code} ${cut(pointer)} ${cut(message)}`
+    if (this.#known.has(key)) return
     this.#counts.set(code, count)
     if (count > MAX_PER_CODE) return
     this.#known.add(key)
@@ -38,5 +43,9 @@ export class WarningList {
 
 /** Pointers and messages name keys as they were written, less what no reader would see. */
 function shown(text: string): string {
-  return stripUnseen(text).replace(/[\t\n\r]/g, ' ')
+  return stripUnseen(cut(text)).replace(/[\t\n\r]/g, ' ')
+}
+
+function cut(text: string): string {
+  return text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS)}…` : text
 }

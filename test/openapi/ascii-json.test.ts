@@ -30,6 +30,8 @@ describe('JSON of which all but ASCII is escaped', () => {
     ['mostly other characters', Buffer.from('{"текст":"о том, что это такое"}')],
     ['no UTF-8', Buffer.from(`{"a":"caf\xE9 ${ASCII}"}`, 'latin1')],
     ['UTF-16', Buffer.from(`{"a":"${ASCII}"}`, 'utf16le')],
+    ['a backslash before one, which is no JSON', Buffer.from(`{"a":"C:\\é ${ASCII}"}`)],
+    ['a byte order mark in the middle', Buffer.from(`{"a":"\uFEFF ${ASCII}"}`)],
   ])('is not made of %s', (_, bytes) => expect(asciiJson(bytes)).toBeNull())
 
   it('is read like the text itself, in its parts too', () => {

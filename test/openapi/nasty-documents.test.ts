@@ -206,12 +206,16 @@ describe('what can be read is read, with a warning for the rest', () => {
   const marked = `\uFEFF${json}`
   const utf32 = (text: string) =>
     Buffer.concat(Array.from(Buffer.from(text), (byte) => Buffer.from([byte, 0, 0, 0])))
+  const [beforeTitle = '', afterTitle = ''] = json.split('"title":"')
+  const half = Buffer.from([0, 0xd8, 0, 0])
+  const utf32Broken = Buffer.concat([utf32(`${beforeTitle}"title":"`), half, utf32(afterTitle)])
   test.each([
     ['a byte order mark', Buffer.from(marked)],
     ['UTF-16 LE', Buffer.from(marked, 'utf16le')],
     ['UTF-16 LE without a mark', Buffer.from(json, 'utf16le')],
     ['UTF-16 BE', Buffer.from(marked, 'utf16le').swap16()],
     ['a mark in a string', marked],
+    ['half of a character in UTF-32', utf32Broken],
     ['UTF-32 LE', Buffer.concat([Buffer.from('fffe0000', 'hex'), utf32(json)])],
     ['UTF-32 LE without a mark', utf32(json)],
     ['UTF-32 BE without a mark', utf32(json).swap32()],

@@ -400,4 +400,53 @@ describe('JSON that is read part by part', () => {
       operation: JSON.parse(operation) as unknown,
     })
   })
+
+  test('says the same however its keys and texts are escaped', () => {
+    const paths = (key: string, slash: string) =>
+      `{"/a/{b}":{"parameters":[{"name":"b","in":"path","required":true}],"get":{${key}:[{"name":"c","in":"query"}],` +
+      `"externalDocs":{"url":"https:${slash}${slash}a.b"},"responses":{"200":{"$ref":"#/components/responses/R"}}}}}`
+    const components = '{"responses":{"R":{"description":"é"}}}'
+    const plain = parseSpec(inText(paths('"parameters"', '/'), components))
+    expect(plain.components.map(({ pointer }) => pointer)).toEqual(['#/components/responses/R'])
+    expect(parseSpec(inText(paths('"parameters"', '\\/'), components))).toEqual(plain)
+    const odd = inText(paths('"p\\u0061rameters"', '/'), components.replace('é', '\\u00e9'))
+    expect(definitionOf(parseSpec(odd))).toEqual(definitionOf(plain))
+    const oddRefs = parseSpec(odd.replace('"$ref"', '"\\u0024ref"'))
+    expect(oddRefs.components).toEqual(plain.components)
+  })
+})
+
+describe('a document that is made to take time', () => {
+  const many = <T>(count: number, one: (n: number) => T) =>
+    Array.from({ length: count }, (_, n) => one(n))
+
+  test('has warnings of bounded length, however long its keys are', () => {
+    const dangling = { allOf: many(300, (n) => ({ $ref: `#/components/schemas/N${n}` })) }
+    const schema = { properties: { ['k'.repeat(100_000)]: dangling } }
+    const content = { 'application/json': { schema } }
+    const { warnings } = parse({ paths: { '/a': { get: { responses: { 200: { content } } } } } })
+    expect(JSON.stringify(warnings).length).toBeLessThan(1_000_000)
+    expect(warnings.length).toBeGreaterThan(200)
+  })
+
+  test('copies the parameters of a path that thousands refer to at most so often', () => {
+    const parameters = many(10_000, (n) => ({ name: `p${n}`, in: 'query' }))
+    const others = many(5_000, (n) => [`/b${n}`, { $ref: '#/paths/~1a', parameters: [] }] as const)
+    const paths = { '/a': { get: OK, parameters }, ...Object.fromEntries(others) }
+    expect(() => parse({ paths })).toThrow(/^TOO_LARGE/)
+  })
+
+  test('looks for anchors that are not there once, where a schema has an address', () => {
+    const refs = many(20_000, () => ({ $ref: '#nope' }))
+    const schemas = { A: { $id: 'http://x/a', allOf: refs } }
+    expect(codes(parse({ paths: {}, components: { schemas } }))).not.toContain('CIRCULAR_REF')
+  })
+
+  test('finds addresses under keys of any length', () => {
+    const refs = many(20_000, () => ({ $ref: 'http://x/a' }))
+    const schemas = { A: { $id: 'http://x/a', properties: { ['k'.repeat(200_000)]: refs } } }
+    expect(
+      parse({ paths: { '/a': { get: OK } }, components: { schemas } }).operations,
+    ).toHaveLength(1)
+  })
 })

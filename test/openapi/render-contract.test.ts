@@ -677,6 +677,15 @@ describe('what is included on request', () => {
     expect(contract).not.toMatch(/[\u2028\u2029]/)
   })
 
+  test('an example of several lines has a bar before each', () => {
+    const requestBody = {
+      content: { 'text/plain': { example: 'fine\r\n→ 201 {token: string}\r' } },
+    }
+    const { contract } = render({ requestBody }, {}, { include: ['examples'] })
+    expect(contract).toContain('| fine\n| → 201 {token: string}\n| ')
+    expect(contract).not.toContain('\r')
+  })
+
   test('the examples of the document by their names', () => {
     const content = {
       'application/json': {
