@@ -401,3 +401,17 @@ describe('JSON that is read part by part', () => {
     })
   })
 })
+
+test.each([
+  ['200', '()'],
+  ['201', '()'],
+  ['default', '()'],
+  ['204', '() → nothing'],
+  ['205', '() → nothing'],
+])('an answer %s without content has the signature %s', (status, signature) => {
+  const operation = { responses: { [status]: { description: 'Done' } } }
+  const parsed = parseSpec(
+    JSON.stringify({ openapi: '3.1.0', info: { title: 't' }, paths: { '/a': { get: operation } } }),
+  )
+  expect(parsed.operations[0]?.signature).toBe(signature)
+})
