@@ -415,3 +415,13 @@ test.each([
   )
   expect(parsed.operations[0]?.signature).toBe(signature)
 })
+
+test('a document that describes nothing is taken, and said to', () => {
+  const codesOf = (more: object) =>
+    parseSpec(JSON.stringify({ openapi: '3.1.0', info: { title: 't' }, ...more })).warnings.map(
+      ({ message }) => message,
+    )
+  expect(codesOf({})).toEqual([expect.stringContaining('so it describes nothing. Check that')])
+  expect(codesOf({ paths: {} })).toEqual([])
+  expect(codesOf({ components: {} })).toEqual([])
+})
