@@ -37,3 +37,12 @@ export class UnavailableError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** Why a file that somebody named cannot be read, and what to do about it. */
+export function readingProblem(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return 'there is no such file. Check its path.'
+  if (code === 'EISDIR') return 'it is a directory. Name a file in it.'
+  if (code === 'EACCES') return 'this user may not read it. Allow it, or copy the file.'
+  return messageOf(error)
+}

@@ -20,9 +20,11 @@ export function usePlainErrors(): void {
 
 function plainError(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') {
-    return issue.input === undefined
-      ? 'is missing'
-      : `must be ${KINDS[issue.expected] ?? issue.expected}`
+    if (issue.input === undefined) return 'is missing'
+    // A text where a list is wanted is nearly always the one item of it.
+    const item = issue.expected === 'array' && typeof issue.input === 'string' ? issue.input : null
+    const like = item === null ? '' : `: ${JSON.stringify([item.slice(0, 80)])}`
+    return `must be ${KINDS[issue.expected] ?? issue.expected}${like}`
   }
   if (issue.code === 'too_small') return tooFar(issue.origin, `at least ${issue.minimum}`)
   if (issue.code === 'too_big') return tooFar(issue.origin, `at most ${issue.maximum}`)

@@ -76,12 +76,12 @@ type UploadInput = Omit<z.infer<typeof uploadInput>, 'content'> & {
   headers?: readonly HeaderTemplate[]
 }
 
-/** Warnings in an answer; the command line shows all. */
+/** Warnings in an answer; where all are given, the text has so many of each code. */
 const SHOWN_WARNINGS = 20
 
 export interface UploadOptions {
   signal?: AbortSignal
-  /** Gives all warnings; else the first 20. */
+  /** Gives all warnings, and in the text 20 of a code; else the first 20. */
   allWarnings?: boolean
   /** Has it checked against its version's schema afterwards, in the background. */
   isChecked?: boolean
@@ -130,7 +130,7 @@ export async function uploadSpec(
       job: report.job && { ...report.job },
       ...(note === null ? {} : { note }),
     },
-    markdown: describe(report, shown.length),
+    markdown: describe(report, allWarnings ? fewOfEachCode(report.warnings) : shown),
     ...(report.operationCount > 0
       ? {
           next:
@@ -194,7 +194,16 @@ function nameNote({ nameTaken, spec }: UploadReport): string | null {
   )
 }
 
-function describe(report: UploadReport, shown: number): string {
+function fewOfEachCode(warnings: readonly SpecWarning[]): SpecWarning[] {
+  const counts = new Map<string, number>()
+  return warnings.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1
+    counts.set(code, count)
+    return count <= SHOWN_WARNINGS
+  })
+}
+
+function describe(report: UploadReport, shown: readonly SpecWarning[]): string {
   const name = qualifiedSpec(report.catalog, report.spec)
   const { added, removed, changed, unchanged } = report.changes
   const what = [report.title, report.version].filter((part) => part !== null).join(' ')
@@ -222,9 +231,11 @@ function describe(report: UploadReport, shown: number): string {
   )
   if (report.warnings.length > 0) {
     lines.push('', `${counted(report.warnings.length, 'warning')}:`)
-    for (const warning of report.warnings.slice(0, shown)) lines.push(`- ${warningLine(warning)}`)
-    const rest = report.warnings.length - shown
-    if (rest > 0) lines.push(`- … and ${rest} more`)
+    for (const warning of shown) lines.push(`- ${warningLine(warning)}`)
+    const rest = report.warnings.length - shown.length
+    if (rest > 0) {
+      lines.push(`- … and ${rest} more: the command \`warnings ${name}\` shows them all`)
+    }
   }
   return lines.join('\n')
 }

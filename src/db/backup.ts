@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { InputError, messageOf } from '../errors.js'
+import { InputError, messageOf, readingProblem } from '../errors.js'
 import type { Database } from './database.js'
 import { clusterOf, ensureDataDirectory, exists, replacedOf } from './embedded/data-directory.js'
 import { elect } from './embedded/election.js'
@@ -43,7 +43,7 @@ export interface RestoreOptions {
 export async function restore(file: string, options: RestoreOptions): Promise<void> {
   const { dataDir, programVersion } = options
   await access(file, constants.R_OK).catch((error: unknown) => {
-    throw new InputError(`The backup cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new InputError(`The backup cannot be read: ${readingProblem(error)}`, { cause: error })
   })
   await ensureDataDirectory(dataDir)
   const { signal } = new AbortController()

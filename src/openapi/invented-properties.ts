@@ -8,19 +8,21 @@ export type Property = [name: string, schema: unknown]
 const FEW = 3
 
 /** What is said about a thing: a made-up one changes it least. Names end so: `internal_note`. */
-const REMARK = /(?:^|_)(?:descriptions?|notes?|comments?|remarks?|memo|summary|metadata)$/
+const REMARK = /(?:^|_)(?:descriptions?|notes?|comments?|remarks?|memo|summary)$/
+/** What says of which kind a thing is, where it can have but one value. */
+const KIND = /(?:^|_)(?:type|kind|object)$/
 /** What a thing is called, which may be how it is found again. */
 const NAME = /^(?:name|title|label|display_name|text|message|subject|caption)$/
 
 /**
- * Texts whose value hardly matters: those that can have but one, and the first few remarks, else
- * names; none where there are none.
+ * Texts whose value hardly matters: those that say what it is, and the first few remarks, else
+ * names; none where there are none. An optional choice of one is meant for when it is wanted.
  */
 export function harmlessTexts(properties: Property[], lookup: ComponentLookup): Property[] {
-  const texts = properties.filter(([name, schema]) => isFree(name, lookup.follow(schema), lookup))
+  const texts = properties.filter(([, schema]) => isFree(lookup.follow(schema), lookup))
   const remarks = texts.filter(([name]) => REMARK.test(snakeCase(name)))
   const named = texts.filter(([name]) => NAME.test(snakeCase(name)))
-  const fixed = properties.filter(([, schema]) => hasOneText(lookup.follow(schema)))
+  const fixed = properties.filter(([name, schema]) => tellsKind(name, lookup.follow(schema)))
   return [...fixed, ...(remarks.length > 0 ? remarks : named)].slice(0, FEW)
 }
 
@@ -54,19 +56,19 @@ function snakeCase(name: string): string {
     .toLowerCase()
 }
 
-/** Any text may stand there, or in metadata anything. */
-function isFree(name: string, schema: unknown, lookup: ComponentLookup): boolean {
+/** Any text may stand there. */
+function isFree(schema: unknown, lookup: ComponentLookup): boolean {
   if (!isObject(schema) || hasChosenValues(schema)) return false
   const [member] = [...arrayOrEmpty(schema['anyOf']), ...arrayOrEmpty(schema['oneOf'])]
   const facts = member === undefined ? schema : lookup.follow(member)
   if (!isObject(facts) || hasChosenValues(facts)) return false
-  if (/metadata$/i.test(name)) return typeOf(facts) === 'object'
   return typeOf(facts) === 'string' && facts['format'] === undefined
 }
 
-/** Such as the name of a kind. */
-function hasOneText(schema: unknown): boolean {
+/** Such as the name of a kind: a `const`, or an `enum` of one under such a name. */
+function tellsKind(name: string, schema: unknown): boolean {
   if (!isObject(schema)) return false
+  if (schema['const'] === undefined && !KIND.test(snakeCase(name))) return false
   const values = [schema['const'] ?? schema['enum']].flat()
   return values.length === 1 && typeof values[0] === 'string' && values[0] !== ''
 }

@@ -138,7 +138,8 @@ function readPathItem(written: unknown, pointer: () => string, walk: Walk): Json
     isLocal ? 'DANGLING_REF' : 'EXTERNAL_REF',
     pointer(),
     `The $ref ${shown(ref)} of this path ${isLocal ? 'leads nowhere' : 'leaves the document'}; ` +
-      'operations that only stand there are missing.',
+      'operations that only stand there are missing.' +
+      (isLocal ? '' : ' A folder or zip with its files can be uploaded as a whole.'),
   )
   return written
 }

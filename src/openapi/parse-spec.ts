@@ -22,7 +22,12 @@ import { WarningList } from './warning-list.js'
 import { openOperation, type OpenOperation, type WrittenOperation } from './written-operation.js'
 import { RefIndex } from './written-refs.js'
 import { createTagTree } from './tag-tree.js'
-import { warnAboutIds, warnAboutServers, warnAboutTemplates } from './spec-warnings.js'
+import {
+  warnAboutIds,
+  warnAboutNothing,
+  warnAboutServers,
+  warnAboutTemplates,
+} from './spec-warnings.js'
 
 /**
  * Operations and components may take so many times the length of their document, and some:
@@ -100,6 +105,7 @@ function readSpec(
   const open = (one: WrittenOperation) => openOperation(one, parts, resolver)
   const texts = textsOf(operations, written, open)
   const components = collectComponents(context, texts, spend)
+  if (written.length === 0) warnAboutNothing(root, warnings)
   warnAboutServers(root, written, (one) => open(one).operation, warnings)
   warnAboutIds(operations, written, warnings)
   warnAboutTemplates(root['paths'], warnings)

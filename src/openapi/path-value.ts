@@ -1,6 +1,6 @@
 import type { ComponentLookup } from './component-lookup.js'
 import { isObject } from './json-value.js'
-import { percentEncoded } from './percent-encoded.js'
+import { encodedExample, percentEncoded } from './percent-encoded.js'
 import { exampleOf, type RequestParameter } from './request-parameters.js'
 import { cleanName } from './search-text.js'
 import { placeholder, type Piece } from './shell-words.js'
@@ -40,5 +40,5 @@ function itemsOf(value: unknown, isExploded: boolean): string[] {
 
 function encodedText(value: unknown): string | null {
   const text = cleanName(value, 200)
-  return text === null ? null : percentEncoded(text)
+  return text === null ? null : encodedExample(text)
 }

@@ -2,7 +2,7 @@ import type { ComponentLookup } from './component-lookup.js'
 import { deepFields } from './deep-fields.js'
 import { exampleValue } from './example-value.js'
 import { isObject, objectOrEmpty, scalarText } from './json-value.js'
-import { percentEncoded } from './percent-encoded.js'
+import { encodedExample, percentEncoded } from './percent-encoded.js'
 import { exampleOf, type RequestParameter } from './request-parameters.js'
 import { cleanName } from './search-text.js'
 import { placeholder, type Piece } from './shell-words.js'
@@ -29,7 +29,7 @@ export function queryParts(parameter: RequestParameter, lookup: ComponentLookup)
   if (Array.isArray(value)) return listParts(parameter, value)
   if (isObject(value)) return objectParts(parameter, value)
   const text = cleanName(value, 200)
-  return [[`${percentEncoded(name)}=`, text === null ? placeholder(name) : percentEncoded(text)]]
+  return [[`${percentEncoded(name)}=`, text === null ? placeholder(name) : encodedExample(text)]]
 }
 
 function madeFields({ place, schema, written }: RequestParameter, lookup: ComponentLookup) {
@@ -55,7 +55,7 @@ function wholeQuery({ written }: RequestParameter, value: unknown): string | nul
 }
 
 function listParts({ name, written }: RequestParameter, value: readonly unknown[]): string[][] {
-  const items = value.slice(0, MAX_ITEMS).map((item) => percentEncoded(cleanName(item, 200) ?? ''))
+  const items = value.slice(0, MAX_ITEMS).map((item) => encodedExample(cleanName(item, 200) ?? ''))
   const style = String(written['style'])
   const separator = Object.hasOwn(SEPARATORS, style) ? SEPARATORS[style] : undefined
   const isExploded = written['explode'] ?? separator === undefined

@@ -46,13 +46,26 @@ function readParameter(written: JsonObject, lookup: ComponentLookup): RequestPar
   return { name, place, isRequired, schema, written }
 }
 
-/** A value that the document gives for a parameter; undefined where it gives none. */
-export function exampleOf({ written, schema }: RequestParameter, lookup: ComponentLookup): unknown {
+/** What marks the place of a value: `{{DATABASE_ID}}`, `<id>`, `{id}`, `${id}`, in a path `:id`. */
+const STAND_IN = /^(?:\{\{[^{}]+\}\}|\$?\{[^{}":]+\}|<[\w .-]+>)$/
+const PATH_STAND_IN = /^:[a-z_]\w*$/i
+
+/** A value that the document gives for a parameter; undefined where it gives none or a stand-in. */
+export function exampleOf(
+  { written, schema, place }: RequestParameter,
+  lookup: ComponentLookup,
+): unknown {
   const given = givenExample(written, lookup) ?? givenExample(contentOf(written, lookup), lookup)
-  if (given !== undefined) return given
+  if (given !== undefined && !isStandIn(given, place)) return given
   const resolved = lookup.follow(schema)
   if (!isObject(resolved)) return undefined
-  return givenValue(resolved) ?? itemExample(resolved, lookup)
+  const ofSchema = givenValue(resolved) ?? itemExample(resolved, lookup)
+  return isStandIn(ofSchema, place) ? undefined : ofSchema
+}
+
+function isStandIn(value: unknown, place: string): boolean {
+  if (typeof value !== 'string') return false
+  return STAND_IN.test(value) || (place === 'path' && PATH_STAND_IN.test(value))
 }
 
 function contentOf(written: JsonObject, lookup: ComponentLookup): JsonObject {

@@ -60,7 +60,8 @@ function outputPart(responses: unknown, schemas: Schemas): string | null {
   const response = schemas.resolver.follow(success.response)
   if (!isObject(response)) return null
   const media = mainMedia(response['content'], schemas.resolver)
-  if (media === null) return 'nothing'
+  // Of an answer without content OpenAPI says nothing more, and many have some.
+  if (media === null) return /^20[45]$/.test(success.status) ? 'nothing' : null
   const name = media.schema === undefined ? mediaName(media.type) : typeName(media.schema, schemas)
   return cutText(media.isStream ? `stream of ${name}` : name, MAX_OUTPUT_CHARS)
 }

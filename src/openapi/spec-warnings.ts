@@ -22,6 +22,16 @@ export function warnAboutServers(
   warnings.add('NO_SERVERS', '', message)
 }
 
+/** BAD_TYPE, where a document holds none of the three things that it may describe. */
+export function warnAboutNothing(root: JsonObject, warnings: WarningList): void {
+  if (['paths', 'webhooks', 'components', 'definitions'].some((key) => Object.hasOwn(root, key)))
+    return
+  const message =
+    'The document has no `paths`, `webhooks` or `components`, so it describes nothing. ' +
+    'Check that it is the whole document.'
+  warnings.add('BAD_TYPE', '', message)
+}
+
 /** DUP_OPERATION_ID: an id does not tell these operations apart. */
 export function warnAboutIds(
   operations: readonly ParsedOperation[],

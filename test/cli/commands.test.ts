@@ -75,7 +75,10 @@ describe('without a database', () => {
     [['reembed'], '--all'],
     [['reembed', 'pets', '--all'], '--all'],
     [['upload', '/nowhere/*.json'], '/nowhere/*.json'],
-    [['eval', '--queries', '/nowhere', '--specs', '/nowhere'], '/nowhere cannot be read'],
+    [
+      ['eval', '--queries', '/nowhere', '--specs', '/nowhere'],
+      '/nowhere cannot be read: there is no such file.',
+    ],
   ])('%j fails with one line that says why', async (args, part) => {
     const { code, stdout, stderr } = await parse(...args)
     expect([1, 2]).toContain(code)

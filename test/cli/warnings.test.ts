@@ -43,6 +43,18 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     await server.close()
   })
 
+  test('the command line shows twenty warnings of a code, and how to see them all', async () => {
+    const file = join(folder, 'many.json')
+    const bad = Array.from({ length: 30 }, (_, n) => [`/bad-${n}`, n] as const)
+    const paths = { '/a': { get: { responses: {} } }, ...Object.fromEntries(bad) }
+    const content = { openapi: '3.0.3', info: { title: 'Many', version: '1' }, paths }
+    await writeFile(file, JSON.stringify(content))
+    const { stdout } = await runCommand(['upload', file], settings)
+    expect(stdout.match(/^- BAD_TYPE/gm)).toHaveLength(20)
+    expect(stdout).toContain('NO_SERVERS')
+    expect(stdout).toContain('- … and 10 more: the command `warnings many` shows them all')
+  })
+
   test('the command line says so after an upload, and where to look', async () => {
     const file = join(folder, 'more.json')
     await writeFile(file, JSON.stringify({ ...WRONG, info: { title: 'More', version: 5 } }))

@@ -139,6 +139,12 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     expect(text).toContain('`search_operations`')
   })
 
+  test('one id alone is shown as the list that it has to be', async () => {
+    const { text, isError } = await server.call('get_operation', { ids: 'shop:addPet' })
+    expect(isError).toBe(true)
+    expect(text).toContain('must be a list: ["shop:addPet"]')
+  })
+
   test('an operation asked for in two ways is shown once', async () => {
     const asked = ['farm:GetAnimal', 'GET /animals/{id}', 'farm:GetAnimal']
     expect((await get(...asked)).operations.map(({ id }) => id)).toEqual(['farm:GetAnimal'])

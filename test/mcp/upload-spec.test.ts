@@ -234,7 +234,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     const { facts, text } = await upload({ content: JSON.stringify(document) })
     expect(facts.warnings).toHaveLength(20)
     expect(facts.warning_count).toBe(50)
-    expect(text).toContain('… and 30 more')
+    expect(text).toContain('… and 30 more: the command `warnings')
   })
 
   test.each([

@@ -278,14 +278,18 @@ describe('what a body shows', () => {
 
     test('a remark, else a name', () => {
       expect(bodyOf({ properties: { ...unwanted, name: text } })).toEqual({ name: 'string' })
-      const metadata = { anyOf: [{ additionalProperties: text }, { enum: [''] }] }
-      const free = { internalNote: { anyOf: [text, { enum: [''] }] }, name: text, metadata }
-      expect(bodyOf({ properties: { ...unwanted, ...free } })).toEqual({
-        internalNote: 'string',
-        metadata: { key: 'string' },
-      })
+      const free = { internalNote: { anyOf: [text, { enum: [''] }] }, name: text }
+      expect(bodyOf({ properties: { ...unwanted, ...free } })).toEqual({ internalNote: 'string' })
       const chosen = { note: { enum: ['a', 'b'] }, summary: { type: 'boolean' } }
       expect(bodyOf({ properties: chosen })).toEqual({})
+    })
+
+    test('no choice that is none, and no map of anything', () => {
+      const origin = { enum: ['customer_balance'] }
+      const metadata = { type: 'object', additionalProperties: text }
+      expect(bodyOf({ properties: { origin, metadata } })).toEqual({})
+      const type = { enum: ['card'] }
+      expect(bodyOf({ properties: { origin, type } })).toEqual({ type: 'card' })
     })
 
     test('but where something has to be, what harms least', () => {

@@ -450,3 +450,27 @@ describe('a document that is made to take time', () => {
     ).toHaveLength(1)
   })
 })
+
+test.each([
+  ['200', '()'],
+  ['201', '()'],
+  ['default', '()'],
+  ['204', '() → nothing'],
+  ['205', '() → nothing'],
+])('an answer %s without content has the signature %s', (status, signature) => {
+  const operation = { responses: { [status]: { description: 'Done' } } }
+  const parsed = parseSpec(
+    JSON.stringify({ openapi: '3.1.0', info: { title: 't' }, paths: { '/a': { get: operation } } }),
+  )
+  expect(parsed.operations[0]?.signature).toBe(signature)
+})
+
+test('a document that describes nothing is taken, and said to', () => {
+  const codesOf = (more: object) =>
+    parseSpec(JSON.stringify({ openapi: '3.1.0', info: { title: 't' }, ...more })).warnings.map(
+      ({ message }) => message,
+    )
+  expect(codesOf({})).toEqual([expect.stringContaining('so it describes nothing. Check that')])
+  expect(codesOf({ paths: {} })).toEqual([])
+  expect(codesOf({ components: {} })).toEqual([])
+})

@@ -262,6 +262,41 @@ describe('the address', () => {
     expect(curlWith('monkey')).toBe('curl "https://x.com/bot123456:ABC-DEF/a"')
   })
 
+  const queried = (example: unknown) =>
+    urlOf(
+      { operation: { parameters: [{ name: 'q', in: 'query', required: true, example }] } },
+      { q: 'SET' },
+    )?.replace(/^.*[?]q=/, '')
+
+  test.each([
+    ['remaster%2520track%3ADoxy', 'remaster%2520track%3ADoxy'],
+    ['a%20b', 'a%20b'],
+    ['100%', '100%25'],
+    ['50%20off, 10% more', '50%2520off%2C%2010%25%20more'],
+    ['a b%20c', 'a%20b%2520c'],
+    ['%ff', '%25ff'],
+  ])('an example that is encoded is sent as it is, and no other: %s', (example, sent) => {
+    expect(queried(example)).toBe(sent)
+    const parameters = [{ name: 'id', in: 'path', example }]
+    const url = urlOf({ path: '/a/{id}', operation: { parameters } })
+    expect(url).toBe(`https://api.x.com/v1/a/${sent}`)
+  })
+
+  test.each(['{{DATABASE_ID}}', '<your id>', '{id}', '${id}'])(
+    'an example that only marks a place is for the caller to fill: %s',
+    (example) => {
+      expect(queried(example)).toBe('SET')
+      const parameters = [{ name: 'id', in: 'path', schema: { type: 'string', example } }]
+      expect(rendered({ path: '/a/{id}', operation: { parameters } }).curl).toContain('/a/$id"')
+    },
+  )
+
+  test('a colon marks a place in a path, and is part of a value elsewhere', () => {
+    const parameters = [{ name: 'id', in: 'path', example: ':id' }]
+    expect(rendered({ path: '/a/{id}', operation: { parameters } }).curl).toContain('/a/$id"')
+    expect(queried(':id')).toBe('%3Aid')
+  })
+
   test('a server that is nothing but a variable is for the caller to fill', () => {
     expect(rendered({ servers: [{ url: '{region}/api' }] }).curl).toBe('curl "$region/api/a"')
   })

@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { glob } from 'tinyglobby'
-import { InputError, messageOf } from '../../errors.js'
+import { InputError, messageOf, readingProblem } from '../../errors.js'
 
 /** A document to be indexed. */
 export interface CorpusDocument {
@@ -54,7 +54,7 @@ async function isOneFolder({ specs, buried }: CorpusFolders): Promise<boolean> {
 /** One regular expression a line; empty lines and those with `#` in front say nothing. */
 async function readExclusions(file: string): Promise<(name: string) => boolean> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new InputError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new InputError(`${file} cannot be read: ${readingProblem(error)}`, { cause: error })
   })
   const patterns = text.split('\n').flatMap((raw, index) => {
     const line = raw.trim()

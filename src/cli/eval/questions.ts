@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
-import { InputError, messageOf } from '../../errors.js'
+import { InputError, readingProblem } from '../../errors.js'
 
 const labelled = z.object({ spec: z.string(), method: z.string(), path: z.string() })
 const questionLine = z.object({
@@ -17,7 +17,7 @@ export type Question = z.infer<typeof questionLine>
 /** The questions of a file, one JSON object a line. Throws InputError naming the line. */
 export async function readQuestions(file: string): Promise<Question[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new InputError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new InputError(`${file} cannot be read: ${readingProblem(error)}`, { cause: error })
   })
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   if (lines.length === 0) throw new InputError(`${file} has no questions in it.`)
