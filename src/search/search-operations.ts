@@ -3,7 +3,7 @@ import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
 import { lookByWords, lookCloser, notLookedAt, type Look, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
-import { withoutRefused } from './destruction.js'
+import { withoutAlong, withoutRefused } from './destruction.js'
 import type { StandingByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
@@ -70,7 +70,7 @@ export async function searchOperations(
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
   const written = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
-  const query = withoutRefused(written)
+  const query = withoutAlong(withoutRefused(written))
   const asked = await readScope(db, principal, question)
   const named = await namedSpecs(db, query, asked)
   const nothingBut = named.isAll ? named.surely : null
