@@ -236,6 +236,20 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     })
   })
 
+  test.each(['repos/octocat/hello-world/pulls/3/merge', 'PUT repos/o/r/pulls/3/merge'])(
+    'a path with values is known without its first slash: %s',
+    async (query) => {
+      await upload(services, 'code', [
+        { path: '/repos/{owner}/{repo}/pulls/{number}/merge', method: 'put', summary: 'Merge' },
+        { path: '/repos/{owner}/{repo}/pulls/{number}', summary: 'A pull request' },
+      ])
+      expect(await first(query)).toMatchObject({
+        match: 'exact',
+        path: '/repos/{owner}/{repo}/pulls/{number}/merge',
+      })
+    },
+  )
+
   test('what follows a parameter is the end of a longer path, not a path', async () => {
     await upload(services, 'shop', [
       { path: '/totals', summary: 'World totals' },
