@@ -140,7 +140,7 @@ async function partsOf(services, query) {
   const { db, queries } = services
   const scope = await readScope(db, localPrincipal, {})
   const [terms, meaning, { embedded }] = await Promise.all([
-    queryTerms(db, query, scope),
+    queryTerms(db, query, scope, []),
     queries.embed(query),
     coverageOf(db, scope),
   ])
@@ -157,7 +157,7 @@ async function partsOf(services, query) {
     ['**hybrid**, the question embedded', whole('hybrid')],
     ['the tool, hybrid, with its page', () => searchTool(services, localPrincipal, { query })],
     ['… scope', () => readScope(db, localPrincipal, {})],
-    ['… words of the question', () => queryTerms(db, query, scope)],
+    ['… words of the question', () => queryTerms(db, query, scope, [])],
     ['… identifiers', () => namedOperations(db, localPrincipal, query, scope)],
     ['… coverage', () => coverageOf(db, scope)],
     ['… specs named', () => namedSpecs(db, terms, scope)],
@@ -190,7 +190,7 @@ async function printLoss({ db }, { specOf }, asked) {
   const scope = await readScope(db, localPrincipal, {})
   const scores = []
   for (const { query, gold, set } of asked) {
-    const terms = await queryTerms(db, query, scope)
+    const terms = await queryTerms(db, query, scope, [])
     const rankings = [
       await searchByWords(db, terms, scope, DEPTH),
       await unprunedRanking(db, terms, scope),

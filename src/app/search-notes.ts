@@ -1,5 +1,6 @@
 import type { Facet, Facets } from '../search/facets.js'
 import type { RankedAnswer } from '../search/search-operations.js'
+import { qualifiedSpec } from '../catalog/names.js'
 import { counted, inline } from './answer.js'
 
 /** Words of the question that a note names; a long question may have many that occur nowhere. */
@@ -27,7 +28,7 @@ export function headline(
 
 /** What the reader should know about the answer as a whole; null when all is as it should be. */
 export function noteOn(
-  { fallback, coverage, ranking, terms }: RankedAnswer,
+  { fallback, coverage, ranking, terms, naming, nothingBut }: RankedAnswer,
   { isWeak, hasMoved }: { isWeak: boolean; hasMoved: boolean },
 ): string | null {
   if (coverage.total === 0) return EMPTY_SCOPE
@@ -35,6 +36,13 @@ export function noteOn(
   const notes: string[] = []
   if (hasMoved) {
     notes.push('The order has changed since the page before: results may come again or be missed.')
+  }
+  if (nothingBut) {
+    const { catalog, name, operationCount } = nothingBut
+    const spec = quotedWord(qualifiedSpec(catalog, name))
+    notes.push(
+      `${spec} is a spec with ${counted(operationCount, 'operation')}; ask what it should do.`,
+    )
   }
   if (fallback) notes.push(`Answered by words only: ${fallback.message.replace(/\.$/, '')}.`)
   else if (ranking !== 'lexical' && coverage.embedded < coverage.total) {
@@ -45,10 +53,11 @@ export function noteOn(
   }
   const joined = new Set(terms.flatMap(({ joins }) => joins))
   const unknown = terms
-    .filter(({ df, word }) => df === 0 && !joined.has(word))
+    .filter(({ df, word }) => df === 0 && !joined.has(word) && !naming.includes(word))
     .slice(0, NAMED_WORDS)
   if (isWeak && unknown.length > 0) {
-    notes.push(`Occurs nowhere here: ${unknown.map(({ word }) => quotedWord(word)).join(', ')}.`)
+    const words = unknown.map(({ word }) => quotedWord(word)).join(', ')
+    notes.push(`No operation's texts, path or parameters have: ${words}.`)
   }
   return notes.join(' ') || null
 }

@@ -4,22 +4,32 @@ import { pathShape } from './prepared-spec.js'
 const MAX_SEGMENTS = 6
 /** Of servers' base paths: `/api/v3` before the paths of the document. */
 const MAX_BASE_SEGMENTS = 2
+/** With so many segments it is a path without its first slash. */
+const SURE_SEGMENTS = 4
 
 /**
  * The shapes (see pathShape) that a path or URL may have in a document, the likeliest first: as
  * written; then with values for parameters (`/users/123` → `/users/{}`), the fewest first; then
  * without the first segments, which a server may add; then all of these with or without the slash at
- * its end, whichever was not asked. A path without its first slash is taken as written, and with it.
+ * its end, whichever was not asked. A path without its first slash is taken as written, and with it;
+ * one of four segments and more with values for parameters too.
  * With spaces it is a sentence, or one of the few paths that have some: as written only.
  */
 export function shapesOfPath(path: string): string[] {
   const whole = pathShape(path)
   if (/\s/.test(whole)) return [whole]
   const shape = pathShape(withoutServer(path))
-  if (!shape.startsWith('/')) return [shape, `${shape}/`, `/${shape}`, `/${shape}/`]
+  if (!shape.startsWith('/')) return shapesWithoutSlash(shape)
   const other = shape.endsWith('/') ? shape.slice(0, -1) : `${shape}/`
   // Some documents have queries, fragments (AWS) or all of a URL in their paths.
   return [...new Set([whole, ...shapesOf(shape), ...(other.length > 1 ? shapesOf(other) : [])])]
+}
+
+/** Of few segments it may be two words with a slash between them, and no value of any parameter. */
+function shapesWithoutSlash(shape: string): string[] {
+  const segments = shape.split('/')
+  const isLong = segments.length >= SURE_SEGMENTS && segments.length <= MAX_SEGMENTS
+  return [shape, `${shape}/`, `/${shape}`, `/${shape}/`, ...(isLong ? generalised(segments) : [])]
 }
 
 function shapesOf(shape: string): string[] {

@@ -17,13 +17,15 @@ const OWN_TEXT =
   /\b(?:authenticated|authorized|current|logged[ -]?in|signed[ -]?in|your own)\b[^.]{0,20}\b(?:user|account|profile)\b/i
 
 /** "My repositories". "I want to …" tells who asks, and not whose it is. */
-export function asksForOwn(question: string): boolean {
-  return rawWords(question).some((word) => POSSESSIVES.has(word)) || asksWhoAsks(question)
+export function asksForOwn(question: string, naming: readonly string[]): boolean {
+  return rawWords(question).some((word) => POSSESSIVES.has(word)) || asksWhoAsks(question, naming)
 }
 
-/** "Who am I?": nothing is asked but that. */
-export function asksWhoAsks(question: string): boolean {
-  const isOfAsker = plainQuestionWords(question).every((word) => word === ASKER)
+/** "Who am I?", "who am I in github": nothing is asked but that, beside the words that name a spec. */
+export function asksWhoAsks(question: string, naming: readonly string[]): boolean {
+  const isOfAsker = plainQuestionWords(question).every(
+    (word) => word === ASKER || naming.includes(word),
+  )
   return isOfAsker && rawWords(question).includes('i')
 }
 

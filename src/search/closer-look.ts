@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/database.js'
 import type { WordHit } from './by-words.js'
 import type { FusedHit } from './fuse.js'
+import type { NamedSpecs } from './named-specs.js'
 import type { QueryTerm } from './query-terms.js'
 import { MOST, traitsOf, viewQuestion, weighed, type CloseView } from './traits.js'
 
@@ -8,6 +9,10 @@ import { MOST, traitsOf, viewQuestion, weighed, type CloseView } from './traits.
 const ABOUT = 0.5
 /** A few pages. Looking at 150 gains .001 nDCG@10. */
 const LOOKED_AT = 100
+/** Of a spec that the question surely names, whatever others have of its words: some pages. */
+const LED_LOOKED_AT = 50
+/** Added to all of such a spec: more than what else tells any two hits apart, so that they lead. */
+const LEAD = 1 + MOST
 
 export interface LookedHit extends FusedHit {
   /** Null where nobody looked. */
@@ -32,18 +37,18 @@ export interface AskedFor {
   query: string
   terms: readonly QueryTerm[]
   /** Specs that the question names. */
-  specs: readonly number[]
+  named: NamedSpecs
+  /** Operations of the spec that the question surely names, best first. */
+  led: readonly number[]
   /** What each operation has of the question's words, best first. */
   hits: readonly WordHit[]
 }
 
 /** Looks at the best by words, which need not wait for meaning. */
 export async function lookByWords(db: Queryable, asked: AskedFor): Promise<Map<number, Look>> {
-  return lookAt(
-    db,
-    asked,
-    asked.hits.slice(0, LOOKED_AT).map(({ op }) => op),
-  )
+  const led = asked.led.slice(0, LED_LOOKED_AT)
+  const best = new Set([...led, ...asked.hits.slice(0, LOOKED_AT).map(({ op }) => op)])
+  return lookAt(db, asked, [...best])
 }
 
 /**
@@ -61,11 +66,12 @@ export async function lookCloser(
   const looks = new Map([...byWords, ...(await lookAt(db, asked, others))])
   const words = new Map(asked.hits.map(({ op, score }) => [op, score]))
   const best = asked.hits[0]?.score ?? 1
+  const most = 1 + MOST + (asked.led.length > 0 ? LEAD : 0)
   const looked = hits
     .flatMap((hit) => {
       const look = looks.get(hit.op)
       if (!look) return []
-      const scored = (score: number) => (score + look.adds) / (1 + MOST)
+      const scored = (score: number) => (score + look.adds) / most
       const isOfWords = byWords.has(hit.op)
       const scoreByWords = isOfWords ? scored((words.get(hit.op) ?? 0) / best) : null
       return [lookedHit(hit, { score: scored(hit.score), look, scoreByWords })]
@@ -91,20 +97,22 @@ function lookedHit(
 
 async function lookAt(
   db: Queryable,
-  { query, terms, specs, hits }: AskedFor,
+  { query, terms, named, led, hits }: AskedFor,
   ops: readonly number[],
 ): Promise<Map<number, Look>> {
   if (ops.length === 0) return new Map()
-  const view = viewQuestion(query, new Set(terms.filter(isUnknown).map(({ term }) => term)))
+  const unknownStems = new Set(terms.filter(isUnknown).map(({ term }) => term))
+  const view = viewQuestion(query, { unknownStems, naming: named.words })
   const operations = await closeViews(db, ops, { wholeTexts: view.phrases.length > 0 })
   const matched = new Map(hits.map((hit) => [hit.op, hit.matched]))
   return new Map(
     operations.map((operation) => {
       const { op, spec_id } = operation
-      const isNamed = specs.includes(spec_id)
+      const isNamed = named.ids.includes(spec_id)
       const traits = traitsOf(view, operation, { found: matched.get(op) ?? 0, isNamed })
       const isHarmless = traits.harmless === 1
-      return [op, { adds: weighed(traits), isAbout: traits.subject >= ABOUT, isHarmless, isNamed }]
+      const adds = weighed(traits) + (isNamed && led.length > 0 ? LEAD : 0)
+      return [op, { adds, isAbout: traits.subject >= ABOUT, isHarmless, isNamed }]
     }),
   )
 }

@@ -34,6 +34,18 @@ export function withoutRefused(question: string): string {
   return rawWords(rest).length > 0 ? rest : question
 }
 
+/** "with all its pods", "and their cards", "including the replies": the words up to what goes along. */
+const ALONG =
+  /\s+(?:(?:with|including)(?:\s+all)?(?:\s+of)?\s+(?:its|his|her|their|the)|and(?:\s+all)?(?:\s+of)?\s+(?:its|his|her|their))\s+[\p{L}\p{N}_-]+/giu
+
+/**
+ * A question that takes something away without what goes along with it: "delete a namespace with all
+ * its pods" is about a namespace, and an operation on pods does something else.
+ */
+export function withoutAlong(question: string): string {
+  return asksForDestruction(question) ? question.replaceAll(ALONG, '') : question
+}
+
 /** Whether a question has a word for taking something away, wherever: "how may an admin delete". */
 export function asksForDestruction(question: string): boolean {
   return rawWords(question).some((word) => {

@@ -38,15 +38,19 @@ export async function queryTerms(
   db: Queryable,
   query: string,
   { catalogIds, operationCount }: Scope,
+  /** Those of them that name a spec: no typing errors. */
+  naming: readonly string[],
 ): Promise<QueryTerm[]> {
   const asked = plainQuestionWords(query)
-  const words = asksWhoAsks(query) ? [...asked, ...ASKERS_WORDS] : asked
+  const words = asksWhoAsks(query, naming) ? [...asked, ...ASKERS_WORDS] : asked
   const wordOf = new Map(words.map((word) => [stem(word), word]))
   const joined = new Map([...joinedWords(words)].filter(([term]) => !wordOf.has(term)))
   const known = await frequencies(db, catalogIds, [...wordOf.keys(), ...joined.keys()])
   // Where nothing is called so, "my" is only politeness.
   if (!known.has(ASKER)) wordOf.delete(ASKER)
-  const unknown = [...wordOf].flatMap(([term, word]) => (known.has(term) ? [] : [word]))
+  const unknown = [...wordOf].flatMap(([term, word]) =>
+    known.has(term) || naming.includes(word) ? [] : [word],
+  )
   const guesses = await guess(db, query, catalogIds, unknown, wordOf.size)
   const clauses = clausesOf(query).map((clause) => new Set(questionWords(clause)))
   const clausesWith = (...terms: string[]) =>

@@ -3,13 +3,14 @@ import type { Database } from '../db/database.js'
 import { searchByMeaning } from './by-meaning.js'
 import { lookByWords, lookCloser, notLookedAt, type Look, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
-import { withoutRefused } from './destruction.js'
+import { withoutAlong, withoutRefused } from './destruction.js'
 import type { StandingByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
 import { isStrongByWords, matchOf, type Match, type Ranking } from './match.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
 import type { QueryTerm } from './query-terms.js'
+import { namedSpecs, type NamedSpec } from './named-specs.js'
 import { readScope } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
 import { answerByWords, DEPTH, type WordAnswer } from './word-answer.js'
@@ -32,6 +33,10 @@ export interface RankedAnswer {
   fallback: { reason: Fallback; message: string } | null
   coverage: { embedded: number; total: number }
   terms: QueryTerm[]
+  /** Words of the question that name specs. */
+  naming: string[]
+  /** The spec of which the question says nothing but the name. */
+  nothingBut: NamedSpec | null
   hits: RankedHit[]
   /** More fits than was ranked. */
   isCut: boolean
@@ -65,16 +70,19 @@ export async function searchOperations(
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
   const written = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
-  const query = withoutRefused(written)
-  const scope = await readScope(db, principal, question)
-  const byWords = timed(startTimer('words'), answerByWords(db, query, scope))
+  const query = withoutAlong(withoutRefused(written))
+  const asked = await readScope(db, principal, question)
+  const named = await namedSpecs(db, query, asked)
+  const nothingBut = named.isAll ? named.surely : null
+  const scope = nothingBut ? { ...asked, specIds: [nothingBut.id] } : asked
+  const byWords = timed(startTimer('words'), answerByWords(db, query, scope, named))
   const looks = byWords.then((words) =>
     question.ranking === 'semantic'
       ? new Map<number, Look>()
       : lookByWords(db, { query, ...words }),
   )
   const [exact, words, { coverage, ...arms }, looked] = await Promise.all([
-    namedOperations(db, principal, written, scope),
+    namedOperations(db, principal, written, asked),
     byWords,
     byMeaning(db, { ...question, query }, { queries, scope, byWords, startTimer }),
     looks,
@@ -90,6 +98,8 @@ export async function searchOperations(
     fallback: arms.fallback,
     coverage,
     terms: words.terms,
+    naming: named.words,
+    nothingBut,
     hits: withExactFirst(exact, ranked, words, arms),
     isCut: words.hits.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
   }

@@ -86,7 +86,10 @@ const MANY_WORDS = 15
 const WITHOUT_SUMMARY = 0.9
 const MAX_SENTENCE_CHARS = 200
 
-export function viewQuestion(question: string, unknownStems: ReadonlySet<string>): QuestionView {
+export function viewQuestion(
+  question: string,
+  { unknownStems, naming }: { unknownStems: ReadonlySet<string>; naming: readonly string[] },
+): QuestionView {
   const parts = [question, ...clausesOf(question)].map((part) => {
     const words = plainQuestionWords(part)
     return { words, stems: words.map(stem) }
@@ -99,7 +102,7 @@ export function viewQuestion(question: string, unknownStems: ReadonlySet<string>
     joined,
     intents,
     wantsMany: asksForMany(question, intents),
-    isOwn: asksForOwn(question),
+    isOwn: asksForOwn(question, naming),
     wantsDestruction: asksForDestruction(question),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
     phrases: quotedIn(question)

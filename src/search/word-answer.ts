@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/database.js'
 import { searchByWords, type WordHit } from './by-words.js'
-import { namedSpecs, type NamedSpecs } from './named-specs.js'
+import type { NamedSpecs } from './named-specs.js'
 import { queryTerms, type QueryTerm } from './query-terms.js'
-import type { Scope } from './scope.js'
+import { scopeCondition, scopeParams, type Scope } from './scope.js'
 
 /**
  * So many are ranked, whatever page is asked for, so that the pages of one question fit together.
@@ -17,7 +17,9 @@ const NAMED_DEPTH = 100
 export interface WordAnswer {
   terms: QueryTerm[]
   /** Specs that the question names. */
-  specs: number[]
+  named: NamedSpecs
+  /** Operations of the spec that the question surely names, best first. */
+  led: number[]
   /** Best first. */
   hits: WordHit[]
 }
@@ -27,17 +29,21 @@ export async function answerByWords(
   db: Queryable,
   query: string,
   scope: Scope,
+  named: NamedSpecs,
 ): Promise<WordAnswer> {
-  const terms = await queryTerms(db, query, scope)
-  const [best, { named, ofNamed }] = await Promise.all([
+  const terms = await queryTerms(db, query, scope, named.words)
+  if (named.isAll) return { terms, named, led: [], hits: await allInScope(db, scope) }
+  const [best, ofNamed] = await Promise.all([
     searchByWords(db, terms, scope, DEPTH),
-    searchNamed(db, terms, scope),
+    searchNamed(db, terms, scope, named),
   ])
   // Of an API that is named, the name is no part of what was asked of the operation.
   const hits = new Map([...best, ...ofNamed].map((hit) => [hit.op, hit]))
+  const isLed = named.surely !== null && named.ids.length === 1
   return {
     terms,
-    specs: named.ids,
+    named,
+    led: isLed ? ofNamed.map(({ op }) => op) : [],
     hits: [...hits.values()].toSorted((a, b) => b.score - a.score || a.op - b.op),
   }
 }
@@ -46,9 +52,19 @@ async function searchNamed(
   db: Queryable,
   terms: readonly QueryTerm[],
   scope: Scope,
-): Promise<{ named: NamedSpecs; ofNamed: WordHit[] }> {
-  const named = await namedSpecs(db, terms, scope)
-  if (named.ids.length === 0) return { named, ofNamed: [] }
-  const within = { ...scope, specIds: named.ids }
-  return { named, ofNamed: await searchByWords(db, terms, within, NAMED_DEPTH, named.words) }
+  { ids, words }: NamedSpecs,
+): Promise<WordHit[]> {
+  if (ids.length === 0) return []
+  return searchByWords(db, terms, { ...scope, specIds: ids }, NAMED_DEPTH, words)
+}
+
+/** All alike: of a question that is the name of a spec, each of its operations has what is asked for. */
+async function allInScope(db: Queryable, scope: Scope): Promise<WordHit[]> {
+  return db.query<WordHit>(
+    `select o.id as op, 1::float8 as score, 1::float8 as matched
+     from api_catalog.operations o join api_catalog.specs s on s.id = o.spec_id
+     where ${scopeCondition(1)}
+     order by length(o.path), o.id limit $7`,
+    [...scopeParams(scope), DEPTH],
+  )
 }

@@ -414,7 +414,7 @@ describe('an answer', () => {
     const { facts, text } = await ask({ query: 'crocodile' })
     expect(facts).toMatchObject({ results: [], total: 0 })
     expect(text).toContain('Nothing fits "crocodile" among 12 operations.')
-    expect(text).toContain('Occurs nowhere here: `crocodile`.')
+    expect(text).toContain("No operation's texts, path or parameters have: `crocodile`.")
     expect(facts.facets.specs[0]).toEqual({ name: 'post', count: 6 })
   })
 

@@ -4,6 +4,7 @@ import { localPrincipal } from '../../src/catalog/principal.js'
 import { deleteSpec } from '../../src/catalog/specs.js'
 import type { Database } from '../../src/db/database.js'
 import { searchByWords } from '../../src/search/by-words.js'
+import { namedSpecs } from '../../src/search/named-specs.js'
 import { queryTerms } from '../../src/search/query-terms.js'
 import { readScope, type SearchFilter } from '../../src/search/scope.js'
 import { answerByWords } from '../../src/search/word-answer.js'
@@ -26,7 +27,7 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
 
   const rank = async (query: string, filter: SearchFilter = {}, limit = 100) => {
     const scope = await readScope(db, localPrincipal, filter)
-    return searchByWords(db, await queryTerms(db, query, scope), scope, limit)
+    return searchByWords(db, await queryTerms(db, query, scope, []), scope, limit)
   }
   const pathsOf = async (hits: { op: number }[]): Promise<string[]> => {
     const rows = await db.query<{ id: number; path: string }>(
@@ -53,7 +54,8 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
     await uploadTo('farm', [{ path: '/pets', method: 'post', summary: 'Add a pet' }])
     await uploadTo('mill', [{ path: '/sacks', summary: 'List the sacks of flour' }])
     const scope = await readScope(db, localPrincipal, {})
-    const answer = await answerByWords(db, 'add a pet to the farm', scope)
+    const query = 'add a pet to the farm'
+    const answer = await answerByWords(db, query, scope, await namedSpecs(db, query, scope))
     expect(answer.hits[0]?.matched).toBeCloseTo(1)
     const [hit] = await rank('add a pet to the farm')
     expect(hit?.matched).toBeLessThan(1)
@@ -106,7 +108,7 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
     await uploadTo('b', [{ path: '/file', summary: 'user' }])
     await uploadTo('c', [{ path: '/page' }, { path: '/invoice' }], 'other')
     const idf = async (filter: SearchFilter) => {
-      const terms = await queryTerms(db, 'user', await readScope(db, localPrincipal, filter))
+      const terms = await queryTerms(db, 'user', await readScope(db, localPrincipal, filter), [])
       return terms[0]
     }
     const expected = (n: number, df: number) => Math.log(1 + (n - df + 0.5) / (df + 0.5))
@@ -145,7 +147,7 @@ describe.each(storageKinds)('search by words on %s', (kind) => {
     await uploadTo('a', operations)
     const scope = await readScope(db, localPrincipal, {})
     for (const query of ['user team', 'invoice token page', 'file file user', 'user nowhere']) {
-      const terms = await queryTerms(db, query, scope)
+      const terms = await queryTerms(db, query, scope, [])
       const brute = await db.query<{ op: number; score: number; matched: number }>(
         `select t.op, sum(t.impact * q.idf)::float8 as score, sum(q.idf)::float8 as matched
          from api_catalog.terms t join unnest($1::text[], $2::float8[]) as q (term, idf)

@@ -43,6 +43,8 @@ const render = ({ hits, more, offset, maxChars, fallback, embedded }: PageOf) =>
     fallback,
     coverage: { embedded, total: 50 },
     terms: [{ term: 'x', word: 'x', guess: null, joins: [], idf: 1, df: 1, clauses: [] }],
+    naming: [],
+    nothingBut: null,
     hits: Array.from({ length: offset + hits.length + more }, (_, op) => ({
       op,
       score: 0,

@@ -122,6 +122,23 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     expect(none).toMatchObject({ nothing_fits: true })
   })
 
+  test.each([
+    'delete a namespace with all its pods',
+    'delete a namespace and its pods',
+    'remove the namespace including all its pods',
+  ])('what goes along with what is taken away is not what is asked for: %s', async (query) => {
+    await upload(services, 'cluster', [
+      { path: '/namespaces/{name}', method: 'delete', summary: 'Delete a namespace' },
+      {
+        path: '/namespaces/{namespace}/pods',
+        method: 'delete',
+        summary: 'Delete all pods of a namespace',
+      },
+    ])
+    expect((await first(query))?.path).toBe('/namespaces/{name}')
+    expect((await first('delete all pods of a namespace'))?.path).toContain('pods')
+  })
+
   test('a note names words as they are written, not as they are in the index', async () => {
     await upload(services, 'shop', [{ path: '/companies', summary: 'List companies' }])
     expect((await ask('list comapnies')).note).toContain('"companies" was taken')
@@ -218,6 +235,20 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
       expect(results.map(({ match }) => match)).not.toContain('exact')
     })
   })
+
+  test.each(['repos/octocat/hello-world/pulls/3/merge', 'PUT repos/o/r/pulls/3/merge'])(
+    'a path with values is known without its first slash: %s',
+    async (query) => {
+      await upload(services, 'code', [
+        { path: '/repos/{owner}/{repo}/pulls/{number}/merge', method: 'put', summary: 'Merge' },
+        { path: '/repos/{owner}/{repo}/pulls/{number}', summary: 'A pull request' },
+      ])
+      expect(await first(query)).toMatchObject({
+        match: 'exact',
+        path: '/repos/{owner}/{repo}/pulls/{number}/merge',
+      })
+    },
+  )
 
   test('what follows a parameter is the end of a longer path, not a path', async () => {
     await upload(services, 'shop', [
