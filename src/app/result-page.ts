@@ -103,13 +103,21 @@ function headOf({ answer, note, isWeak }: PageSource): string {
   return [headline(answer, { isWeak }), ...(note ? [note] : [])].join('\n')
 }
 
-function closing({ results, answer, count, cursorAt }: PageSource, next: number): string {
+function closing(source: PageSource, next: number): string {
+  const { results, answer, count, cursorAt, isWeak, facets } = source
   const [first] = results
   const isShort = first && first.id.length <= MAX_NEXT_ID
   const ids = isShort ? `ids: ["${inline(first.id)}"]` : 'ids'
-  const call = `Next: \`get_operation\` with \`${ids}\`.`
+  const call = isWeak ? waysOn(facets) : `Next: \`get_operation\` with \`${ids}\`.`
   if (next < count) return `More: \`cursor: "${cursorAt(next)}"\`. ${call}`
   return answer.isCut ? `${call} More fit than are ranked: narrow by spec, tag or method.` : call
+}
+
+/** Where nothing fits well, the contract of a hit is not what comes next. */
+function waysOn(facets: Facets | null): string {
+  const [spec] = facets?.specs ?? []
+  const within = spec ? `within \`spec: "${inline(spec.name, 60)}"\`, ` : ''
+  return `Next: ask in other words, ${within}or \`list_specs\` to see what there is.`
 }
 
 function resultLine(hit: SearchHit, place: number, detail: Detail): string {

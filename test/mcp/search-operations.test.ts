@@ -408,6 +408,8 @@ describe('an answer', () => {
     expect(text).toContain('Nothing fits well')
     expect(facts.note).toContain('`crocodile`, `veterinarian`, `insurance`')
     expect(facts.facets.specs[0].name).toBe('post')
+    expect(text).toContain('Next: ask in other words, within `spec: "post"`, or `list_specs`')
+    expect(text).not.toContain('get_operation')
   })
 
   test('that nothing fits at all says what there is', async () => {
