@@ -19,7 +19,7 @@ export function strictJson(text: string): string {
 }
 
 /** More make it a document of comments, of which each would be remembered. */
-const MAX_EXTRAS = 100_000
+const MAX_EXTRAS = 1_000_000
 
 interface Extra {
   start: number
