@@ -112,7 +112,9 @@ async function fetchAndTake(
 }
 
 async function unchanged(db: Queryable, { specId, catalog }: SpecOrigin): Promise<UploadReport> {
-  const [spec] = await db.query<Omit<UploadReport, 'catalog' | 'outcome' | 'changes' | 'job'>>(
+  const [spec] = await db.query<
+    Omit<UploadReport, 'catalog' | 'nameTaken' | 'outcome' | 'changes' | 'job'>
+  >(
     `select s.id as "specId", s.name as spec, s.revision, s.title, s.version, s.operation_count as "operationCount",
        r.warnings
      from api_catalog.specs s
@@ -123,5 +125,5 @@ async function unchanged(db: Queryable, { specId, catalog }: SpecOrigin): Promis
   if (!spec) throw new InputError('The spec was deleted meanwhile.')
   const changes = { added: 0, removed: 0, changed: 0, unchanged: spec.operationCount }
   const warnings: SpecWarning[] = spec.warnings
-  return { ...spec, warnings, catalog, outcome: 'unchanged', changes, job: null }
+  return { ...spec, warnings, catalog, nameTaken: null, outcome: 'unchanged', changes, job: null }
 }
