@@ -43,7 +43,9 @@ export interface RestoreOptions {
 export async function restore(file: string, options: RestoreOptions): Promise<void> {
   const { dataDir, programVersion } = options
   await access(file, constants.R_OK).catch((error: unknown) => {
-    throw new InputError(`The backup cannot be read: ${readingProblem(error)}`, { cause: error })
+    throw new InputError(`The backup ${file} cannot be read: ${readingProblem(error)}`, {
+      cause: error,
+    })
   })
   await ensureDataDirectory(dataDir)
   const { signal } = new AbortController()
