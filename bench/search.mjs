@@ -147,7 +147,8 @@ async function partsOf(services, query) {
   const isEmbedded = 'parts' in meaning && embedded > 0
   const hits = await searchByWords(db, terms, scope, DEPTH)
   const fused = hits.map((hit) => ({ ...hit, rankLexical: null, rankSemantic: null }))
-  const asked = { query, terms, specs: [], hits }
+  const named = await namedSpecs(db, query, scope)
+  const asked = { query, terms, named, led: [], hits }
   const whole = (ranking) => () => searchOperations(db, localPrincipal, queries, { query, ranking })
   const also = hits.map(({ op }) => op)
   const nearest = () =>
@@ -160,7 +161,7 @@ async function partsOf(services, query) {
     ['… words of the question', () => queryTerms(db, query, scope, [])],
     ['… identifiers', () => namedOperations(db, localPrincipal, query, scope)],
     ['… coverage', () => coverageOf(db, scope)],
-    ['… specs named', () => namedSpecs(db, terms, scope)],
+    ['… specs named', () => namedSpecs(db, query, scope)],
     ['… by words', () => searchByWords(db, terms, scope, DEPTH)],
     ...(isEmbedded ? [['… by meaning', nearest]] : []),
     ['… the closer look', async () => lookCloser(db, asked, fused, await lookByWords(db, asked))],
