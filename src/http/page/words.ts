@@ -1,9 +1,7 @@
 import { html, type Html } from './html.js'
 
 /** `12,345`. */
-export function number(value: number): string {
-  return value.toLocaleString('en-US')
-}
+export { grouped as number } from '../../app/answer.js'
 
 /** `42 s`, `3 min`, `5 h`, `2 days`. */
 export function duration(seconds: number): string {
