@@ -66,7 +66,7 @@ describe('a backup of the embedded database', () => {
       'is not a backup of this program',
     )
     await expect(restore('/not/there', { ...restoring, dataDir })).rejects.toThrow(
-      'The backup cannot be read: there is no such file. Check its path.',
+      'The backup /not/there cannot be read: there is no such file. Check its path.',
     )
     await using db = await openDatabase({ ...settings, dataDir })
     expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { startFakeOllama } from '../fakes/ollama-server.js'
 import { storageKinds } from '../setup/databases.js'
@@ -12,11 +14,22 @@ const asMcp = {
   accept: 'application/json, text/event-stream',
 }
 
-/** The answer to a tool call, when all of it has come. */
-async function call(server: HttpProcess, name: string, args: object): Promise<string> {
+/**
+ * Calls a tool, and resolves as soon as the server has the request in hand, which its `100 Continue`
+ * says; `answer` is all of what it answers.
+ */
+async function begin(
+  server: HttpProcess,
+  name: string,
+  args: object,
+): Promise<{ answer: Promise<string> }> {
   const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } }
-  const init = { method: 'POST', headers: asMcp, body: JSON.stringify(body) }
-  return (await server.ask('/mcp', init)).text()
+  const headers = { ...asMcp, expect: '100-continue' }
+  const sent = request(new URL('/mcp', server.url), { method: 'POST', headers })
+  const answer = once(sent, 'response').then(([response]) => text(response))
+  await once(sent, 'continue')
+  sent.end(JSON.stringify(body))
+  return { answer }
 }
 
 describe.each(storageKinds)('on %s', (kind) => {
@@ -30,18 +43,19 @@ describe.each(storageKinds)('on %s', (kind) => {
       API_CATALOG_DRAIN_MS: '4000',
       API_CATALOG_LEASE_MS: '60000',
     })
-    await call(server, 'upload_spec', { content: specDocument('api', things(3)) })
+    await (
+      await begin(server, 'upload_spec', { content: specDocument('api', things(3)) })
+    ).answer
     await expect.poll(() => ollama.requests.length, { timeout: 20_000 }).toBeGreaterThan(0)
 
     const events = await server.ask('/api/v1/events')
     const reader = events.body!.getReader()
     await reader.read() // it is open
-    const waiting = call(server, 'embedding_status', { wait_ms: 1_500 })
-    await expect.poll(() => ollama.requests.length).toBeGreaterThan(0)
+    const waiting = await begin(server, 'embedding_status', { wait_ms: 1_500 })
     server.signal('SIGTERM')
     await expect.poll(() => server.log).toContain('letting what runs end')
 
-    expect(await waiting).toContain('"badge":"indexing"')
+    expect(await waiting.answer).toContain('"badge":"indexing"')
     let isOver = false
     while (!isOver) isOver = (await reader.read()).done
     const { hostname, port } = new URL(server.url)
