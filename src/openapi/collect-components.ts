@@ -5,11 +5,11 @@ import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { FILES_BASE, FILES_KEY, normalizePointer, pointerSegments } from './json-pointer.js'
 import type { ParsedComponent } from './parsed-spec.js'
 import type { Resolver } from './resolver.js'
-import type { Span } from './scan-json.js'
+import type { Span } from './span.js'
 import { spanUnder, writtenPart, type SourceText } from './source-text.js'
 import { securitySchemesOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
-import { refsInJson, type RefIndex, type WrittenRefs } from './written-refs.js'
+import { joinPointers, refsInJson, type RefIndex, type WrittenRefs } from './written-refs.js'
 
 /** A text of the document whose references are followed. */
 export interface Text {
@@ -99,12 +99,14 @@ export function collectComponents(
     spend(json.length)
     const own = refs && span ? refs.within([span]) : refsInJson(json)
     const mapped = mappedPointers(value)
-    for (const target of mapped) own.pointers.add(target)
-    components.push({ pointer, definition: json, references: [...own.pointers] })
+    const references = joinPointers(own.pointers, mapped)
+    components.push({ pointer, definition: json, references })
     const written = resolver.placeOf(pointer) ?? ''
     const part = { json, pointer: written, value: () => value, isBehindRef: () => false }
     // The text of the document has been searched for `$ref`s, and not for mappings.
-    const isSound = follow(isAllSound ? { pointers: mapped, hasForeign: false } : own)
+    const isSound = follow(
+      isAllSound ? { pointers: mapped, hasForeign: false } : { ...own, pointers: references },
+    )
     if (!isSound) warnAboutRefs(part)
     if (isCircular(value)) {
       const message = 'This $ref leads back to itself, so it says nothing.'

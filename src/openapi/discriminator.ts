@@ -25,9 +25,9 @@ export function discriminatorOf({ discriminator }: JsonObject): Discriminator | 
 }
 
 /** What the kinds of a schema are: it may be that nothing else refers to them. */
-export function mappedPointers(schema: unknown): Set<string> {
+export function mappedPointers(schema: unknown): string[] {
   const discriminator = isObject(schema) ? discriminatorOf(schema) : null
-  return new Set(discriminator?.kinds.map(({ pointer }) => pointer))
+  return discriminator?.kinds.map(({ pointer }) => pointer) ?? []
 }
 
 /** What a value of `mapping` names: a reference, or a schema of the document by its bare name. */

@@ -1,6 +1,6 @@
 import { METHODS } from './methods.js'
 import type { JsonObject } from './json-value.js'
-import type { Span } from './scan-json.js'
+import type { Span } from './span.js'
 import { spanUnder, textOfPart, type SourceText } from './source-text.js'
 
 /** What holds parts, in the second level below. */
@@ -22,26 +22,26 @@ export class DocumentParts {
   /** The document with `{}` in place of each part. */
   readonly frame: unknown
   readonly #source: SourceText
-  /** In the order of the text: whether a part was read, or what it says if that was kept. */
-  readonly #parts = new Map<Span, boolean | JsonObject>()
+  /** In the order of the text. */
+  readonly #parts: Span[] = []
+  readonly #kept = new Map<Span, JsonObject>()
 
   constructor(source: SourceText) {
     this.#source = source
-    forEachPart(source, (part) => this.#parts.set(part, false))
+    forEachPart(source, (part) => this.#parts.push(part))
+    for (const part of this.#parts) part.reading = 'due'
     // Text is JSON if it is with `{}` in place of some objects, and these are.
-    this.frame = JSON.parse(withoutParts(source.text, this.#parts.keys()))
+    this.frame = JSON.parse(withoutParts(source.text, this.#parts))
   }
 
   /** What a part says, made anew unless it was kept. */
   read(part: Span): JsonObject {
-    const kept = this.#parts.get(part)
-    if (typeof kept === 'object') return kept
-    if (kept === false) this.#parts.set(part, true)
-    return this.#valueOf(part) as JsonObject
+    part.reading = 'done'
+    return this.#kept.get(part) ?? (this.#valueOf(part) as JsonObject)
   }
 
   readRest(): void {
-    for (const [part, wasRead] of this.#parts) if (wasRead === false) this.#valueOf(part)
+    for (const part of this.#parts) if (part.reading === 'due') this.#valueOf(part)
   }
 
   /** All of the document, made anew. */
@@ -50,7 +50,7 @@ export class DocumentParts {
   }
 
   has(span: Span): boolean {
-    return this.#parts.has(span)
+    return span.reading !== 'with others'
   }
 
   /**
@@ -59,9 +59,9 @@ export class DocumentParts {
    */
   keep(keys: readonly string[]): { value: unknown; depth: number } | null {
     const part = spanUnder(this.#source, keys.slice(0, PART_DEPTH))
-    if (part !== null && this.#parts.has(part)) {
+    if (part !== null && this.has(part)) {
       const value = this.read(part)
-      this.#parts.set(part, value)
+      this.#kept.set(part, value)
       return { value, depth: PART_DEPTH }
     }
     const holdsParts = keys.length < PART_DEPTH && HOLDERS.has(keys[0] ?? '')
@@ -75,27 +75,26 @@ export class DocumentParts {
 
 /** In the order of the text. */
 function forEachPart({ text, root }: SourceText, take: (part: Span) => void): void {
-  forEachInside(root, (groups, holder) => {
-    if (!HOLDERS.has(holder)) return
-    forEachInside(groups, (members, group) => {
-      if (group === READ_AT_ONCE) return
-      forEachInside(members, (part, name) => {
-        const isPart = holder === 'components' || METHODS.has(name)
-        if (isPart && part !== null && text.startsWith('{', part.start)) take(part)
+  forEachIn(root, (holder) => {
+    if (!HOLDERS.has(holder.key)) return
+    forEachIn(holder, (group) => {
+      if (group.key === READ_AT_ONCE) return
+      forEachIn(group, (part) => {
+        const isPart = holder.key === 'components' || METHODS.has(part.key)
+        if (isPart && text.startsWith('{', part.start)) take(part)
       })
     })
   })
 }
 
 /** Without what has an escape in its key: such are not always found by it. */
-function forEachInside(span: Span | null, take: (inner: Span | null, key: string) => void): void {
-  // In large documents this is called for each path, so it makes no list of them.
-  span?.inside?.forEach((inner, key) => {
-    if (!key.includes('\\')) take(inner, key)
+function forEachIn(span: Span | null, take: (inner: Span) => void): void {
+  span?.inside?.forEach((inner) => {
+    if (!inner.key.includes('\\')) take(inner)
   })
 }
 
-function withoutParts(text: string, parts: Iterable<Span>): string {
+function withoutParts(text: string, parts: readonly Span[]): string {
   const kept: string[] = []
   let from = 0
   for (const { start, end } of parts) {

@@ -10,11 +10,12 @@ import { cleanText, cleanName, MAX_DESCRIPTION_CHARS, MAX_SUMMARY_CHARS } from '
 import { addressOf } from './server-urls.js'
 import { cleanNames } from './short-names.js'
 import { signatureOf, type Schemas } from './signature.js'
+import type { Range } from './span.js'
 import { textWithInherited, writtenPart, type SourceText } from './source-text.js'
 import { convertOperation, serversOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
 import { openOperation, type OpenOperation, type WrittenOperation } from './written-operation.js'
-import { refsInJson, type Range, type RefIndex } from './written-refs.js'
+import { joinPointers, refsInJson, type RefIndex } from './written-refs.js'
 
 /** What the readers of all operations of one document share. */
 export interface ReadingContext extends Schemas {
@@ -90,10 +91,9 @@ function referencesOf(
   { json, ranges }: OperationText,
   tail: Tail,
   refs: RefIndex | null,
-): string[] {
+): readonly string[] {
   const { pointers } = refs && ranges ? refs.within(ranges) : refsInJson(json)
-  for (const pointer of tail.references) pointers.add(pointer)
-  return [...pointers]
+  return joinPointers(pointers, tail.references)
 }
 
 interface OperationText {

@@ -1,4 +1,5 @@
 import { OpenKeys, usualKey } from './open-keys.js'
+import { createSpan, Spans, type Range, type Span } from './span.js'
 
 export interface JsonScan {
   /** Where nesting passes the allowed depth; null where it never does. */
@@ -15,14 +16,6 @@ export interface JsonScan {
 export interface Duplicate {
   key: string
   offset: number
-}
-
-/** Where an object or array lies in the text, and those in it, by key as written. */
-export interface Span {
-  start: number
-  end: number
-  /** The value is null for what is neither object nor array. */
-  inside: ReadonlyMap<string, Span | null> | null
 }
 
 const QUOTE = 0x22
@@ -42,11 +35,9 @@ const SPAN_DEPTH = 3
  */
 export function scanJson(text: string, maxDepth: number, isThorough: boolean): JsonScan {
   const scan: JsonScan = { tooDeepAt: null, duplicates: [], spans: null }
-  /** By depth, of the object that is open there: its keys with their spans, and the latest key. */
-  const inside: (Map<string, Span | null> | null)[] = []
-  const keys: (string | null)[] = []
-  /** By depth: where the object or array in it began. */
-  const starts: number[] = []
+  /** By depth, of the object that is open there: the spans in it, and that of the latest key. */
+  const inside: (Spans | null)[] = []
+  const latest: (Span | null)[] = []
   const { duplicates } = scan
   const nestedKeys = isThorough ? new OpenKeys(text) : null
   const nested: Nested = { depth: 0, hasSpaces: false, keys: nestedKeys, duplicates }
@@ -62,31 +53,30 @@ export function scanJson(text: string, maxDepth: number, isThorough: boolean): J
       const end = endOfString(text, at)
       if (isKey(text, end)) {
         const key = usualKey(text.slice(at + 1, end))
-        const members = (inside[depth] ??= new Map())
-        if (members.has(key)) noteDuplicate(duplicates, key, at)
-        members.set(key, null)
-        keys[depth] = key
+        const span = (inside[depth] ??= new Spans()).add(key)
+        if (span === null) noteDuplicate(duplicates, key, at)
+        latest[depth] = span
       }
       at = end
     } else if (char === 0x7b || char === 0x5b) {
-      starts[depth++] = at
+      const span = latest[depth++]
+      if (span) span.start = at
       inside[depth] = null
-      keys[depth] = null
+      latest[depth] = null
       if (depth > maxDepth) return { ...scan, tooDeepAt: at }
       if (depth <= SPAN_DEPTH) continue
       nested.depth = depth
       at = passNested(text, at + 1, maxDepth, nested) - 1
       if (nested.depth > maxDepth) return { ...scan, tooDeepAt: at + 1 }
     } else if (char === 0x7d || char === 0x5d) {
-      depth--
-      const key = keys[depth] ?? null
-      if (depth <= SPAN_DEPTH && key !== null) {
-        const start = starts[depth] ?? at
-        inside[depth]?.set(key, { start, end: at + 1, inside: inside[depth + 1] ?? null })
+      const span = latest[--depth]
+      if (span) {
+        span.end = at + 1
+        span.inside = inside[depth + 1] ?? null
       }
     }
   }
-  const spans = { start: 0, end: text.length, inside: inside[1] ?? null }
+  const spans = { ...createSpan(''), end: text.length, inside: inside[1] ?? null }
   return isCompact && !nested.hasSpaces ? { ...scan, spans } : scan
 }
 
@@ -134,7 +124,7 @@ function passNested(text: string, start: number, maxDepth: number, nested: Neste
 }
 
 /** Where the list begins that an object without spaces has under a key; -1 where it has none. */
-export function listStart(text: string, { start, end }: Pick<Span, 'start' | 'end'>, key: string) {
+export function listStart(text: string, { start, end }: Range, key: string) {
   const member = `"${key}":[`
   let found = -1 // The last counts, where a key stands twice.
   for (let at = start + 1; at < end; at++) {

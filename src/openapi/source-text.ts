@@ -1,6 +1,6 @@
 import { hasEscapes, withoutEscapes } from './ascii-json.js'
-import { listStart, type Span } from './scan-json.js'
-import type { Range } from './written-refs.js'
+import { listStart } from './scan-json.js'
+import type { Range, Span } from './span.js'
 
 /** The JSON text of a document, from which parts are cut: that costs nothing, as against writing. */
 export interface SourceText {
@@ -66,13 +66,13 @@ export function textWithInherited(
   const own = hasOwn ? listStart(source.text, operation, 'parameters') : -1
   if (own === -1) {
     const rest = writtenPart(source, { start: start + 1, end })
-    const json = ['{"parameters":[', list, rest === '}' ? ']' : '],', rest].join('')
+    const json = `{"parameters":[${list}]${rest === '}' ? '' : ','}${rest}`
     return { json, ranges: [inherited, operation] }
   }
   const before = { start, end: own + 1 }
   const after = { start: own + 1, end }
   const rest = writtenPart(source, after)
   const comma = rest.startsWith(']') ? '' : ','
-  const json = [writtenPart(source, before), list, comma, rest].join('')
+  const json = `${writtenPart(source, before)}${list}${comma}${rest}`
   return { json, ranges: [before, inherited, after] }
 }

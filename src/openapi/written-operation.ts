@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { METHODS } from './methods.js'
 import type { Resolver } from './resolver.js'
-import type { Span } from './scan-json.js'
+import type { Span } from './span.js'
 import { partAt } from './source-text.js'
 
 /** A path item on the way to its operations. */

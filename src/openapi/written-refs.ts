@@ -1,5 +1,7 @@
 import { REF_KEYS } from './find-refs.js'
 import { normalizePointer } from './json-pointer.js'
+import { SortedOffsets } from './sorted-offsets.js'
+import type { Range } from './span.js'
 
 const SPACE = 0x20
 const QUOTE = 0x22
@@ -10,14 +12,8 @@ const WRITTEN_REF_KEYS = REF_KEYS.map((key) => `${key}"`)
 
 /** References in JSON text: local ones normalised, each once, and whether there are others. */
 export interface WrittenRefs {
-  pointers: Set<string>
+  pointers: readonly string[]
   hasForeign: boolean
-}
-
-/** A part of a text, from an offset up to another. */
-export interface Range {
-  start: number
-  end: number
 }
 
 /**
@@ -25,23 +21,31 @@ export interface Range {
  * through its value, and it finds more: what stands in examples too.
  */
 export class RefIndex {
-  /** Ascending offsets, and what is named there: null for what is no place in the document. */
-  readonly #offsets: number[] = []
+  readonly #offsets = new SortedOffsets()
+  /** What is named at each: an index of `#pointers`. */
+  readonly #named: number[] = []
+  /** Each once; null for what is no place in the document. */
   readonly #pointers: (string | null)[] = []
+  /** By index: the latest question whose answer has it. */
+  readonly #foundBy: number[] = []
+  #questions = 0
 
   constructor(json: string) {
-    const known = new Map<string, string | null>()
+    const byRef = new Map<string, number>()
+    const byPointer = new Map<string | null, number>()
     // The search is for one character, and a rare one, which makes it fast.
     for (let at = json.indexOf('$'); at !== -1; at = json.indexOf('$', at + 1)) {
       const ref = refAt(json, at)
       if (ref === null) continue
-      let pointer = known.get(ref)
-      if (pointer === undefined) {
-        pointer = normalizePointer(ref)
-        known.set(ref, pointer)
+      let index = byRef.get(ref)
+      if (index === undefined) {
+        const pointer = normalizePointer(ref)
+        index = byPointer.get(pointer) ?? this.#pointers.push(pointer) - 1
+        byRef.set(ref, index)
+        byPointer.set(pointer, index)
       }
-      this.#offsets.push(at)
-      this.#pointers.push(pointer)
+      this.#offsets.add(at)
+      this.#named.push(index)
     }
   }
 
@@ -51,26 +55,31 @@ export class RefIndex {
 
   /** Those in some parts of the text, in the order of the parts. */
   within(ranges: readonly Range[]): WrittenRefs {
-    const found: WrittenRefs = { pointers: new Set(), hasForeign: false }
+    const pointers: string[] = []
+    let hasForeign = false
+    const question = ++this.#questions
     for (const { start, end } of ranges) {
-      for (let at = this.#firstFrom(start); (this.#offsets[at] ?? Infinity) < end; at++) {
-        const pointer = this.#pointers[at] ?? null
-        if (pointer === null) found.hasForeign = true
-        else found.pointers.add(pointer)
+      for (let at = this.#offsets.firstFrom(start); this.#offsets.at(at) < end; at++) {
+        const index = this.#named[at] ?? 0
+        if (this.#foundBy[index] === question) continue
+        this.#foundBy[index] = question
+        const pointer = this.#pointers[index] ?? null
+        if (pointer === null) hasForeign = true
+        else pointers.push(pointer)
       }
     }
-    return found
+    return { pointers, hasForeign }
   }
+}
 
-  #firstFrom(offset: number): number {
-    let [low, high] = [0, this.#offsets.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#offsets[middle] ?? 0) < offset) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
+/** So many are compared with each other: for few that is faster than a set. */
+const MAX_COMPARED = 32
+
+/** The first list, of which none is given twice, with what only the second has. */
+export function joinPointers(some: readonly string[], more: readonly string[]): readonly string[] {
+  if (more.length === 0) return some
+  if (some.length + more.length > MAX_COMPARED) return [...new Set([...some, ...more])]
+  return [...some, ...more.filter((one, at) => !some.includes(one) && more.indexOf(one) === at)]
 }
 
 /** The references in all of a JSON text. */
