@@ -126,6 +126,7 @@ function passNested(text: string, start: number, maxDepth: number, nested: Neste
 /** Where the list begins that an object without spaces has under a key; -1 where it has none. */
 export function listStart(text: string, { start, end }: Range, key: string) {
   const member = `"${key}":[`
+  const nested: Nested = { depth: 0, hasSpaces: false, keys: null, duplicates: [] }
   let found = -1 // The last counts, where a key stands twice.
   for (let at = start + 1; at < end; at++) {
     const char = text.charCodeAt(at)
@@ -133,7 +134,7 @@ export function listStart(text: string, { start, end }: Range, key: string) {
       if (text.startsWith(member, at)) found = at + member.length - 1
       at = endOfString(text, at)
     } else if (char === 0x7b || char === 0x5b) {
-      at = passNested(text, at + 1, end, { depth: 0, hasSpaces: false, keys: null, duplicates: [] })
+      at = passNested(text, at + 1, end, nested)
     }
   }
   return found
