@@ -1,19 +1,18 @@
-import { METHODS } from './methods.js'
 import type { JsonObject } from './json-value.js'
 import type { Span } from './span.js'
-import { spanUnder, textOfPart, type SourceText } from './source-text.js'
+import { partAt, textOfPart, type SourceText } from './source-text.js'
 
-/** What holds parts, in the second level below. */
+/** What holds parts, in the first or second level below. */
 const HOLDERS = new Set(['paths', 'webhooks', 'components'])
 
 /** Of `components`: not read apart, since there are few, and all are wanted. */
 const READ_AT_ONCE = 'securitySchemes'
 
-/** `paths`, a path, a method; `components`, `schemas`, a name. */
+/** `paths`, a path; `components`, `schemas`, a name. */
 const PART_DEPTH = 3
 
 /**
- * A JSON document of which operations and components stay text until they are asked for. Most are
+ * A JSON document of which path items and components stay text until they are asked for. Most are
  * read once and forgotten, so the collector has next to nothing to keep, which costs less than one
  * `JSON.parse` of the whole. Each reading throws a SyntaxError where the text is no JSON; that it is,
  * all of it, is certain when `readRest` has returned.
@@ -25,6 +24,7 @@ export class DocumentParts {
   /** In the order of the text. */
   readonly #parts: Span[] = []
   readonly #kept = new Map<Span, JsonObject>()
+  #latest: { part: Span; value: JsonObject } | null = null
 
   constructor(source: SourceText) {
     this.#source = source
@@ -34,10 +34,13 @@ export class DocumentParts {
     this.frame = JSON.parse(withoutParts(source.text, this.#parts))
   }
 
-  /** What a part says, made anew unless it was kept. */
+  /** What a part says, made anew unless it was kept, or read just before. */
   read(part: Span): JsonObject {
+    if (this.#latest?.part === part) return this.#latest.value
     part.reading = 'done'
-    return this.#kept.get(part) ?? (this.#valueOf(part) as JsonObject)
+    const value = this.#kept.get(part) ?? (this.#valueOf(part) as JsonObject)
+    this.#latest = { part, value }
+    return value
   }
 
   readRest(): void {
@@ -58,14 +61,16 @@ export class DocumentParts {
    * something that holds parts. Null where the frame has what they lead to.
    */
   keep(keys: readonly string[]): { value: unknown; depth: number } | null {
-    const part = spanUnder(this.#source, keys.slice(0, PART_DEPTH))
-    if (part !== null && this.has(part)) {
-      const value = this.read(part)
-      this.#kept.set(part, value)
-      return { value, depth: PART_DEPTH }
+    let span = this.#source.root
+    for (let depth = 1; depth <= Math.min(keys.length, PART_DEPTH); depth++) {
+      span = partAt(span, keys[depth - 1] ?? '')
+      if (span === null || !this.has(span)) continue
+      const value = this.read(span)
+      this.#kept.set(span, value)
+      return { value, depth }
     }
     const holdsParts = keys.length < PART_DEPTH && HOLDERS.has(keys[0] ?? '')
-    return holdsParts && part ? { value: this.#valueOf(part), depth: keys.length } : null
+    return holdsParts && span ? { value: this.#valueOf(span), depth: keys.length } : null
   }
 
   #valueOf(span: Span): unknown {
@@ -75,14 +80,14 @@ export class DocumentParts {
 
 /** In the order of the text. */
 function forEachPart({ text, root }: SourceText, take: (part: Span) => void): void {
+  const takeObject = (span: Span): void => {
+    if (span.end > 0 && text.startsWith('{', span.start)) take(span)
+  }
   forEachIn(root, (holder) => {
     if (!HOLDERS.has(holder.key)) return
-    forEachIn(holder, (group) => {
-      if (group.key === READ_AT_ONCE) return
-      forEachIn(group, (part) => {
-        const isPart = holder.key === 'components' || METHODS.has(part.key)
-        if (isPart && text.startsWith('{', part.start)) take(part)
-      })
+    forEachIn(holder, (inner) => {
+      if (holder.key !== 'components') takeObject(inner)
+      else if (inner.key !== READ_AT_ONCE) forEachIn(inner, takeObject)
     })
   })
 }

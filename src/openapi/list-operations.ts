@@ -1,3 +1,4 @@
+import type { DocumentParts } from './document-parts.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { METHODS } from './methods.js'
@@ -25,13 +26,21 @@ const HTTP_TOKEN = /^[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~-]{0,31}$/
 /** In UTF-8 bytes: database indexes refuse keys beyond some 2,700. Real paths reach some hundreds. */
 const MAX_PATH_BYTES = 2_000
 
-/** What is passed down while the document is walked. */
-interface Walk {
+/** How the document is read, and who takes each operation. */
+export interface Listing {
+  source: SourceText | null
+  parts: DocumentParts | null
   resolver: Resolver
   warnings: WarningList
+  /** Called as soon as one is found, while its path item is still at hand. */
+  take: (one: WrittenOperation) => void
+}
+
+/** What is passed down while the document is walked. */
+interface Walk extends Listing {
+  /** `METHOD path` of each operation so far; null while none can be given twice. */
+  keys: Set<string> | null
   found: WrittenOperation[]
-  /** A path was changed by cleaning, or a method is not one of the usual: keys may clash now. */
-  mayHaveTwins: boolean
   /** What a `$ref` of a path item led to, and is none. */
   tooLarge: Set<JsonObject>
 }
@@ -40,18 +49,12 @@ interface Walk {
  * Every operation of `paths` and `webhooks`, in the order of the document, but of a path those with a
  * field of their own first; each `METHOD path` once. What cannot be one is left out with a warning.
  */
-export function listOperations(
-  root: JsonObject,
-  source: SourceText | null,
-  resolver: Resolver,
-  warnings: WarningList,
-): WrittenOperation[] {
-  const tooLarge = new Set<JsonObject>()
-  const walk: Walk = { resolver, warnings, found: [], mayHaveTwins: false, tooLarge }
-  const span = source?.root ?? null
+export function listOperations(root: JsonObject, listing: Listing): WrittenOperation[] {
+  const walk: Walk = { ...listing, keys: null, found: [], tooLarge: new Set() }
+  const span = listing.source?.root ?? null
   listUnder(root['paths'], '/paths', '', partAt(span, 'paths'), walk)
   listUnder(root['webhooks'], '/webhooks', 'webhook:', partAt(span, 'webhooks'), walk)
-  return walk.mayHaveTwins ? withoutTwins(walk) : walk.found
+  return walk.found
 }
 
 function listUnder(
@@ -70,26 +73,27 @@ function listUnder(
   for (const name of Object.keys(items)) {
     if (name.startsWith('x-')) continue
     const path = readPath(prefix === '' ? name : prefix + name, () => joinPointer(base, name), walk)
-    const pathItem = readPathItem(items[name], () => joinPointer(base, name), walk)
+    const at = partAt(span, name)
+    const part = at !== null && walk.parts?.has(at) ? walk.parts.read(at) : null
+    const written = part ?? items[name]
+    const pathItem = readPathItem(written, () => joinPointer(base, name), walk)
     if (path === null || pathItem === null) continue
-    const pathSpan = pathItem === items[name] ? partAt(span, name) : null
-    listPathItem({ path, pathItem, holder: base, name, span: pathSpan }, walk)
+    const place = { holder: base, name, span: pathItem === written ? at : null }
+    const kept = pathItem === part ? null : pathItem
+    listPathItem(pathItem, { path, pathItem: kept, ...place }, walk)
   }
 }
 
 /**
  * Keys of a document are unique, but `get` and `GET` are one method, and two paths may be one when
- * their unseen characters are gone. The first stays.
+ * their unseen characters are gone. From the first such on, all are compared.
  */
-function withoutTwins({ found, warnings }: Walk): WrittenOperation[] {
-  const keys = new Set<string>()
-  return found.filter((one) => {
-    const before = keys.size
-    const key = `${one.method} ${one.path}`
-    if (keys.add(key).size > before) return true
-    warnings.add('DUP_KEY', one.pointer, `${key} is given twice; this one was left out.`)
-    return false
-  })
+function expectTwins(walk: Walk): void {
+  walk.keys ??= new Set(walk.found.map((one) => keyOf(one)))
+}
+
+function keyOf({ method, path }: WrittenOperation): string {
+  return `${method} ${path}`
 }
 
 /** The path as it is shown, stored and looked up; null for one that cannot be. */
@@ -97,7 +101,7 @@ function readPath(written: string, pointer: () => string, walk: Walk): string | 
   const { warnings } = walk
   const path = PLAIN_PATH.test(written) ? written : stripUnseen(written).replace(/\s/g, ' ').trim()
   if (path !== written) {
-    walk.mayHaveTwins = true
+    expectTwins(walk)
     const message =
       'Control or invisible characters, or spaces around it, were taken out of this path.'
     warnings.add('CONTROL_CHARS', pointer(), message)
@@ -131,8 +135,7 @@ function readPathItem(written: unknown, pointer: () => string, walk: Walk): Json
   const ref = written['$ref']
   if (ref === undefined) return written
   const target = resolver.follow(written)
-  const whole = resolver.target(`#${pointer()}`) // `written` may be of the document's frame.
-  if (isPathItem(target, walk) && isObject(whole)) return withSiblings(target, whole, resolver)
+  if (isPathItem(target, walk)) return withSiblings(target, written, resolver)
   const isLocal = typeof ref === 'string' && ref.startsWith('#')
   warnings.add(
     isLocal ? 'DANGLING_REF' : 'EXTERNAL_REF',
@@ -161,20 +164,20 @@ function isPathItem(target: unknown, { tooLarge }: Walk): target is JsonObject {
   return !tooLarge.has(target)
 }
 
-function listPathItem(at: WrittenPath, walk: Walk): void {
+function listPathItem(pathItem: JsonObject, at: WrittenPath, walk: Walk): void {
   const others: string[] = []
-  for (const key of Object.keys(at.pathItem)) {
+  for (const key of Object.keys(pathItem)) {
     if (!METHODS.has(key)) others.push(key)
-    else add(key, at.pathItem[key], partAt(at.span, key), at, walk)
+    else add(key, pathItem[key], partAt(at.span, key), at, walk)
   }
   for (const key of others) {
-    const written = at.pathItem[key]
+    const written = pathItem[key]
     if (key === 'parameters') {
       warnAboutParameters(written, at, walk)
     } else if (OTHER_KEYS.has(key) || key.startsWith('x-')) {
       continue
     } else if (key === 'additionalOperations') {
-      listAdditional(written, at, walk)
+      listAdditional(written, { ...at, pathItem }, walk)
     } else {
       listUnknown(key, written, at, walk)
     }
@@ -194,7 +197,7 @@ function warnAboutParameters(
 
 /** A method in capitals, or something that looks like an operation and is none. */
 function listUnknown(key: string, written: unknown, at: WrittenPath, walk: Walk): void {
-  walk.mayHaveTwins = true
+  expectTwins(walk)
   const pointer = () => joinPointer(pointerOf(at), key)
   if (METHODS.has(key.toLowerCase())) {
     const message = `Methods are written in lower case; ${shown(key)} is read as one.`
@@ -208,7 +211,7 @@ function listUnknown(key: string, written: unknown, at: WrittenPath, walk: Walk)
 
 /** OpenAPI 3.2's methods that have no field of their own. */
 function listAdditional(written: unknown, path: WrittenPath, walk: Walk): void {
-  walk.mayHaveTwins = true
+  expectTwins(walk)
   const at = { ...path, holder: pointerOf(path), name: 'additionalOperations', span: null }
   if (!isObject(written)) {
     const message = '`additionalOperations` must be an object of operations.'
@@ -226,12 +229,21 @@ function listAdditional(written: unknown, path: WrittenPath, walk: Walk): void {
 }
 
 function add(key: string, written: unknown, span: Span | null, at: WrittenPath, walk: Walk): void {
-  if (isObject(written)) {
-    walk.found.push(new WrittenOperation(at, key, written, span))
-  } else {
+  if (!isObject(written)) {
     const message = 'This operation is not an object; it was left out.'
     walk.warnings.add('BAD_TYPE', joinPointer(pointerOf(at), key), message)
+    return
   }
+  const isRead = at.pathItem === null && span !== null
+  const one = new WrittenOperation(at, key, span, isRead ? null : written)
+  const size = walk.keys?.size
+  if (walk.keys?.add(keyOf(one)).size === size && size !== undefined) {
+    const message = `${keyOf(one)} is given twice; this one was left out.`
+    walk.warnings.add('DUP_KEY', one.pointer, message)
+    return
+  }
+  walk.found.push(one)
+  walk.take(one)
 }
 
 function shown(value: unknown): string {

@@ -19,7 +19,7 @@ import {
   type ParseLimits,
 } from './spec-error.js'
 import { WarningList } from './warning-list.js'
-import { openOperation, type OpenOperation, type WrittenOperation } from './written-operation.js'
+import type { OpenOperation, WrittenOperation } from './written-operation.js'
 import { RefIndex } from './written-refs.js'
 import { createTagTree } from './tag-tree.js'
 import {
@@ -79,8 +79,6 @@ function readSpec(
   keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
   const resolver = createResolver(root, parts)
-  const written = listOperations(root, source, resolver, warnings)
-  if (written.length > limits.maxOperations) throw tooManyOperations(written.length, limits)
   const spend = charBudget(MAX_GROWTH * length + GROWTH_ALLOWANCE)
   const shapeOf = createShapeOf(resolver)
   const tailOf = createTailOf()
@@ -97,16 +95,22 @@ function readSpec(
     withAncestors,
     warnings,
   }
-  const operations = written.map((one) => {
-    const operation = readOperation(one, context)
-    spend(operation.definition.length)
-    return operation
+  const operations: ParsedOperation[] = []
+  const written = listOperations(root, {
+    ...context,
+    take: (one) => {
+      if (operations.length === limits.maxOperations) return
+      const operation = readOperation(one, context)
+      spend(operation.definition.length)
+      operations.push(operation)
+    },
   })
-  const open = (one: WrittenOperation) => openOperation(one, parts, resolver)
+  if (written.length > limits.maxOperations) throw tooManyOperations(written.length, limits)
+  const open = (one: WrittenOperation) => one.open(parts, resolver)
   const texts = textsOf(operations, written, open)
   const components = collectComponents(context, texts, spend)
   if (written.length === 0) warnAboutNothing(root, warnings)
-  warnAboutServers(root, written, (one) => open(one).operation, warnings)
+  warnAboutServers(root, written, open, warnings)
   warnAboutIds(operations, written, warnings)
   warnAboutTemplates(root['paths'], warnings)
   const head = headOf(root, warnings)
@@ -125,10 +129,7 @@ function* textsOf(
       json,
       pointer: one.pointer,
       value: () => open(one).operation,
-      isBehindRef: () =>
-        one.pathItem['$ref'] !== undefined ||
-        one.written['$ref'] !== undefined ||
-        open(one).span !== one.span,
+      isBehindRef: () => open(one).isBehindRef,
     }
   }
 }

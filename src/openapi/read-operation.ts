@@ -14,7 +14,7 @@ import type { Range } from './span.js'
 import { textWithInherited, writtenPart, type SourceText } from './source-text.js'
 import { convertOperation, serversOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
-import { openOperation, type OpenOperation, type WrittenOperation } from './written-operation.js'
+import type { OpenOperation, WrittenOperation } from './written-operation.js'
 import { joinPointers, refsInJson, type RefIndex } from './written-refs.js'
 
 /** What the readers of all operations of one document share. */
@@ -40,14 +40,14 @@ const MAX_SERVERS = 20
 export function readOperation(written: WrittenOperation, context: ReadingContext): ParsedOperation {
   const { method, path } = written
   const { warnings } = context
-  const open = openOperation(written, context.parts, context.resolver)
+  const open = written.open(context.parts, context.resolver)
   const { operation, parameters, text } = effectiveOperation(written, open, context)
   const resolved = resolvedParameters(parameters, context.resolver)
   if (resolved.length < parameters.length) warnAboutParts(parameters, written.pointer, warnings)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   const security = securityFor(open.operation, context)
-  const servers = serversFor(open.operation, written, context)
+  const servers = serversFor(open, context)
   const tail = context.tailOf(servers, security, open.operation)
   return {
     method,
@@ -113,11 +113,10 @@ interface EffectiveOperation {
 /** The operation with the path's parameters, and for Swagger 2.0 in OpenAPI 3's shape. */
 function effectiveOperation(
   written: WrittenOperation,
-  { operation, span }: OpenOperation,
+  { operation, pathItem, span }: OpenOperation,
   context: ReadingContext,
 ): EffectiveOperation {
   const { resolver, source, root } = context
-  const { pathItem, inheritedSpan } = written
   warnAboutTypes(operation, written, context)
   const inherited = arrayOrEmpty(resolver.follow(pathItem['parameters']))
   const own = arrayOrEmpty(resolver.follow(operation['parameters']))
@@ -136,6 +135,7 @@ function effectiveOperation(
   }
   const isList = operation['parameters'] === undefined || own === operation['parameters']
   const isWhole = isList && kept.length === inherited.length && inherited === pathItem['parameters']
+  const { inheritedSpan } = written
   const text =
     isWhole && source && span && inheritedSpan
       ? textWithInherited(source, span, inheritedSpan, operation['parameters'] !== undefined)
@@ -202,8 +202,7 @@ function cleanField(
 }
 
 function serversFor(
-  operation: JsonObject,
-  { pathItem }: WrittenOperation,
+  { operation, pathItem }: OpenOperation,
   { root, isSwagger2 }: ReadingContext,
 ): unknown[] {
   if (isSwagger2) {

@@ -3,19 +3,21 @@ import { joinPointer } from './json-pointer.js'
 import type { ParsedOperation } from './parsed-spec.js'
 import { addressOf } from './server-urls.js'
 import type { WarningList } from './warning-list.js'
-import type { WrittenOperation } from './written-operation.js'
+import type { OpenOperation, WrittenOperation } from './written-operation.js'
 
 /** NO_SERVERS, where no operation says on which host it is. */
 export function warnAboutServers(
   root: JsonObject,
   written: readonly WrittenOperation[],
-  operationOf: (one: WrittenOperation) => JsonObject,
+  open: (one: WrittenOperation) => OpenOperation,
   warnings: WarningList,
 ): void {
   const hasServers = ({ servers }: JsonObject) =>
     [servers].flat().some((server) => addressOf(server) !== null)
   if (written.length === 0 || hasServers(root) || scalarText(root['host']) !== null) return
-  if (written.some((one) => hasServers(one.pathItem) || hasServers(operationOf(one)))) return
+  const isOnServer = ({ pathItem, operation }: OpenOperation) =>
+    hasServers(pathItem) || hasServers(operation)
+  if (written.some((one) => isOnServer(open(one)))) return
   const message =
     'No server is named; a curl will have the host that the document was fetched from, or the ' +
     'placeholder https://HOST.'

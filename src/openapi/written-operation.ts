@@ -1,5 +1,5 @@
 import type { DocumentParts } from './document-parts.js'
-import { isObject, type JsonObject } from './json-value.js'
+import { isObject, objectOrEmpty, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { METHODS } from './methods.js'
 import type { Resolver } from './resolver.js'
@@ -10,7 +10,8 @@ import { partAt } from './source-text.js'
 export interface WrittenPath {
   /** Cleaned of unseen characters, else as written; `webhook:name` for a webhook. */
   path: string
-  pathItem: JsonObject
+  /** Null for one that is a part of its document, and read where it is needed. */
+  pathItem: JsonObject | null
   /** JSON pointer of what it stands in, and its key there. */
   holder: string
   name: string
@@ -25,27 +26,23 @@ export interface WrittenPath {
 export class WrittenOperation {
   /** Upper case. */
   readonly method: string
-  /** A part of the document's frame; see `openOperation`. */
-  readonly written: JsonObject
   /** Where it lies in the text; null where it or its path came through a `$ref`. */
   readonly span: Span | null
   readonly #key: string
   readonly #at: WrittenPath
+  /** Null for one that is read with its path item. */
+  readonly #written: JsonObject | null
 
-  constructor(at: WrittenPath, key: string, written: JsonObject, span: Span | null) {
+  constructor(at: WrittenPath, key: string, span: Span | null, written: JsonObject | null) {
     this.method = SENT_METHODS.get(key) ?? key.toUpperCase()
-    this.written = written
     this.span = span
     this.#key = key
     this.#at = at
+    this.#written = written
   }
 
   get path(): string {
     return this.#at.path
-  }
-
-  get pathItem(): JsonObject {
-    return this.#at.pathItem
   }
 
   /** JSON pointer of the operation. */
@@ -57,6 +54,25 @@ export class WrittenOperation {
   get inheritedSpan(): Span | null {
     return partAt(this.#at.span, 'parameters')
   }
+
+  /**
+   * Reads it where the document is read in parts. One with a `$ref` that stays in the document is
+   * what that leads to, and what stands beside it.
+   */
+  open(parts: DocumentParts | null, resolver: Resolver): OpenOperation {
+    const { span } = this
+    const pathItem = this.#at.pathItem ?? readPart(this.#at.span, parts)
+    const operation = this.#written ?? objectOrEmpty(pathItem[this.#key])
+    const isBehindRef = operation['$ref'] !== undefined || pathItem['$ref'] !== undefined
+    const target = typeof operation['$ref'] === 'string' ? resolver.follow(operation) : null
+    if (!isObject(target)) return { operation, pathItem, span, isBehindRef }
+    const { $ref: _, ...siblings } = operation
+    return { operation: { ...target, ...siblings }, pathItem, span: null, isBehindRef }
+  }
+}
+
+function readPart(span: Span | null, parts: DocumentParts | null): JsonObject {
+  return span && parts ? parts.read(span) : {}
 }
 
 /** Each as it is sent, so that it is one string however many operations have it. */
@@ -67,26 +83,12 @@ export function pointerOf({ holder, name }: WrittenPath): string {
   return joinPointer(holder, name)
 }
 
-/** An operation object, and where its text lies; null where it came through a `$ref`. */
+/** An operation that was read, and its path's side. */
 export interface OpenOperation {
   operation: JsonObject
+  pathItem: JsonObject
+  /** Where its text lies; null where it came through a `$ref`. */
   span: Span | null
-}
-
-/**
- * Reads an operation where the document is read in parts. One with a `$ref` that stays in the
- * document is what that leads to, and what stands beside it.
- */
-export function openOperation(
-  { written, span }: WrittenOperation,
-  parts: DocumentParts | null,
-  resolver: Resolver,
-): OpenOperation {
-  const operation = parts !== null && span !== null && parts.has(span) ? parts.read(span) : written
-  if (typeof operation['$ref'] !== 'string') return { operation, span }
-  const target = resolver.follow(operation)
-  const { $ref: _, ...siblings } = operation
-  return isObject(target)
-    ? { operation: { ...target, ...siblings }, span: null }
-    : { operation, span }
+  /** It has a `$ref`, or its path. */
+  isBehindRef: boolean
 }
