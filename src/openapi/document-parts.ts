@@ -37,8 +37,7 @@ export class DocumentParts {
   /** What a part says, made anew unless it was kept, or read just before. */
   read(part: Span): JsonObject {
     if (this.#latest?.part === part) return this.#latest.value
-    part.reading = 'done'
-    const value = this.#kept.get(part) ?? (this.#valueOf(part) as JsonObject)
+    const value = this.#kept.get(part) ?? this.#parse(part)
     this.#latest = { part, value }
     return value
   }
@@ -65,12 +64,17 @@ export class DocumentParts {
     for (let depth = 1; depth <= Math.min(keys.length, PART_DEPTH); depth++) {
       span = partAt(span, keys[depth - 1] ?? '')
       if (span === null || !this.has(span)) continue
-      const value = this.read(span)
-      this.#kept.set(span, value)
+      const value = this.#kept.get(span) ?? this.#parse(span)
+      this.#kept.set(span, value) // And not as the latest, which is read on meanwhile.
       return { value, depth }
     }
     const holdsParts = keys.length < PART_DEPTH && HOLDERS.has(keys[0] ?? '')
     return holdsParts && span ? { value: this.#valueOf(span), depth: keys.length } : null
+  }
+
+  #parse(part: Span): JsonObject {
+    part.reading = 'done'
+    return this.#valueOf(part) as JsonObject
   }
 
   #valueOf(span: Span): unknown {
