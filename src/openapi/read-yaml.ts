@@ -6,6 +6,7 @@ import {
   mapTag,
   parseEvents,
 } from 'js-yaml'
+import { readBlockYaml } from './block-yaml.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { otherTags } from './other-tags.js'
 import { forgivingScalars } from './scalar-tags.js'
@@ -43,6 +44,8 @@ export function readYaml(text: string, maxDepth: number, maxAliases: number): Ya
     withOddMerges: new Set<object>(),
     tags: new Set<string>(),
   }
+  const simple = readBlockYaml(text, maxDepth)
+  if (simple !== null) return { documents: [simple], aliasCount: 0, ...found }
   const events = parseEvents(text, { maxDepth })
   let aliasCount = 0
   for (const event of events) if (event.type === EVENT_ID.ALIAS) aliasCount++
