@@ -38,10 +38,14 @@ export function readBlockYaml(text: string, maxDepth: number): JsonObject | null
   }
 }
 
-/** Whether it looks like it: what would be given up at the end would be read twice. */
+/** As one stands behind a key or a dash. In prose that is rare, but for `: &quot;`. */
+const ANCHOR = /[:-] &[\w.-]+\s/y
+
+/** Whether it looks like it: what is given up at its end is read twice. */
 function hasAnchors(text: string): boolean {
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) {
-    if (/^[:-] $/.test(text.slice(at - 2, at))) return true
+    ANCHOR.lastIndex = Math.max(at - 2, 0)
+    if (ANCHOR.test(text)) return true
   }
   return false
 }
