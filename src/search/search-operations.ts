@@ -13,6 +13,7 @@ import type { QueryTerm } from './query-terms.js'
 import { namedSpecs, type NamedSpec } from './named-specs.js'
 import { readScope } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
+import { withoutValues } from './values.js'
 import { answerByWords, DEPTH, type WordAnswer } from './word-answer.js'
 
 export interface Question extends SearchFilter {
@@ -70,7 +71,7 @@ export async function searchOperations(
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
   const written = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
-  const query = withoutAlong(withoutRefused(written))
+  const query = withoutAlong(withoutRefused(withoutValues(written)))
   const asked = await readScope(db, principal, question)
   const named = await namedSpecs(db, query, asked)
   const nothingBut = named.isAll ? named.surely : null
