@@ -83,6 +83,17 @@ export async function queryTerms(
     .slice(0, MAX_TERMS)
 }
 
+/** The question with what was taken for its typing errors, which are verbs as often as things. */
+export function asUnderstood(query: string, terms: readonly QueryTerm[]): string {
+  return terms.reduce(
+    (text, { word, guess }) =>
+      guess === null
+        ? text
+        : text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${word}(?![\\p{L}\\p{N}])`, 'giu'), guess),
+    query,
+  )
+}
+
 /** In how many operations each of the words is; those in none are left out. */
 async function frequencies(
   db: Queryable,

@@ -88,7 +88,15 @@ const MAX_SENTENCE_CHARS = 200
 
 export function viewQuestion(
   question: string,
-  { unknownStems, naming }: { unknownStems: ReadonlySet<string>; naming: readonly string[] },
+  {
+    unknownStems,
+    naming,
+    isFilteredToDestroy,
+  }: {
+    unknownStems: ReadonlySet<string>
+    naming: readonly string[]
+    isFilteredToDestroy: boolean
+  },
 ): QuestionView {
   const parts = [question, ...clausesOf(question)].map((part) => {
     const words = plainQuestionWords(part)
@@ -103,7 +111,7 @@ export function viewQuestion(
     intents,
     wantsMany: asksForMany(question, intents),
     isOwn: asksForOwn(question, naming),
-    wantsDestruction: asksForDestruction(question),
+    wantsDestruction: isFilteredToDestroy || asksForDestruction(question),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
     phrases: quotedIn(question)
       .map(wordsOf)
