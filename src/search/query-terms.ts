@@ -4,6 +4,7 @@ import { clausesOf } from '../embedding/clauses.js'
 import { capitalisedWords } from './capitalised.js'
 import { ASKER, ASKERS_WORDS, asksWhoAsks } from './asker.js'
 import { joinedWords, mostTelling } from './joined-words.js'
+import { startOfName } from './start-of-name.js'
 import { completeWord, mendWords, type GuessedWord, type KnownWord } from './known-words.js'
 import type { Scope } from './scope.js'
 
@@ -29,7 +30,7 @@ export interface QueryTerm {
 const MAX_TERMS = 64
 /** What a guessed word counts of a written one. */
 const GUESS_WEIGHT = 0.7
-/** A question of so few words may end in the start of a word. */
+/** A question of so few words may end in the start of a word, as one that is a name may. */
 const SHORT_QUESTION = 2
 const MIN_START = 3
 
@@ -136,7 +137,8 @@ async function guess(
 ): Promise<Map<string, GuessedWord>> {
   if (unknown.length === 0) return new Map()
   const last = unknown.at(-1) ?? ''
-  if (wordCount <= SHORT_QUESTION && last.length >= MIN_START && endsWith(query, last)) {
+  const isShort = wordCount <= SHORT_QUESTION || startOfName(query) !== null
+  if (isShort && last.length >= MIN_START && endsWith(query, last)) {
     const completed = await completeWord(db, catalogIds, last)
     if (completed) return new Map([[last, completed]])
   }

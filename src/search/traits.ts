@@ -6,6 +6,7 @@ import { capitalisedWords } from './capitalised.js'
 import { asksForDestruction, destroys } from './destruction.js'
 import { asksForMany, intentsOf, methodFit, onlyReads, type Intent } from './intent.js'
 import { joinedWords } from './joined-words.js'
+import { shareOfName, startOfName } from './start-of-name.js'
 
 /** What of an operation is looked at closely. */
 export interface CloseView {
@@ -35,6 +36,8 @@ export interface QuestionView {
   looksUp: boolean
   /** What it has in quotes, as stems. */
   phrases: string[][]
+  /** The start of an operationId that it may be. */
+  start: string | null
 }
 
 /**
@@ -71,6 +74,8 @@ const WEIGHTS = {
   named: 0.1,
   /** Of what belongs to whoever asks, where the question says "my". */
   own: 0.15,
+  /** Its operationId begins with what the question is. */
+  begun: 0.5,
 }
 type Trait = keyof typeof WEIGHTS
 
@@ -113,6 +118,7 @@ export function viewQuestion(
     isOwn: asksForOwn(question, naming),
     wantsDestruction: isFilteredToDestroy || asksForDestruction(question),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
+    start: startOfName(question),
     phrases: quotedIn(question)
       .map(wordsOf)
       .filter((phrase) => phrase.length > 1),
@@ -166,6 +172,7 @@ export function traitsOf(
     found,
     named: isNamed ? 1 : 0,
     own: isOwn ? 1 : 0,
+    begun: shareOfName(question.start, operation.operation_id),
   }
 }
 

@@ -157,6 +157,29 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     },
   )
 
+  test.each([
+    ['PostRefun', 'PostRefunds'],
+    ['PostRefunds', 'PostRefunds'],
+    ['PostRefundsRefundCanc', 'PostRefundsRefundCancel'],
+  ])('the start of operationIds finds the shortest of them first: %s', async (query, wanted) => {
+    await upload(services, 'shop', [
+      {
+        path: '/refunds/{id}',
+        method: 'post',
+        operationId: 'PostRefundsRefund',
+        summary: 'Post refund',
+      },
+      { path: '/refunds', method: 'post', operationId: 'PostRefunds', summary: 'Something else' },
+      { path: '/refunds/{id}/cancel', method: 'post', operationId: 'PostRefundsRefundCancel' },
+      { path: '/refund', method: 'post', operationId: 'refund', summary: 'Post refund' },
+      { path: '/cans', method: 'post', operationId: 'PostCans', summary: 'Post can' },
+    ])
+    expect(await first(query)).toMatchObject({
+      operation_id: wanted,
+      match: query === wanted ? 'exact' : 'strong',
+    })
+  })
+
   test('the note on the start of a word has the whole word', async () => {
     await upload(services, 'code', [{ path: '/repositories', summary: 'List repositories' }])
     expect((await ask('repos')).note).toContain('"repository" was taken')
