@@ -4,7 +4,7 @@ import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
 import { ASKERS_NAMES, asksForOwn, isOfAsker } from './asker.js'
 import { capitalisedWords } from './capitalised.js'
 import { asksForDestruction, destroys } from './destruction.js'
-import { asksForMany, intentsOf, methodFit, onlyReads, type Intent } from './intent.js'
+import { asksForMany, intentsOf, methodFit, onlyReads, PARTICLES, type Intent } from './intent.js'
 import { joinedWords } from './joined-words.js'
 import { shareOfName, startOfName } from './start-of-name.js'
 
@@ -162,7 +162,10 @@ export function traitsOf(
     neighbours: bestPart(question, ({ stems }) => shareOf(pairsOf(stems), own.pairs)),
     shortPath: shortness(unasked(path)),
     shortSummary: operation.summary === null ? WITHOUT_SUMMARY : shortness(unasked(own.summary)),
-    subject: subject.length === 0 ? 0 : subject.filter(isAsked).length / subject.length,
+    subject:
+      subject.length === 0
+        ? 0
+        : subject.filter((word) => isAsked(word) && !PARTICLES.has(word)).length / subject.length,
     method: methodFit(question.intents, { ...operation, destroys: isDestructive }),
     harmless: isDestructive && !isDestructionAsked ? 0 : 1,
     collection: question.wantsMany && !endsInParameter ? 1 : 0,

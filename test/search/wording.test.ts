@@ -203,6 +203,20 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     expect((await ask('people')).note).not.toContain(said)
   })
 
+  test.each(['is the api up', 'turn it off'])(
+    'a particle alone is no strong hit: %s',
+    async (query) => {
+      await upload(services, 'house', [
+        { path: '/topup', summary: 'Top up' },
+        { path: '/hands', summary: 'Hands off what is up: turn' },
+        { path: '/switches/off', summary: 'Switches' },
+        { path: '/lights/{id}/off', method: 'post', summary: 'Turn off a light' },
+      ])
+      expect((await ask(query)).results.map(({ match }) => match)).not.toContain('strong')
+      expect(await first('turn off the light')).toMatchObject({ method: 'POST', match: 'strong' })
+    },
+  )
+
   test.each([{ method: 'delete' }, { effect: 'destructive' }])(
     'a filter %j says what is wanted, without a verb',
     async (filter) => {
