@@ -148,7 +148,7 @@ async function partsOf(services, query) {
   const hits = await searchByWords(db, terms, scope, DEPTH)
   const fused = hits.map((hit) => ({ ...hit, rankLexical: null, rankSemantic: null }))
   const named = await namedSpecs(db, query, scope)
-  const asked = { query, terms, named, led: [], hits }
+  const asked = { query, isFilteredToDestroy: false, terms, named, led: [], hits }
   const whole = (ranking) => () => searchOperations(db, localPrincipal, queries, { query, ranking })
   const also = hits.map(({ op }) => op)
   const nearest = () =>

@@ -29,7 +29,7 @@ export function headline(
 /** What the reader should know about the answer as a whole; null when all is as it should be. */
 export function noteOn(
   { fallback, coverage, ranking, terms, naming, nothingBut }: RankedAnswer,
-  { isWeak, hasMoved }: { isWeak: boolean; hasMoved: boolean },
+  { isWeak, areAllWeak, hasMoved }: { isWeak: boolean; areAllWeak: boolean; hasMoved: boolean },
 ): string | null {
   if (coverage.total === 0) return EMPTY_SCOPE
   if (isWeak && terms.length === 0) return NO_WORDS
@@ -48,6 +48,7 @@ export function noteOn(
   else if (ranking !== 'lexical' && coverage.embedded < coverage.total) {
     notes.push('Embedding goes on: operations without a vector are ranked by words.')
   }
+  if (areAllWeak) notes.push('All hits here are weak matches.')
   for (const { word, guess } of terms) {
     if (guess !== null) notes.push(`No operation has ${quotedWord(word)}; "${guess}" was taken.`)
   }

@@ -83,7 +83,11 @@ export async function searchPage(
   const rows = await rowsOf(services, wanted)
   const shown = wanted.filter(({ op }) => rows.has(op))
   const isWeak = offset === 0 && shown.length > 0 && !shown.some(({ fits }) => fits)
-  const note = noteOn(answer, { isWeak: isWeak || shown.length === 0, hasMoved })
+  const note = noteOn(answer, {
+    isWeak: isWeak || shown.length === 0,
+    areAllWeak: shown.length > 0 && shown.every(({ match }) => match === 'weak'),
+    hasMoved,
+  })
   const facets = offset === 0 ? await facetsFor(services, principal, input, paged, shown) : null
   const page = resultPage({
     query: input.query,

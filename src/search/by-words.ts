@@ -1,13 +1,17 @@
 import type { Queryable } from '../db/database.js'
 import { WHOLE_SHARE } from '../embedding/clauses.js'
 import type { QueryTerm } from './query-terms.js'
+import { PARTICLES } from './intent.js'
 import { narrowsOperations, scopeCondition, scopeParams, type Scope } from './scope.js'
 
 export interface WordHit {
   op: number
   /** BM25F. */
   score: number
-  /** Share of the weight of the question's words that the operation has, or of its best clause, 0–1. */
+  /**
+   * Share of the weight of the question's words that the operation has, or of its best clause, 0–1. A
+   * particle ("is the api up") is no thing to be found.
+   */
   matched: number
 }
 
@@ -104,7 +108,7 @@ async function scoreCandidates(
       ...scopeParams(scope),
       limit,
       weights.map((weight) => weight || 1),
-      known.map((term) => (told.includes(term) ? term.idf : 0)),
+      known.map((term) => (told.includes(term) && !PARTICLES.has(term.word) ? term.idf : 0)),
       known.map((term) => joined.indexOf(term) + 1),
       known.map(({ word }) =>
         joined.reduce((bits, { joins }, n) => bits | (joins.includes(word) ? bitOf(n + 1) : 0), 0),

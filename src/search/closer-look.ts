@@ -35,6 +35,8 @@ export interface Look {
 
 export interface AskedFor {
   query: string
+  /** A filter leaves only what takes something away: it says what the question need not. */
+  isFilteredToDestroy: boolean
   terms: readonly QueryTerm[]
   /** Specs that the question names. */
   named: NamedSpecs
@@ -97,12 +99,16 @@ function lookedHit(
 
 async function lookAt(
   db: Queryable,
-  { query, terms, named, led, hits }: AskedFor,
+  { query, isFilteredToDestroy, terms, named, led, hits }: AskedFor,
   ops: readonly number[],
 ): Promise<Map<number, Look>> {
   if (ops.length === 0) return new Map()
   const unknownStems = new Set(terms.filter(isUnknown).map(({ term }) => term))
-  const view = viewQuestion(query, { unknownStems, naming: named.words })
+  const view = viewQuestion(query, {
+    unknownStems,
+    naming: named.words,
+    isFilteredToDestroy,
+  })
   const operations = await closeViews(db, ops, { wholeTexts: view.phrases.length > 0 })
   const matched = new Map(hits.map((hit) => [hit.op, hit.matched]))
   return new Map(

@@ -45,7 +45,8 @@ const LEADING = new Set(
 const VERB_WITHIN = 3
 
 const ARTICLES = new Set(['a', 'an', 'the', 'this'])
-const PARTICLES = new Set(['off', 'on', 'up', 'down', 'out'])
+/** Of verbs, as in "turn off"; alone they tell nothing. */
+export const PARTICLES: ReadonlySet<string> = new Set(['off', 'on', 'up', 'down', 'out'])
 
 /** What the question and each of its clauses want done; empty where no verb says it. */
 export function intentsOf(question: string): Set<Intent> {

@@ -10,7 +10,7 @@ export interface KnownWord {
 
 /** What an unknown word may mean. */
 export interface GuessedWord extends KnownWord {
-  /** As it is written, or `custom…` where only its start is known. */
+  /** A whole word, as people write it. */
   written: string
 }
 
@@ -36,7 +36,7 @@ export async function mendWords(
   const dictionary = await loadDictionary()
   const typed = mendable.filter((word) => !dictionary.has(word)).slice(0, MAX_MENDED)
   const editsOf = new Map(
-    typed.map((word) => [word, [swapsOf(word), editsOfWord(word)].map(byStem)]),
+    typed.map((word) => [word, likeliestFirst([swapsOf(word), editsOfWord(word)], dictionary)]),
   )
   const wanted = [...new Set([...editsOf.values()].flat().flatMap((edits) => [...edits.keys()]))]
   if (wanted.length === 0) return new Map()
@@ -54,6 +54,19 @@ export async function mendWords(
       return nearest ? [[word, nearest]] : []
     }),
   )
+}
+
+/**
+ * The edits by their stems, one kind after the other, of both first what is a word: `delte` is `delete`,
+ * though with two letters swapped it would be `delet`, as the index writes that.
+ */
+function likeliestFirst(
+  kinds: readonly (readonly string[])[],
+  dictionary: ReadonlySet<string>,
+): Map<string, string>[] {
+  const isWord = (edit: string) => dictionary.has(edit)
+  const words = kinds.map((edits) => edits.filter(isWord))
+  return [...words, ...kinds.map((edits) => edits.filter((edit) => !isWord(edit)))].map(byStem)
 }
 
 /** The edits by their stems. */
@@ -92,5 +105,12 @@ export async function completeWord(
      where catalog_id = any($1) and starts_with(term, $2) group by term order by 2 desc, 1 limit 1`,
     [catalogIds, start],
   )
-  return known ? { ...known, written: `${known.term}…` } : null
+  return known ? { ...known, written: await wholeWord(known.term, start) } : null
+}
+
+/** The shortest word of this stem that begins as it was typed: `repository` of `repositori`. */
+async function wholeWord(term: string, start: string): Promise<string> {
+  const dictionary = await loadDictionary()
+  const words = [...dictionary].filter((word) => word.startsWith(start) && stem(word) === term)
+  return words.reduce((best, word) => (word.length < best.length ? word : best), words[0] ?? term)
 }

@@ -4,6 +4,7 @@ import { clausesOf } from '../embedding/clauses.js'
 import { capitalisedWords } from './capitalised.js'
 import { ASKER, ASKERS_WORDS, asksWhoAsks } from './asker.js'
 import { joinedWords, mostTelling } from './joined-words.js'
+import { startOfName } from './start-of-name.js'
 import { completeWord, mendWords, type GuessedWord, type KnownWord } from './known-words.js'
 import type { Scope } from './scope.js'
 
@@ -29,7 +30,7 @@ export interface QueryTerm {
 const MAX_TERMS = 64
 /** What a guessed word counts of a written one. */
 const GUESS_WEIGHT = 0.7
-/** A question of so few words may end in the start of a word. */
+/** A question of so few words may end in the start of a word, as one that is a name may. */
 const SHORT_QUESTION = 2
 const MIN_START = 3
 
@@ -83,6 +84,17 @@ export async function queryTerms(
     .slice(0, MAX_TERMS)
 }
 
+/** The question with what was taken for its typing errors, which are verbs as often as things. */
+export function asUnderstood(query: string, terms: readonly QueryTerm[]): string {
+  return terms.reduce(
+    (text, { word, guess }) =>
+      guess === null
+        ? text
+        : text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${word}(?![\\p{L}\\p{N}])`, 'giu'), guess),
+    query,
+  )
+}
+
 /** In how many operations each of the words is; those in none are left out. */
 async function frequencies(
   db: Queryable,
@@ -125,7 +137,8 @@ async function guess(
 ): Promise<Map<string, GuessedWord>> {
   if (unknown.length === 0) return new Map()
   const last = unknown.at(-1) ?? ''
-  if (wordCount <= SHORT_QUESTION && last.length >= MIN_START && endsWith(query, last)) {
+  const isShort = wordCount <= SHORT_QUESTION || startOfName(query) !== null
+  if (isShort && last.length >= MIN_START && endsWith(query, last)) {
     const completed = await completeWord(db, catalogIds, last)
     if (completed) return new Map([[last, completed]])
   }

@@ -9,10 +9,11 @@ import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
 import { isStrongByWords, matchOf, type Match, type Ranking } from './match.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
-import type { QueryTerm } from './query-terms.js'
+import { asUnderstood, type QueryTerm } from './query-terms.js'
 import { namedSpecs, type NamedSpec } from './named-specs.js'
 import { readScope } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
+import { withoutValues } from './values.js'
 import { answerByWords, DEPTH, type WordAnswer } from './word-answer.js'
 
 export interface Question extends SearchFilter {
@@ -70,16 +71,19 @@ export async function searchOperations(
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
   const written = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
-  const query = withoutAlong(withoutRefused(written))
+  const query = withoutAlong(withoutRefused(withoutValues(written)))
   const asked = await readScope(db, principal, question)
   const named = await namedSpecs(db, query, asked)
   const nothingBut = named.isAll ? named.surely : null
   const scope = nothingBut ? { ...asked, specIds: [nothingBut.id] } : asked
   const byWords = timed(startTimer('words'), answerByWords(db, query, scope, named))
+  const lookedFor = (words: WordAnswer) => ({
+    query: asUnderstood(query, words.terms),
+    isFilteredToDestroy: scope.method === 'DELETE' || scope.effect === 'destructive',
+    ...words,
+  })
   const looks = byWords.then((words) =>
-    question.ranking === 'semantic'
-      ? new Map<number, Look>()
-      : lookByWords(db, { query, ...words }),
+    question.ranking === 'semantic' ? new Map<number, Look>() : lookByWords(db, lookedFor(words)),
   )
   const [exact, words, { coverage, ...arms }, looked] = await Promise.all([
     namedOperations(db, principal, written, asked),
@@ -92,7 +96,7 @@ export async function searchOperations(
   const ranked =
     arms.ranking === 'semantic'
       ? fused.map((hit) => notLookedAt(hit, hit.score))
-      : await lookCloser(db, { query, ...words }, fused, looked)
+      : await lookCloser(db, lookedFor(words), fused, looked)
   return {
     ranking: arms.ranking,
     fallback: arms.fallback,

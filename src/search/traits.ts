@@ -4,8 +4,9 @@ import { clausesOf, WHOLE_SHARE } from '../embedding/clauses.js'
 import { ASKERS_NAMES, asksForOwn, isOfAsker } from './asker.js'
 import { capitalisedWords } from './capitalised.js'
 import { asksForDestruction, destroys } from './destruction.js'
-import { asksForMany, intentsOf, methodFit, onlyReads, type Intent } from './intent.js'
+import { asksForMany, intentsOf, methodFit, onlyReads, PARTICLES, type Intent } from './intent.js'
 import { joinedWords } from './joined-words.js'
+import { shareOfName, startOfName } from './start-of-name.js'
 
 /** What of an operation is looked at closely. */
 export interface CloseView {
@@ -35,6 +36,8 @@ export interface QuestionView {
   looksUp: boolean
   /** What it has in quotes, as stems. */
   phrases: string[][]
+  /** The start of an operationId that it may be. */
+  start: string | null
 }
 
 /**
@@ -71,6 +74,8 @@ const WEIGHTS = {
   named: 0.1,
   /** Of what belongs to whoever asks, where the question says "my". */
   own: 0.15,
+  /** Its operationId begins with what the question is. */
+  begun: 0.5,
 }
 type Trait = keyof typeof WEIGHTS
 
@@ -88,7 +93,15 @@ const MAX_SENTENCE_CHARS = 200
 
 export function viewQuestion(
   question: string,
-  { unknownStems, naming }: { unknownStems: ReadonlySet<string>; naming: readonly string[] },
+  {
+    unknownStems,
+    naming,
+    isFilteredToDestroy,
+  }: {
+    unknownStems: ReadonlySet<string>
+    naming: readonly string[]
+    isFilteredToDestroy: boolean
+  },
 ): QuestionView {
   const parts = [question, ...clausesOf(question)].map((part) => {
     const words = plainQuestionWords(part)
@@ -103,8 +116,9 @@ export function viewQuestion(
     intents,
     wantsMany: asksForMany(question, intents),
     isOwn: asksForOwn(question, naming),
-    wantsDestruction: asksForDestruction(question),
+    wantsDestruction: isFilteredToDestroy || asksForDestruction(question),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
+    start: startOfName(question),
     phrases: quotedIn(question)
       .map(wordsOf)
       .filter((phrase) => phrase.length > 1),
@@ -148,7 +162,10 @@ export function traitsOf(
     neighbours: bestPart(question, ({ stems }) => shareOf(pairsOf(stems), own.pairs)),
     shortPath: shortness(unasked(path)),
     shortSummary: operation.summary === null ? WITHOUT_SUMMARY : shortness(unasked(own.summary)),
-    subject: subject.length === 0 ? 0 : subject.filter(isAsked).length / subject.length,
+    subject:
+      subject.length === 0
+        ? 0
+        : subject.filter((word) => isAsked(word) && !PARTICLES.has(word)).length / subject.length,
     method: methodFit(question.intents, { ...operation, destroys: isDestructive }),
     harmless: isDestructive && !isDestructionAsked ? 0 : 1,
     collection: question.wantsMany && !endsInParameter ? 1 : 0,
@@ -158,6 +175,7 @@ export function traitsOf(
     found,
     named: isNamed ? 1 : 0,
     own: isOwn ? 1 : 0,
+    begun: shareOfName(question.start, operation.operation_id),
   }
 }
 

@@ -39,13 +39,33 @@ export async function answerByWords(
   ])
   // Of an API that is named, the name is no part of what was asked of the operation.
   const hits = new Map([...best, ...ofNamed].map((hit) => [hit.op, hit]))
-  const isLed = named.surely !== null && named.ids.length === 1
+  const isLed =
+    named.surely !== null && named.ids.length === 1 && !isWordElsewhere(best, ofNamed, terms, named)
   return {
     terms,
     named,
     led: isLed ? ofNamed.map(({ op }) => op) : [],
     hits: [...hits.values()].toSorted((a, b) => b.score - a.score || a.op - b.op),
   }
+}
+
+/**
+ * Whether the name is only a word here: an operation elsewhere has it, and more of the question than any
+ * of the spec's own has of the rest. "Delete a work contract" is about work contracts, whoever is called
+ * Contract.
+ */
+function isWordElsewhere(
+  best: readonly WordHit[],
+  ofNamed: readonly WordHit[],
+  terms: readonly QueryTerm[],
+  { words }: NamedSpecs,
+): boolean {
+  const weightOf = (some: readonly QueryTerm[]) =>
+    some.reduce((sum, { idf, joins }) => sum + (joins.length > 0 ? 0 : idf), 0)
+  const name = weightOf(terms.filter(({ word }) => words.includes(word))) / weightOf(terms)
+  const own = new Set(ofNamed.map(({ op }) => op))
+  const most = Math.max(0, ...ofNamed.map(({ matched }) => matched))
+  return best.some(({ op, matched }) => !own.has(op) && matched > Math.max(most, 1 - name))
 }
 
 async function searchNamed(

@@ -66,6 +66,19 @@ describe.each(storageKinds)('a spec that the question names, on %s', (kind) => {
     )
   })
 
+  test('does not lead where its name is only a word, as an operation elsewhere has it', async () => {
+    await upload(services, 'staff', [
+      { path: '/workcontracts/{id}', method: 'delete', summary: 'Delete a work contract' },
+      ...Array.from({ length: 200 }, (_, n) => ({ path: `/rooms/${n}`, summary: 'A room' })),
+    ])
+    await upload(services, 'contract-post', [
+      { path: '/mails/{id}', method: 'delete', summary: 'Delete a mail' },
+      { path: '/mails', summary: 'List mails' },
+    ])
+    expect((await ask('delete a work contract')).results[0]?.spec).toBe('staff')
+    expect((await ask('delete a mail in contract')).results[0]?.spec).toBe('contract-post')
+  })
+
   test.each([
     ['who am I in code', 'code-host'],
     ['current user of code', 'code-host'],

@@ -63,7 +63,7 @@ const render = ({ hits, more, offset, maxChars, fallback, embedded }: PageOf) =>
     count: offset + hits.length + more,
     maxChars,
     cursorAt: (place) => `${place}.abcd1234`,
-    note: noteOn(answer, { isWeak: false, hasMoved: false }),
+    note: noteOn(answer, { isWeak: false, areAllWeak: false, hasMoved: false }),
     isWeak: false,
     facets: { specs: [{ name: 'a', count: 2 }], tags: [{ name: '`b`\n# c', count: 1 }] },
   })

@@ -139,6 +139,100 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     expect((await first('delete all pods of a namespace'))?.path).toContain('pods')
   })
 
+  test.each([
+    ['delte a repo', 'DELETE', 'delete'],
+    ['cancle a repo', 'DELETE', 'cancel'],
+    ['updtae the repo', 'PATCH', 'update'],
+  ])(
+    'a verb with a typing error says what is wanted, and the note the whole word: %s',
+    async (query, method, word) => {
+      await upload(services, 'code', [
+        { path: '/repo/{id}', summary: 'Cancel, delete or update repo' },
+        { path: '/repo/{id}', method: 'patch', summary: 'Cancel, delete or update repo' },
+        { path: '/repo/{id}', method: 'delete', summary: 'Cancel, delete or update repo' },
+      ])
+      const { results, note } = await ask(query)
+      expect(results[0]).toMatchObject({ method, match: 'strong' })
+      expect(note).toContain(`"${word}" was taken`)
+    },
+  )
+
+  test.each([
+    ['PostRefun', 'PostRefunds'],
+    ['PostRefunds', 'PostRefunds'],
+    ['PostRefundsRefundCanc', 'PostRefundsRefundCancel'],
+  ])('the start of operationIds finds the shortest of them first: %s', async (query, wanted) => {
+    await upload(services, 'shop', [
+      {
+        path: '/refunds/{id}',
+        method: 'post',
+        operationId: 'PostRefundsRefund',
+        summary: 'Post refund',
+      },
+      { path: '/refunds', method: 'post', operationId: 'PostRefunds', summary: 'Something else' },
+      { path: '/refunds/{id}/cancel', method: 'post', operationId: 'PostRefundsRefundCancel' },
+      { path: '/refund', method: 'post', operationId: 'refund', summary: 'Post refund' },
+      { path: '/cans', method: 'post', operationId: 'PostCans', summary: 'Post can' },
+    ])
+    expect(await first(query)).toMatchObject({
+      operation_id: wanted,
+      match: query === wanted ? 'exact' : 'strong',
+    })
+  })
+
+  test('the note on the start of a word has the whole word', async () => {
+    await upload(services, 'code', [{ path: '/repositories', summary: 'List repositories' }])
+    expect((await ask('repos')).note).toContain('"repository" was taken')
+  })
+
+  test('a page whose hits are all weak has a note that says so', async () => {
+    await upload(services, 'desk', [
+      { path: '/metrics', summary: 'Weekly summary numbers', operationId: 'weeklySummaryNumbers' },
+      { path: '/tickets', method: 'post', summary: 'Support people' },
+      { path: '/people', summary: 'People' },
+    ])
+    const said = 'All hits here are weak matches.'
+    for (const query of [
+      'weekly summary numbers of the support tickets',
+      'frobnicate the people',
+    ]) {
+      const { results, note } = await ask(query)
+      expect(results.every(({ match }) => match === 'weak')).toBe(true)
+      expect(note).toContain(said)
+    }
+    expect((await ask('people')).note).not.toContain(said)
+  })
+
+  test.each(['is the api up', 'turn it off'])(
+    'a particle alone is no strong hit: %s',
+    async (query) => {
+      await upload(services, 'house', [
+        { path: '/topup', summary: 'Top up' },
+        { path: '/hands', summary: 'Hands off what is up: turn' },
+        { path: '/switches/off', summary: 'Switches' },
+        { path: '/lights/{id}/off', method: 'post', summary: 'Turn off a light' },
+      ])
+      expect((await ask(query)).results.map(({ match }) => match)).not.toContain('strong')
+      expect(await first('turn off the light')).toMatchObject({ method: 'POST', match: 'strong' })
+    },
+  )
+
+  test.each([{ method: 'delete' }, { effect: 'destructive' }])(
+    'a filter %j says what is wanted, without a verb',
+    async (filter) => {
+      await upload(services, 'people', [
+        { path: '/users/{id}', method: 'delete', summary: 'Delete a user' },
+        { path: '/users', summary: 'List users' },
+      ])
+      const { results, nothing_fits } = await ask('users', filter)
+      expect(results[0]).toMatchObject({ method: 'DELETE', match: 'strong' })
+      expect(nothing_fits).toBeUndefined()
+      expect((await ask('users')).results.find(({ method }) => method === 'DELETE')?.match).toBe(
+        'weak',
+      )
+    },
+  )
+
   test('a note names words as they are written, not as they are in the index', async () => {
     await upload(services, 'shop', [{ path: '/companies', summary: 'List companies' }])
     expect((await ask('list comapnies')).note).toContain('"companies" was taken')
