@@ -13,8 +13,7 @@ import { joinPointers, refsInJson, type RefIndex, type WrittenRefs } from './wri
 
 /** A text of the document whose references are followed. */
 export interface Text {
-  /** As `JSON.stringify` writes it. */
-  json: string
+  refs: WrittenRefs
   /** JSON pointer of `value`. */
   pointer: string
   /** What is searched for the places of bad references. */
@@ -87,7 +86,7 @@ export function collectComponents(
   const behindRefs: Text[] = []
   if (!isAllSound) {
     for (const part of texts) {
-      if (follow(refsInJson(part.json))) continue
+      if (follow(part.refs)) continue
       if (part.isBehindRef()) behindRefs.push(part)
       else warnAboutRefs(part)
     }
@@ -102,7 +101,7 @@ export function collectComponents(
     const references = joinPointers(own.pointers, mapped)
     components.push({ pointer, definition: json, references })
     const written = resolver.placeOf(pointer) ?? ''
-    const part = { json, pointer: written, value: () => value, isBehindRef: () => false }
+    const part = { refs: own, pointer: written, value: () => value, isBehindRef: () => false }
     // The text of the document has been searched for `$ref`s, and not for mappings.
     const isSound = follow(
       isAllSound ? { pointers: mapped, hasForeign: false } : { ...own, pointers: references },

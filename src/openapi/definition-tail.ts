@@ -1,10 +1,12 @@
 import { securityPointers } from './find-refs.js'
 import type { JsonObject } from './json-value.js'
-import { refsInJson } from './written-refs.js'
+import { NO_REFS, refsInJson, type WrittenRefs } from './written-refs.js'
 
-/** The end of a definition, and what that refers to. */
+/** The end of a definition. */
 export interface Tail {
   json: string
+  refs: WrittenRefs
+  /** What it refers to, security schemes too. */
   references: readonly string[]
 }
 
@@ -26,8 +28,8 @@ export function createTailOf(): TailOf {
     if (latest?.servers === servers && latest.security === security) return latest.tail
     const serversText = textOf(servers, own['servers'])
     const json = `,"servers":${serversText},"security":${textOf(security, own['security'])}}`
-    const pointers = json.includes('$') ? refsInJson(json).pointers : []
-    const tail = { json, references: [...pointers, ...securityPointers(security)] }
+    const refs = json.includes('$') ? refsInJson(json) : NO_REFS
+    const tail = { json, refs, references: [...refs.pointers, ...securityPointers(security)] }
     latest = { servers, security, tail }
     return tail
   }

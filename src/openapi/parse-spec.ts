@@ -20,7 +20,7 @@ import {
 } from './spec-error.js'
 import { WarningList } from './warning-list.js'
 import type { OpenOperation, WrittenOperation } from './written-operation.js'
-import { RefIndex } from './written-refs.js'
+import { NO_REFS, RefIndex, type WrittenRefs } from './written-refs.js'
 import { createTagTree } from './tag-tree.js'
 import {
   warnAboutIds,
@@ -96,18 +96,20 @@ function readSpec(
     warnings,
   }
   const operations: ParsedOperation[] = []
+  const refs: WrittenRefs[] = []
   const written = listOperations(root, {
     ...context,
     take: (one) => {
       if (operations.length === limits.maxOperations) return
-      const operation = readOperation(one, context)
-      spend(operation.definition.length)
-      operations.push(operation)
+      const read = readOperation(one, context)
+      spend(read.parsed.definition.length)
+      operations.push(read.parsed)
+      refs.push(read.refs)
     },
   })
   if (written.length > limits.maxOperations) throw tooManyOperations(written.length, limits)
   const open = (one: WrittenOperation) => one.open(parts, resolver)
-  const texts = textsOf(operations, written, open)
+  const texts = textsOf(refs, written, open)
   const components = collectComponents(context, texts, spend)
   if (written.length === 0) warnAboutNothing(root, warnings)
   warnAboutServers(root, written, open, warnings)
@@ -117,16 +119,15 @@ function readSpec(
   return { ...head, dialect: version, operations, components, warnings: warnings.all() }
 }
 
-/** The operations as texts in which references are looked for. */
+/** The operations as texts with references. */
 function* textsOf(
-  operations: readonly ParsedOperation[],
+  refs: readonly WrittenRefs[],
   written: readonly WrittenOperation[],
   open: (one: WrittenOperation) => OpenOperation,
 ): Generator<Text> {
   for (const [index, one] of written.entries()) {
-    const json = operations[index]?.definition ?? '{}'
     yield {
-      json,
+      refs: refs[index] ?? NO_REFS,
       pointer: one.pointer,
       value: () => open(one).operation,
       isBehindRef: () => open(one).isBehindRef,

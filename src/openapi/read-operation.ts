@@ -1,4 +1,4 @@
-import type { Tail, TailOf } from './definition-tail.js'
+import type { TailOf } from './definition-tail.js'
 import type { DocumentParts } from './document-parts.js'
 import { arrayOrEmpty, isObject, isTrue, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
@@ -15,7 +15,13 @@ import { textWithInherited, writtenPart, type SourceText } from './source-text.j
 import { convertOperation, serversOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
 import type { OpenOperation, WrittenOperation } from './written-operation.js'
-import { joinPointers, refsInJson, type RefIndex } from './written-refs.js'
+import {
+  joinPointers,
+  joinRefs,
+  refsInJson,
+  type RefIndex,
+  type WrittenRefs,
+} from './written-refs.js'
 
 /** What the readers of all operations of one document share. */
 export interface ReadingContext extends Schemas {
@@ -36,8 +42,14 @@ const MAX_PARAMETERS = 1_000
 /** Kept with each operation. Real lists have two or three, generated ones some dozens. */
 const MAX_SERVERS = 20
 
+export interface ReadOperation {
+  parsed: ParsedOperation
+  /** The references in its definition. */
+  refs: WrittenRefs
+}
+
 /** One operation with all that is said about it, in OpenAPI 3's words. */
-export function readOperation(written: WrittenOperation, context: ReadingContext): ParsedOperation {
+export function readOperation(written: WrittenOperation, context: ReadingContext): ReadOperation {
   const { method, path } = written
   const { warnings } = context
   const open = written.open(context.parts, context.resolver)
@@ -49,7 +61,8 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const security = securityFor(open.operation, context)
   const servers = serversFor(open, context)
   const tail = context.tailOf(servers, security, open.operation)
-  return {
+  const refs = refsOf(text, context.refs)
+  const parsed = {
     method,
     path,
     operationId: cleanName(operation['operationId'], MAX_OPERATION_ID_CHARS),
@@ -62,8 +75,9 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     signature: signatureOf(operation, resolved, context),
     // References are not looked for in it: that would make one text of it here and now.
     definition: `{"operation":${text.json}${tail.json}`,
-    references: referencesOf(text, tail, context.refs),
+    references: joinPointers(refs.pointers, tail.references),
   }
+  return { parsed, refs: joinRefs(refs, tail.refs) }
 }
 
 function resolvedParameters(parameters: readonly unknown[], resolver: Resolver): JsonObject[] {
@@ -87,13 +101,8 @@ function warnAboutParts(
   warnings.add('BAD_TYPE', joinPointer(pointer, 'parameters'), message)
 }
 
-function referencesOf(
-  { json, ranges }: OperationText,
-  tail: Tail,
-  refs: RefIndex | null,
-): readonly string[] {
-  const { pointers } = refs && ranges ? refs.within(ranges) : refsInJson(json)
-  return joinPointers(pointers, tail.references)
+function refsOf({ json, ranges }: OperationText, refs: RefIndex | null): WrittenRefs {
+  return refs && ranges ? refs.within(ranges) : refsInJson(json)
 }
 
 interface OperationText {

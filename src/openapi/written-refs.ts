@@ -16,6 +16,8 @@ export interface WrittenRefs {
   hasForeign: boolean
 }
 
+export const NO_REFS: WrittenRefs = { pointers: [], hasForeign: false }
+
 /**
  * The references of a JSON text with their places, found in one pass. Much faster than a walk
  * through its value, and it finds more: what stands in examples too.
@@ -80,6 +82,13 @@ export function joinPointers(some: readonly string[], more: readonly string[]): 
   if (more.length === 0) return some
   if (some.length + more.length > MAX_COMPARED) return [...new Set([...some, ...more])]
   return [...some, ...more.filter((one, at) => !some.includes(one) && more.indexOf(one) === at)]
+}
+
+/** The references in two parts of a text. */
+export function joinRefs(some: WrittenRefs, more: WrittenRefs): WrittenRefs {
+  if (more === NO_REFS) return some
+  const pointers = joinPointers(some.pointers, more.pointers)
+  return { pointers, hasForeign: some.hasForeign || more.hasForeign }
 }
 
 /** The references in all of a JSON text. */
