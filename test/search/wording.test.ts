@@ -203,6 +203,23 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     expect((await ask('people')).note).not.toContain(said)
   })
 
+  test('webhooks, which nobody calls, are behind calls unless they are asked for', async () => {
+    const post = { summary: 'Issue closed', responses: { 200: { description: 'OK' } } }
+    await upload(
+      services,
+      'code',
+      [
+        { path: '/issues/{id}', method: 'patch', summary: 'Update an issue: open or close it' },
+        { path: '/repos', summary: 'List repositories' },
+      ],
+      { more: { webhooks: { 'issues-closed': { post } } } },
+    )
+    expect((await first('close an issue'))?.method).toBe('PATCH')
+    for (const query of ['webhook of an issue closed', 'event issue closed']) {
+      expect((await first(query))?.path).toBe('webhook:issues-closed')
+    }
+  })
+
   describe('a request beside a long story', () => {
     const STORY =
       'This morning a client called, since the lease of the office was late, and nobody knew why. ' +
