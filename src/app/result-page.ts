@@ -1,7 +1,7 @@
 import type { Facets } from '../search/facets.js'
 import type { RankedAnswer } from '../search/search-operations.js'
 import { counted, inline, quoted } from './answer.js'
-import { DETAILS, inDetail, type Detail, type SearchHit } from './search-facts.js'
+import { DETAILS, inDetail, type Detail, type SearchHit, type Why } from './search-facts.js'
 import { EMPTY_SCOPE, facetLine, headline } from './search-notes.js'
 
 /** What a page is made of. */
@@ -62,13 +62,19 @@ export function resultPage(source: PageSource): ResultPage {
   return { ...bare, markdown: whole.length <= maxChars ? whole : inline(line, maxChars), next: '' }
 
   function fits(page: ResultPage): boolean {
-    const isShort = JSON.stringify(page.results).length <= FACTS_SHARE * maxChars
+    const isShort = lengthOfFacts(page.results) <= FACTS_SHARE * maxChars
     return textLength(page) <= maxChars && (isShort || page.results.length === 1)
   }
 }
 
 function leastDetail(): Detail {
   return DETAILS.at(-1) ?? DETAILS[0]
+}
+
+/** What was asked to be explained comes on top. */
+function lengthOfFacts(results: readonly SearchHit[]): number {
+  return JSON.stringify(results, (key, value: unknown) => (key === 'why' ? undefined : value))
+    .length
 }
 
 function textLength({ markdown, next }: ResultPage): number {
@@ -130,8 +136,19 @@ function resultLine(hit: SearchHit, place: number, detail: Detail): string {
   const [alike] = hit.alike ?? []
   const others = alike ? ` +${hit.alike_count} alike: \`${inline(alike, 200)}\`` : ''
   const signature = hit.signature ? `\n   \`${inline(hit.signature)}\`` : ''
+  const why = hit.why ? `\n   ${whyLine(hit.why)}` : ''
   const id = `\`${inline(hit.id, Infinity)}\``
-  return `${place}. ${id}${where} (${marks.join(', ')})${summary}${others}${signature}`
+  return `${place}. ${id}${where} (${marks.join(', ')})${summary}${others}${signature}${why}`
+}
+
+/** `place (operation_id, summary), order (path); by words 1, by meaning 4` */
+function whyLine({ words, rank_lexical, rank_semantic }: Why): string {
+  const found = words.map(({ term, fields }) => `${inline(term, 40)} (${fields.join(', ')})`)
+  const ranks = [
+    ...(rank_lexical === null ? [] : [`by words ${rank_lexical}`]),
+    ...(rank_semantic === null ? [] : [`by meaning ${rank_semantic}`]),
+  ]
+  return [found.join(', '), ranks.join(', ')].filter((part) => part !== '').join('; ')
 }
 
 function emptyPage({ query, answer, note, offset, facets }: PageSource) {

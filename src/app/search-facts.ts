@@ -5,7 +5,14 @@ import type { FoldedHit } from '../search/fold-alike.js'
 import { inline } from './answer.js'
 import type { SearchResult } from './search-input.js'
 
-export type SearchHit = SearchResult['results'][number]
+export type SearchHit = SearchResult['results'][number] & { why?: Why }
+
+/** Which words of the question a hit has, in which fields, and its place in both rankings. */
+export type Why = {
+  words: { term: string; fields: string[] }[]
+  rank_lexical: number | null
+  rank_semantic: number | null
+}
 
 /** How much a result says. */
 export interface Detail {
@@ -74,7 +81,7 @@ export function inDetail(facts: SearchHit, place: number, detail: Detail): Searc
 }
 
 /** Which words of the question an operation has, and where, and its place in both rankings. */
-export function whyOf(hit: FoldedHit, row: OperationRow, terms: readonly QueryTerm[]) {
+export function whyOf(hit: FoldedHit, row: OperationRow, terms: readonly QueryTerm[]): Why {
   const fields = { ...row, operationId: row.operation_id, bodyProperties: row.body_properties }
   const found = fieldsWith(
     fields,

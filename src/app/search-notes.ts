@@ -10,6 +10,9 @@ const NO_WORDS =
   'The question has no word to search for. Say in a few words what is to be done and to what, or ' +
   'give an operationId, a path or `METHOD /path`.'
 
+const READ_IN_PART =
+  'The question is long: mostly its first and its last sentences were read. Ask for one thing at a time.'
+
 /** In place of all else: nothing was searched. */
 export const EMPTY_SCOPE =
   'No operation is in the scope asked: its catalog, spec and other filters together.'
@@ -28,7 +31,7 @@ export function headline(
 
 /** What the reader should know about the answer as a whole; null when all is as it should be. */
 export function noteOn(
-  { fallback, coverage, ranking, terms, naming, nothingBut }: RankedAnswer,
+  { fallback, coverage, ranking, terms, naming, nothingBut, isReadInPart }: RankedAnswer,
   { isWeak, areAllWeak, hasMoved }: { isWeak: boolean; areAllWeak: boolean; hasMoved: boolean },
 ): string | null {
   if (coverage.total === 0) return EMPTY_SCOPE
@@ -48,6 +51,7 @@ export function noteOn(
   else if (ranking !== 'lexical' && coverage.embedded < coverage.total) {
     notes.push('Embedding goes on: operations without a vector are ranked by words.')
   }
+  if (isReadInPart) notes.push(READ_IN_PART)
   if (areAllWeak) notes.push('All hits here are weak matches.')
   for (const { word, guess } of terms) {
     if (guess !== null) notes.push(`No operation has ${quotedWord(word)}; "${guess}" was taken.`)

@@ -5,12 +5,12 @@ import { checkCatalog, findSpec } from '../catalog/specs.js'
 import { InputError } from '../errors.js'
 import { FIRST_PAGE } from '../search/first-page.js'
 import { largestSpecs, type Facets } from '../search/facets.js'
-import { searchOperations as search, type RankedAnswer } from '../search/search-operations.js'
+import { searchOperations as search } from '../search/search-operations.js'
 import { CHARS_PER_TOKEN, type Answer } from './answer.js'
 import { pagedAnswer, type PagedAnswer, type PagedHit } from './paged-answer.js'
 import { resultPage } from './result-page.js'
 import { readCursor, questionKey, rankingKey, writeCursor } from './search-cursor.js'
-import { factsOf, shownAlike, whyOf, type SearchHit } from './search-facts.js'
+import { factsOf, shownAlike, whyOf } from './search-facts.js'
 import type { SearchInput, SearchResult } from './search-input.js'
 import { noteOn } from './search-notes.js'
 import type { Services } from './services.js'
@@ -94,7 +94,9 @@ export async function searchPage(
     answer,
     results: shown.flatMap((hit) => {
       const row = rows.get(hit.op)
-      return row ? [factsOf(hit, row, rows)] : []
+      if (!row) return []
+      const why = input.explain ? { why: whyOf(hit, row, answer.terms) } : {}
+      return [{ ...factsOf(hit, row, rows), ...why }]
     }),
     offset,
     count: hits.length,
@@ -115,7 +117,7 @@ export async function searchPage(
       ...(note ? { note } : {}),
       ...(isWeak ? { nothing_fits: true } : {}),
       total: answer.hits.length,
-      results: input.explain ? explained(page.results, shown, rows, answer) : page.results,
+      results: page.results,
       ...(facets ? { facets } : {}),
       ...(page.results.length > 0 && next < hits.length
         ? { next_cursor: writeCursor(input, answer, next) }
@@ -130,19 +132,6 @@ async function rowsOf(
 ): Promise<Map<number, OperationRow>> {
   const ops = hits.flatMap(({ op, alike }) => [op, ...shownAlike(alike)])
   return new Map((await operationRows(db, ops)).map((row) => [row.op, row]))
-}
-
-function explained(
-  results: readonly SearchHit[],
-  hits: readonly PagedHit[],
-  rows: ReadonlyMap<number, OperationRow>,
-  { terms }: RankedAnswer,
-): SearchHit[] {
-  return results.map((result, index) => {
-    const hit = hits[index]
-    const row = hit && rows.get(hit.op)
-    return row ? { ...result, why: whyOf(hit, row, terms) } : result
-  })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { bothEnds } from '../embedding/clauses.js'
 import { messageOf } from '../errors.js'
 import {
   BadVectors,
@@ -23,7 +24,7 @@ export type QueryVectors =
 
 /** Agents ask the same things again and again; a question's vectors are a few kilobytes. */
 const CACHED_QUERIES = 500
-/** What is embedded of a long question, in characters. */
+/** What is embedded of a long question, of both its ends, in characters. */
 const MAX_QUERY_CHARS = 4_000
 
 /** Makes and remembers the vectors of questions, each within a time limit of its own. */
@@ -65,7 +66,7 @@ export class QueryEmbedder {
     query: string,
     signal: AbortSignal,
   ): Promise<Float32Array[] | null> {
-    const text = query.slice(0, MAX_QUERY_CHARS)
+    const text = bothEnds(query, MAX_QUERY_CHARS)
     const key = `${spaceId} ${text}`
     const known = this.#cache.get(key)
     if (known) return known

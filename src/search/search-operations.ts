@@ -1,5 +1,6 @@
 import type { Principal } from '../catalog/principal.js'
 import type { Database } from '../db/database.js'
+import { bothEnds, hasUnreadClauses } from '../embedding/clauses.js'
 import { searchByMeaning } from './by-meaning.js'
 import { lookByWords, lookCloser, notLookedAt, type Look, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
@@ -38,6 +39,8 @@ export interface RankedAnswer {
   naming: string[]
   /** The spec of which the question says nothing but the name. */
   nothingBut: NamedSpec | null
+  /** The question is so long that only its beginning and its end were read whole. */
+  isReadInPart: boolean
   hits: RankedHit[]
   /** More fits than was ranked. */
   isCut: boolean
@@ -45,7 +48,7 @@ export interface RankedAnswer {
 
 /** By meaning fewer than by words: beyond the 200th nearest, nearness counts nothing (fuse.ts). */
 const MEANING_DEPTH = 200
-/** Read of a question for its words; more than any question and bounded for any paste. */
+/** Read of a question, of both its ends; more than any question has, and bounded for any paste. */
 const MAX_QUERY_CHARS = 20_000
 
 /** What meaning says, and whether it says anything. */
@@ -70,7 +73,7 @@ export async function searchOperations(
   startTimer: StartTimer = () => () => {},
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
-  const written = question.query.slice(0, MAX_QUERY_CHARS).replaceAll('\0', ' ')
+  const written = bothEnds(question.query, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const query = withoutAlong(withoutRefused(withoutValues(written)))
   const asked = await readScope(db, principal, question)
   const named = await namedSpecs(db, query, asked)
@@ -104,6 +107,7 @@ export async function searchOperations(
     terms: words.terms,
     naming: named.words,
     nothingBut,
+    isReadInPart: question.query.length > MAX_QUERY_CHARS || hasUnreadClauses(query),
     hits: withExactFirst(exact, ranked, words, arms),
     isCut: words.hits.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
   }

@@ -38,6 +38,7 @@ export interface QuestionView {
   phrases: string[][]
   /** The start of an operationId that it may be. */
   start: string | null
+  wantsWebhooks: boolean
 }
 
 /**
@@ -76,6 +77,8 @@ const WEIGHTS = {
   own: 0.15,
   /** Its operationId begins with what the question is. */
   begun: 0.5,
+  /** A call that one makes, and no webhook, which one gets; or webhooks are asked for. */
+  call: 0.5,
 }
 type Trait = keyof typeof WEIGHTS
 
@@ -90,6 +93,10 @@ const MANY_WORDS = 15
  */
 const WITHOUT_SUMMARY = 0.9
 const MAX_SENTENCE_CHARS = 200
+/** How paths of webhooks begin. */
+const WEBHOOK = 'webhook:'
+/** What webhooks are asked for by, as stems. */
+const WEBHOOK_WORDS = new Set(['webhook', 'hook', 'event', 'callback', 'notif', 'notifi'])
 
 export function viewQuestion(
   question: string,
@@ -119,6 +126,7 @@ export function viewQuestion(
     wantsDestruction: isFilteredToDestroy || asksForDestruction(question),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
     start: startOfName(question),
+    wantsWebhooks: parts[0]?.stems.some((word) => WEBHOOK_WORDS.has(word)) ?? false,
     phrases: quotedIn(question)
       .map(wordsOf)
       .filter((phrase) => phrase.length > 1),
@@ -176,6 +184,7 @@ export function traitsOf(
     named: isNamed ? 1 : 0,
     own: isOwn ? 1 : 0,
     begun: shareOfName(question.start, operation.operation_id),
+    call: question.wantsWebhooks || !operation.path.startsWith(WEBHOOK) ? 1 : 0,
   }
 }
 

@@ -66,6 +66,16 @@ test('names the right answers that no document has', async () => {
   ])
 })
 
+test('names the questions without a right answer, and how to see what they found', async () => {
+  const { stderr } = await runCommand(
+    [...args, '--ranking', 'lexical'],
+    await storageSettings('embedded'),
+  )
+  expect(stderr).toBe(
+    'No right answer among the first ten: q4. `--run FILE` writes what was found.\n',
+  )
+})
+
 test('scores the answers, and writes the rankings', async () => {
   const settings = await storageSettings('embedded')
   const run = join(folder, 'run.jsonl')

@@ -194,6 +194,19 @@ describe.each(storageKinds)('on the %s database', (kind) => {
       expect(plain.results[0]).not.toHaveProperty('why')
     })
 
+    test('explains each result in its text too, within the same room', async () => {
+      const asked = { query: 'place an order', explain: true }
+      const { text, facts } = await server.call('search_operations', asked)
+      const [{ why }] = facts.results
+      const words = why.words.map(
+        ({ term, fields }: { term: string; fields: string[] }) => `${term} (${fields.join(', ')})`,
+      )
+      const meaning = isEmbedded ? `, by meaning ${why.rank_semantic}` : ''
+      expect(text).toContain(`\n   ${words.join(', ')}; by words 1${meaning}\n2. `)
+      expect(text.length / CHARS_PER_TOKEN).toBeLessThanOrEqual(500)
+      expect(facts.results).toHaveLength((await search({ query: 'place an order' })).results.length)
+    })
+
     test('the ranking asked for is the one given, or it is said why not', async () => {
       const ask = async (ranking: string) => search({ query: 'pay back', ranking })
       expect(await ask('lexical')).toMatchObject({ ranking: 'lexical' })

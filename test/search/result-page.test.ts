@@ -45,6 +45,7 @@ const render = ({ hits, more, offset, maxChars, fallback, embedded }: PageOf) =>
     terms: [{ term: 'x', word: 'x', guess: null, joins: [], idf: 1, df: 1, clauses: [] }],
     naming: [],
     nothingBut: null,
+    isReadInPart: false,
     hits: Array.from({ length: offset + hits.length + more }, (_, op) => ({
       op,
       score: 0,

@@ -203,6 +203,53 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     expect((await ask('people')).note).not.toContain(said)
   })
 
+  test('webhooks, which nobody calls, are behind calls unless they are asked for', async () => {
+    const post = { summary: 'Issue closed', responses: { 200: { description: 'OK' } } }
+    await upload(
+      services,
+      'code',
+      [
+        { path: '/issues/{id}', method: 'patch', summary: 'Update an issue: open or close it' },
+        { path: '/repos', summary: 'List repositories' },
+      ],
+      { more: { webhooks: { 'issues-closed': { post } } } },
+    )
+    expect((await first('close an issue'))?.method).toBe('PATCH')
+    for (const query of ['webhook of an issue closed', 'event issue closed']) {
+      expect((await first(query))?.path).toBe('webhook:issues-closed')
+    }
+  })
+
+  describe('a request beside a long story', () => {
+    const STORY =
+      'This morning a client called, since the lease of the office was late, and nobody knew why. ' +
+      'Peter took over, read the papers, and saw that the budget was gone, and that a bill was open. ' +
+      'At noon we had a meeting, and they spoke of the price, the trains, the weather and the tone. ' +
+      'My laptop is slow, the phone is broken, and the board meets on Friday, so it must be quick.'
+    const REQUEST = 'Send a reminder to the tenant.'
+
+    test.each([`${STORY} ${REQUEST}`, `${REQUEST} ${STORY}`, `${STORY.repeat(150)} ${REQUEST}`])(
+      'is read at both ends, and the note says so',
+      async (query) => {
+        await upload(services, 'homes', [
+          {
+            path: '/tenants/{id}/reminders',
+            method: 'post',
+            summary: 'Send a reminder to a tenant',
+          },
+          ...['budget', 'phone', 'price', 'weather', 'meeting', 'office'].map((thing) => ({
+            path: `/${thing}`,
+            summary: `The ${thing}`,
+          })),
+        ])
+        const { results, note } = await ask(query)
+        expect(results[0]).toMatchObject({ path: '/tenants/{id}/reminders', match: 'strong' })
+        expect(note).toContain('mostly its first and its last sentences were read')
+        expect((await ask(REQUEST)).note).not.toContain('were read')
+      },
+    )
+  })
+
   test.each(['is the api up', 'turn it off'])(
     'a particle alone is no strong hit: %s',
     async (query) => {

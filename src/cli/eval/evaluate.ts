@@ -13,7 +13,7 @@ import { corpusDocuments } from './corpus.js'
 import { loadCorpus, type LoadedCorpus } from './load-corpus.js'
 import { readQuestions, type Question } from './questions.js'
 import { warnOfMissingAnswers } from './missing-answers.js'
-import { report, type Answered } from './report.js'
+import { nameMissed, report, type Answered } from './report.js'
 import { scoreRanking } from './score.js'
 import { inScratch } from './scratch.js'
 import { untilEmbedded } from './until-embedded.js'
@@ -58,6 +58,7 @@ export async function evaluate(flags: Flags, options: EvalOptions): Promise<void
       operations: corpus.operations,
     }
     report(answers, conditions, options.json)
+    if (!options.run) nameMissed(answers)
   })
 }
 

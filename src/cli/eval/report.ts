@@ -1,5 +1,8 @@
 import { meanScores, type Labelled, type Scores } from './score.js'
 
+/** Ids in a line for people. */
+const MAX_NAMED = 20
+
 /** What a question got. */
 export interface Answered {
   id: string
@@ -58,6 +61,17 @@ export function report(
   for (const [name, value] of Object.entries(figures)) {
     process.stdout.write(`${name.padEnd(13)}${shown(value)}\n`)
   }
+}
+
+/** On stderr the questions without a right answer among the first ten, and how to see what they found. */
+export function nameMissed(answers: readonly Answered[]): void {
+  const missed = answers.filter(({ scores }) => scores['hit@10'] === 0).map(({ id }) => id)
+  if (missed.length === 0) return
+  const more = missed.length - MAX_NAMED
+  const named = [...missed.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])]
+  process.stderr.write(
+    `No right answer among the first ten: ${named.join(', ')}. \`--run FILE\` writes what was found.\n`,
+  )
 }
 
 /** `{ p50: …, p95: … }`, to one decimal. */
