@@ -64,7 +64,8 @@ export class DocumentParts {
     for (let depth = 1; depth <= Math.min(keys.length, PART_DEPTH); depth++) {
       span = partAt(span, keys[depth - 1] ?? '')
       if (span === null || !this.has(span)) continue
-      const value = this.#kept.get(span) ?? this.#parse(span)
+      const latest = this.#latest?.part === span ? this.#latest.value : undefined
+      const value = this.#kept.get(span) ?? latest ?? this.#parse(span)
       this.#kept.set(span, value) // And not as the latest, which is read on meanwhile.
       return { value, depth }
     }

@@ -20,7 +20,7 @@ import {
 } from './spec-error.js'
 import { WarningList } from './warning-list.js'
 import type { OpenOperation, WrittenOperation } from './written-operation.js'
-import { NO_REFS, RefIndex, type WrittenRefs } from './written-refs.js'
+import { RefIndex, refsInJson, type WrittenRefs } from './written-refs.js'
 import { createTagTree } from './tag-tree.js'
 import {
   warnAboutIds,
@@ -96,7 +96,8 @@ function readSpec(
     warnings,
   }
   const operations: ParsedOperation[] = []
-  const refs: WrittenRefs[] = []
+  // Where the text is at hand they are hardly ever asked for one by one.
+  const refs: WrittenRefs[] | null = source === null ? [] : null
   const written = listOperations(root, {
     ...context,
     take: (one) => {
@@ -104,12 +105,13 @@ function readSpec(
       const read = readOperation(one, context)
       spend(read.parsed.definition.length)
       operations.push(read.parsed)
-      refs.push(read.refs)
+      refs?.push(read.refs)
     },
   })
   if (written.length > limits.maxOperations) throw tooManyOperations(written.length, limits)
   const open = (one: WrittenOperation) => one.open(parts, resolver)
-  const texts = textsOf(refs, written, open)
+  const refsOf = (index: number) => refs?.[index] ?? refsInJson(operations[index]?.definition ?? '')
+  const texts = textsOf(written, refsOf, open)
   const components = collectComponents(context, texts, spend)
   if (written.length === 0) warnAboutNothing(root, warnings)
   warnAboutServers(root, written, open, warnings)
@@ -121,13 +123,13 @@ function readSpec(
 
 /** The operations as texts with references. */
 function* textsOf(
-  refs: readonly WrittenRefs[],
   written: readonly WrittenOperation[],
+  refsOf: (index: number) => WrittenRefs,
   open: (one: WrittenOperation) => OpenOperation,
 ): Generator<Text> {
   for (const [index, one] of written.entries()) {
     yield {
-      refs: refs[index] ?? NO_REFS,
+      refs: refsOf(index),
       pointer: one.pointer,
       value: () => open(one).operation,
       isBehindRef: () => open(one).isBehindRef,

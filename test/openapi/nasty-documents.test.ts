@@ -260,6 +260,14 @@ describe('what can be read is read, with a warning for the rest', () => {
     ])
   })
 
+  test('a reference of an operation whose path is referred to is told of once, where it stands', () => {
+    const responses = { 200: { $ref: '#/components/responses/Missing' } }
+    const paths = { '/a': { post: { $ref: '#/paths/~1a' }, get: { responses } } }
+    const parsed = parseSpec(JSON.stringify({ openapi: '3.1.0', info: {}, paths }))
+    const bad = parsed.warnings.filter(({ code }) => code === 'DANGLING_REF')
+    expect(bad.map(({ pointer }) => pointer)).toEqual(['/paths/~1a/get/responses/200'])
+  })
+
   test('a reference of a schema that is found by its anchor is told of once, where it stands', () => {
     const node = {
       $dynamicAnchor: 'node',
