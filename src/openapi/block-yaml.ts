@@ -1,8 +1,9 @@
-import { load, YAMLException } from 'js-yaml'
 import type { JsonObject } from './json-value.js'
 import { setOwn } from './untangle.js'
 import { NotBlockYaml, YamlCursor } from './yaml-cursor.js'
-import { isPlain, plainValue, quotedEnd, quotedText, readScalar } from './yaml-scalars.js'
+import { readFlow } from './yaml-flow.js'
+import { quotedEnd, quotedText } from './yaml-quotes.js'
+import { isPlain, plainValue, readScalar } from './yaml-scalars.js'
 
 const LINE_FEED = 0x0a
 const SPACE = 0x20
@@ -130,15 +131,13 @@ class BlockReader {
     return code === OPEN_LIST || code === OPEN_OBJECT
   }
 
-  /** The library reads what is in brackets. */
   #flow(depth: number): unknown {
     const cursor = this.#cursor
     const { text, at } = cursor
     const end = cursor.lineEnd(at)
     const source = text.slice(at, cursor.contentEnd(at, end))
     cursor.toLine(end + 1)
-    if (source === '[]') return []
-    return source === '{}' ? {} : readFlow(source, this.#maxDepth - depth)
+    return readFlow(source, this.#maxDepth - depth)
   }
 
   /** Goes to the next line if this one says no more than a comment, else to what it says. */
@@ -173,10 +172,14 @@ class BlockReader {
     while (colon < lineEnd && !cursor.isBreakAt(colon + 1)) colon = colons.first(colon + 1)
     if (colon >= lineEnd) return null
     const source = text.slice(at, colon)
-    const key = this.#keys.get(source) ?? plainKey(source)
-    if (key === null) return null
-    this.#keys.set(source, key)
-    cursor.at = colon + 1
+    const key = this.#keys.get(source) ?? this.#newKey(source)
+    if (key !== null) cursor.at = colon + 1
+    return key
+  }
+
+  #newKey(source: string): string | null {
+    const key = plainKey(source)
+    if (key !== null) this.#keys.set(source, key)
     return key
   }
 
@@ -204,22 +207,4 @@ function plainKey(source: string): string | null {
 function checkedKey(key: string): string {
   if (key === '<<') throw new NotBlockYaml()
   return key
-}
-
-/** Of brackets that are closed in their line. Elsewhere a tab in them may be a fault. */
-function readFlow(source: string, maxDepth: number): unknown {
-  const isList = source.startsWith('[')
-  const isClosed = source.endsWith(isList ? ']' : '}')
-  if (!isClosed || source.includes('<<') || source.includes('\t')) throw new NotBlockYaml()
-  const value = tryFlow(source, maxDepth)
-  if (Array.isArray(value) !== isList) throw new NotBlockYaml()
-  return value
-}
-
-function tryFlow(source: string, maxDepth: number): unknown {
-  try {
-    return load(source, { maxDepth, maxAliases: 0 })
-  } catch (error) {
-    throw error instanceof YAMLException ? new NotBlockYaml() : error
-  }
 }

@@ -1,15 +1,15 @@
 import {
   boolCoreTag,
   CHOMPING_MODE,
-  EVENT_ID,
   floatCoreTag,
-  getScalarValue,
   intCoreTag,
   NOT_RESOLVED,
   nullCoreTag,
   SCALAR_STYLE,
 } from 'js-yaml'
+import { decodedScalar, type Chomping } from './decoded-scalar.js'
 import { NotBlockYaml, type YamlCursor } from './yaml-cursor.js'
+import { readQuoted } from './yaml-quotes.js'
 
 const LINE_FEED = 0x0a
 const SPACE = 0x20
@@ -20,9 +20,6 @@ const APOSTROPHE = 0x27
 const COLON = 0x3a
 const MORE = 0x3e
 const BAR = 0x7c
-
-type Style = (typeof SCALAR_STYLE)[keyof typeof SCALAR_STYLE]
-type Chomping = (typeof CHOMPING_MODE)[keyof typeof CHOMPING_MODE]
 
 /** `null`, `false`: longer plain text is no such word. */
 const MAX_WORD_CHARS = 5
@@ -103,65 +100,7 @@ function withFurtherLines(
     if (end < cursor.withoutSpaces(lineEnd)) break
   }
   cursor.toLine(lineEnd + 1)
-  return decoded(text, start, end, SCALAR_STYLE.PLAIN)
-}
-
-function readQuoted(cursor: YamlCursor, parent: number): string {
-  const { text, at } = cursor
-  const end = quotedEnd(cursor)
-  if (end > cursor.lineEnd(at)) checkFurtherLines(cursor, at, end, parent)
-  cursor.leaveLine(end + 1)
-  return quotedText(text, at, end)
-}
-
-/** Where the quote is that ends the quoted text at the cursor. */
-export function quotedEnd(cursor: YamlCursor): number {
-  const { text, at } = cursor
-  const end =
-    text.charCodeAt(at) === QUOTE ? quoteFrom(cursor, at + 1) : apostropheFrom(text, at + 1)
-  if (end === -1) throw new NotBlockYaml()
-  return end
-}
-
-/** The next that is no half of two, which stand for one. */
-function apostropheFrom(text: string, start: number): number {
-  let end = text.indexOf("'", start)
-  while (end !== -1 && text.charCodeAt(end + 1) === APOSTROPHE) end = text.indexOf("'", end + 2)
-  return end
-}
-
-const ESCAPE = /\\(?:[0abt\tnvfre "/\\N_LP\n]|x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|U[\dA-Fa-f]{8})/y
-
-/** The next that no backslash is before. */
-function quoteFrom({ text, backslashes }: YamlCursor, start: number): number {
-  let end = text.indexOf('"', start)
-  for (let at = backslashes.first(start); at < end; at = backslashes.first(ESCAPE.lastIndex)) {
-    ESCAPE.lastIndex = at
-    if (!ESCAPE.test(text)) throw new NotBlockYaml()
-    if (ESCAPE.lastIndex > end) end = text.indexOf('"', ESCAPE.lastIndex)
-  }
-  return end
-}
-
-/** What is said between two quotes. */
-export function quotedText(text: string, start: number, end: number): string {
-  const isSingle = text.charCodeAt(start) === APOSTROPHE
-  const source = text.slice(start + 1, end)
-  if (!source.includes(isSingle ? "'" : '\\') && !source.includes('\n')) return source
-  const style = isSingle ? SCALAR_STYLE.SINGLE_QUOTED : SCALAR_STYLE.DOUBLE_QUOTED
-  return decoded(text, start + 1, end, style)
-}
-
-/** Those of quoted text must be indented by more than what it is in. */
-function checkFurtherLines(cursor: YamlCursor, start: number, end: number, parent: number): void {
-  const { text } = cursor
-  for (let lineEnd = cursor.lineEnd(start); lineEnd < end;) {
-    let at = lineEnd + 1
-    while (text.charCodeAt(at) === SPACE) at++
-    const isBlank = text.charCodeAt(at) === LINE_FEED
-    if (!isBlank && at - lineEnd - 1 <= parent) throw new NotBlockYaml()
-    lineEnd = cursor.lineEnd(at)
-  }
+  return decodedScalar(text, start, end, SCALAR_STYLE.PLAIN)
 }
 
 const BLOCK_HEAD = /[|>]([1-9]?)([+-]?) *\n/y
@@ -184,7 +123,7 @@ function readBlock(cursor: YamlCursor, parent: number): string {
   const isLiteral = text.charCodeAt(at) === BAR
   const style = isLiteral ? SCALAR_STYLE.LITERAL_BLOCK : SCALAR_STYLE.FOLDED_BLOCK
   cursor.toLine(end)
-  return decoded(text, start, end, style, CHOMPING[mark], indent)
+  return decodedScalar(text, start, end, style, CHOMPING[mark], indent)
 }
 
 /** And what is found or given to be its indentation; -1 where nothing but blank lines is there. */
@@ -211,17 +150,4 @@ function blockEnd(
     end = Math.min(cursor.lineEnd(at) + 1, text.length)
   }
   return { end, indent }
-}
-
-function decoded(
-  text: string,
-  valueStart: number,
-  valueEnd: number,
-  style: Style,
-  chomping: Chomping = CHOMPING_MODE.CLIP,
-  indent = -1,
-): string {
-  const place = { anchorStart: -1, anchorEnd: -1, tagStart: -1, tagEnd: -1, valueStart, valueEnd }
-  const type = EVENT_ID.SCALAR
-  return getScalarValue(text, { type, ...place, style, chomping, indent, fast: false })
 }
