@@ -123,21 +123,13 @@ class BlockReader {
 
   /** What may stand behind a key in its line. */
   #value(parent: number, depth: number): unknown {
-    return this.#isFlow() ? this.#flow(depth) : readScalar(this.#cursor, parent)
+    const levels = this.#maxDepth - depth - 1
+    return this.#isFlow() ? readFlow(this.#cursor, levels) : readScalar(this.#cursor, parent)
   }
 
   #isFlow(): boolean {
     const code = this.#cursor.text.charCodeAt(this.#cursor.at)
     return code === OPEN_LIST || code === OPEN_OBJECT
-  }
-
-  #flow(depth: number): unknown {
-    const cursor = this.#cursor
-    const { text, at } = cursor
-    const end = cursor.lineEnd(at)
-    const source = text.slice(at, cursor.contentEnd(at, end))
-    cursor.toLine(end + 1)
-    return readFlow(source, this.#maxDepth - depth)
   }
 
   /** Goes to the next line if this one says no more than a comment, else to what it says. */
