@@ -203,6 +203,17 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     expect((await ask('people')).note).not.toContain(said)
   })
 
+  test.each([
+    ['list customs', '/customs'],
+    ['list customers', '/customers'],
+  ])('a word as written comes before one of the same stem: %s', async (query, path) => {
+    await upload(services, 'port', [
+      { path: '/customers', summary: 'List customers' },
+      { path: '/customs', summary: 'List customs' },
+    ])
+    expect((await first(query))?.path).toBe(path)
+  })
+
   test('webhooks, which nobody calls, are behind calls unless they are asked for', async () => {
     const post = { summary: 'Issue closed', responses: { 200: { description: 'OK' } } }
     await upload(
