@@ -472,6 +472,9 @@ test('a zip with too many files, a broken or an encrypted one is refused', async
 test('a listing tells documents from parts, whatever they are called', async () => {
   await write({
     'one.json': `\uFEFF{"openapi":"3.0.0"}`,
+    'remarked.json': '// our service\n/* of "swagger": 2 */ {"info": {}, "openapi": "3.0.0"}',
+    'guarded.json': ')]}\',\n{"openapi": "3.0.0"}',
+    'remarked-part.json': '// the "openapi": "3.0.0" part\n{"x": {"openapi": "3.0.0"}}',
     'two.yml': '# comment\n"swagger": "2.0"\n',
     'old/three.json': '{"apis":[],"swaggerVersion":"1.2"}',
     'broken.json': '{"openapi": "3.0.0", "info": {',
@@ -482,8 +485,15 @@ test('a listing tells documents from parts, whatever they are called', async () 
     '.git/openapi.yaml': 'openapi: 3.0.0',
   })
   expect(await listBundle({ path: root }, limited())).toEqual({
-    roots: ['broken.json', 'old/three.json', 'one.json', 'two.yml'],
-    otherCount: 3,
+    roots: [
+      'broken.json',
+      'guarded.json',
+      'old/three.json',
+      'one.json',
+      'remarked.json',
+      'two.yml',
+    ],
+    otherCount: 4,
   })
   expect(await listBundle({ path: join(root, 'one.json') }, limited())).toBeNull()
 })
