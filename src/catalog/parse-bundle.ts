@@ -2,7 +2,7 @@ import { InputError } from '../errors.js'
 import { decodeText } from '../openapi/decode-text.js'
 import { isRootDocument } from '../openapi/is-root.js'
 import { joinBundle, warningInFile } from '../openapi/join-bundle.js'
-import { loadBundle } from '../openapi/load-bundle.js'
+import { loadBundle, standsAlone } from '../openapi/load-bundle.js'
 import { parseSpec } from '../openapi/parse-spec.js'
 import type { ParsedSpec, SpecWarning } from '../openapi/parsed-spec.js'
 import type { ParseLimits } from '../openapi/spec-error.js'
@@ -62,11 +62,9 @@ export async function parseFromBundle(
   if (bytes === null) throw new InputError(`There is no file ${entry} in it.`)
   if (bytes.length > limits.maxBytes || !mayReferToFiles(bytes))
     return { bytes, entry, parsed: inFile(parseAlone(bytes, limits), entry) }
-  const { files, addresses, warnings } = await loadBundle(
-    entry,
-    (name) => bundle.read(name),
-    limits,
-  )
+  const loaded = await loadBundle(entry, (name) => bundle.read(name), limits)
+  if (standsAlone(loaded)) return { bytes, entry, parsed: inFile(parseAlone(bytes, limits), entry) }
+  const { files, addresses, warnings } = loaded
   const joined = joinBundle(files, addresses, limits)
   // One document is longer than its files, and deeper by the two levels that hold them.
   const parsed = parseSpec(joined, { ...limits, maxBytes: Infinity, maxDepth: limits.maxDepth + 2 })

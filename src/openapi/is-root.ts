@@ -1,4 +1,5 @@
 import { isObject } from './json-value.js'
+import { strictJson } from './loose-json.js'
 
 /**
  * The fields that make an object an API document, in this order: one that was converted may still
@@ -8,6 +9,9 @@ export const VERSION_KEYS = ['openapi', 'swagger', 'swaggerVersion'] as const
 
 /** How a JSON document begins whose first field is its version. */
 const JSON_START = /^\s*\{\s*"(?:openapi|swagger|swaggerVersion)"\s*:/
+
+/** How JSON begins that has a comment or a guard before it. */
+const EXTRAS_FIRST = /^\s*(?:\/[/*]|\)\]\})/
 
 /** A field of its own in YAML, not indented. */
 const YAML_FIELD = /^(["']?)(?:openapi|swagger|swaggerVersion)\1\s*:/m
@@ -20,14 +24,15 @@ const ANY_FIELD = /["']?(?:openapi|swagger)["']?\s*:\s*["']?[0-9]/
  * may be a part of one. What is broken counts as what it was meant to be.
  */
 export function isRootDocument(text: string): boolean {
-  if (JSON_START.test(text)) return true
-  if (!/^\s*\{/.test(text)) return YAML_FIELD.test(text)
-  if (!text.includes('openapi') && !text.includes('swagger')) return false
+  const json = EXTRAS_FIRST.test(text) ? strictJson(text) : text
+  if (JSON_START.test(json)) return true
+  if (!/^\s*\{/.test(json)) return YAML_FIELD.test(text)
+  if (!json.includes('openapi') && !json.includes('swagger')) return false
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(json)
     return isRootObject(value)
   } catch {
-    return ANY_FIELD.test(text.slice(0, 20_000))
+    return ANY_FIELD.test(json.slice(0, 20_000))
   }
 }
 

@@ -90,13 +90,16 @@ function adoptSchemes(document: JsonObject, bundled: JsonObject): void {
 /** A place in the joined document that is one in a file; what follows `/` is a pointer in that. */
 const IN_FILE = new RegExp(`#?/${FILES_KEY}/([^/"#\\s]+)(/?)`, 'g')
 const POINTER_INTO_FILE = new RegExp(`^/${FILES_KEY}/([^/]+)`)
-const LEAVES = / leaves the document\. .*$/
+const LEAVES = / leaves the document(?=[.;])/
+/** What is told of a document by itself; this one was uploaded with its files. */
+const UPLOAD_FILES = /(?:; a| A) folder or zip with its files can be uploaded as a whole\.$/
 
 /** A warning about the joined document, told of the file that it is about. */
 export function warningInFile(warning: SpecWarning, entry: string): SpecWarning {
   const message = warning.message
     .replace(IN_FILE, (_, name: string, slash: string) => fileName(name) + (slash && '#/'))
-    .replace(LEAVES, ' leaves the bundle. It is named, and never opened.')
+    .replace(LEAVES, ' leads to no file of the bundle')
+    .replace(UPLOAD_FILES, (said) => (said.startsWith(';') ? '.' : ''))
   const [base, name = ''] = POINTER_INTO_FILE.exec(warning.pointer) ?? []
   return base === undefined
     ? { ...warning, message, file: entry }

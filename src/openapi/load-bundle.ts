@@ -88,3 +88,17 @@ export async function loadBundle(
   }
   return { files, addresses, warnings }
 }
+
+/**
+ * Whether a document reaches no file, not even itself by its name: it then reads, and is kept, as
+ * the same document uploaded without its folder.
+ */
+export function standsAlone({ files, addresses }: LoadedBundle): boolean {
+  const [entry, ...others] = files
+  if (entry === undefined || others.length > 0) return false
+  const [name, root] = entry
+  return !findRefs(root).some(({ ref }) => {
+    const target = readFileRef(ref, name, addresses)
+    return target !== null && target !== 'outside' && !target.isUrl && target.names.includes(name)
+  })
+}

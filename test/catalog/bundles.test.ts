@@ -158,6 +158,31 @@ describe.each([
     expect((await prepare(changed)).contentHash).not.toBe(before.contentHash)
   })
 
+  test('with nothing but its document is kept like that document alone', async () => {
+    for (const ref of ['https://far.test/a.yaml#/A', 'gone.yaml#/A']) {
+      const text = withSchema(ref)
+      const spec = await prepare({ 'openapi.yaml': text })
+      expect(stored(spec)).toBe(text)
+      const alone = await prepareSpec({ content: Buffer.from(text) }, limited())
+      expect(spec.contentHash).toBe(alone.contentHash)
+      expect(rows(spec)).toEqual(rows(alone))
+      expect(warned(spec, 'EXTERNAL_REF')).toMatchObject([
+        {
+          file: 'openapi.yaml',
+          message: `The $ref "${ref}" leads to no file of the bundle. It is named, and never opened.`,
+        },
+      ])
+    }
+  })
+
+  test('finds what a document refers to in itself by the name of its file', async () => {
+    const spec = await prepare({
+      'openapi.yaml': `${withSchema('openapi.yaml#/components/schemas/A')}components: {schemas: {A: {title: own}}}`,
+    })
+    expect(components(spec)['#/components/schemas/A']).toEqual({ title: 'own' })
+    expect(spec.warnings).toEqual([])
+  })
+
   test('names files that are missing, broken or empty, with file, pointer and line', async () => {
     const spec = await prepare({
       'api/openapi.yaml': document(
@@ -404,7 +429,7 @@ test('a pipe in a directory is not waited for', async () => {
   await write({ 'openapi.yaml': withSchema('pipe.yaml') })
   execFileSync('mkfifo', [join(root, 'pipe.yaml')])
   const spec = await prepareSpec({ path: root }, limited())
-  expect(warned(spec, 'DANGLING_REF')).toHaveLength(1)
+  expect(warned(spec, 'EXTERNAL_REF')).toHaveLength(1)
 })
 
 test('a zip whose names lead out of it is refused, and writes nothing', async () => {
@@ -447,6 +472,9 @@ test('a zip with too many files, a broken or an encrypted one is refused', async
 test('a listing tells documents from parts, whatever they are called', async () => {
   await write({
     'one.json': `\uFEFF{"openapi":"3.0.0"}`,
+    'remarked.json': '// our service\n/* of "swagger": 2 */ {"info": {}, "openapi": "3.0.0"}',
+    'guarded.json': ')]}\',\n{"openapi": "3.0.0"}',
+    'remarked-part.json': '// the "openapi": "3.0.0" part\n{"x": {"openapi": "3.0.0"}}',
     'two.yml': '# comment\n"swagger": "2.0"\n',
     'old/three.json': '{"apis":[],"swaggerVersion":"1.2"}',
     'broken.json': '{"openapi": "3.0.0", "info": {',
@@ -457,8 +485,15 @@ test('a listing tells documents from parts, whatever they are called', async () 
     '.git/openapi.yaml': 'openapi: 3.0.0',
   })
   expect(await listBundle({ path: root }, limited())).toEqual({
-    roots: ['broken.json', 'old/three.json', 'one.json', 'two.yml'],
-    otherCount: 3,
+    roots: [
+      'broken.json',
+      'guarded.json',
+      'old/three.json',
+      'one.json',
+      'remarked.json',
+      'two.yml',
+    ],
+    otherCount: 4,
   })
   expect(await listBundle({ path: join(root, 'one.json') }, limited())).toBeNull()
 })
