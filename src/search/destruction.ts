@@ -15,25 +15,6 @@ const ASKS = new Set([
   ).split(' '),
 ])
 
-/** Not after "can" or "does": "the app can not delete" tells what somebody wants. */
-const REFUSAL = [
-  String.raw`(?<!\b(?:can|could|does|did|will|would)\s)`,
-  String.raw`\b(?:don['’]?t(?:\s+want\s+to)?|not|never|without|instead\s+of|rather\s+than)\s+`,
-].join('')
-const REFUSED = new RegExp(
-  String.raw`${REFUSAL}(?:delet|remov|destroy|purg|eras|cancel|revok)(?:e|ing|ling)?\b`,
-  'giu',
-)
-
-/**
- * The question without "don't delete", "without deleting", "not remove": words and vectors know no
- * negation, and would find just that. As it is where nothing else is in it.
- */
-export function withoutRefused(question: string): string {
-  const rest = question.replaceAll(REFUSED, ' ')
-  return rawWords(rest).length > 0 ? rest : question
-}
-
 /** "with all its pods", "and their cards", "including the replies": the words up to what goes along. */
 const ALONG =
   /\s+(?:(?:with|including)(?:\s+all)?(?:\s+of)?\s+(?:its|his|her|their|the)|and(?:\s+all)?(?:\s+of)?\s+(?:its|his|her|their))\s+[\p{L}\p{N}_-]+/giu

@@ -4,7 +4,7 @@ import { bothEnds, hasUnreadClauses } from '../embedding/clauses.js'
 import { searchByMeaning } from './by-meaning.js'
 import { lookByWords, lookCloser, notLookedAt, type Look, type LookedHit } from './closer-look.js'
 import { coverageOf } from './coverage.js'
-import { withoutAlong, withoutRefused } from './destruction.js'
+import { withoutAlong } from './destruction.js'
 import type { StandingByWords } from './first-page.js'
 import { fuse, type FusedHit } from './fuse.js'
 import { namedOperations } from './identifiers.js'
@@ -12,6 +12,7 @@ import { isStrongByWords, matchOf, type Match, type Ranking } from './match.js'
 import type { Fallback, QueryEmbedder } from './query-vectors.js'
 import { asUnderstood, type QueryTerm } from './query-terms.js'
 import { namedSpecs, type NamedSpec } from './named-specs.js'
+import { withoutRefused } from './refusal.js'
 import { readScope } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
 import { withoutValues } from './values.js'
@@ -73,8 +74,9 @@ export async function searchOperations(
   startTimer: StartTimer = () => () => {},
 ): Promise<RankedAnswer> {
   // Postgres text takes no NUL.
-  const written = bothEnds(question.query, MAX_QUERY_CHARS).replaceAll('\0', ' ')
-  const query = withoutAlong(withoutRefused(withoutValues(written)))
+  const whole = bothEnds(question.query, MAX_QUERY_CHARS).replaceAll('\0', ' ')
+  const written = withoutRefused(whole)
+  const query = withoutAlong(withoutValues(written))
   const asked = await readScope(db, principal, question)
   const named = await namedSpecs(db, query, asked)
   const nothingBut = named.isAll ? named.surely : null
