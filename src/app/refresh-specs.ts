@@ -105,5 +105,5 @@ async function askedOrigins(
 function describe({ outcome, revision, changes }: UploadReport): string {
   if (outcome === 'unchanged') return `is unchanged, revision ${revision}`
   const { added, removed, changed } = changes
-  return `is now revision ${revision}: ${added} added, ${removed} removed, ${changed} changed`
+  return `is now revision ${revision}: ${added} added, ${removed} removed, ${changed} rewritten`
 }

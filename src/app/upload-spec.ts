@@ -203,6 +203,10 @@ function fewOfEachCode(warnings: readonly SpecWarning[]): SpecWarning[] {
   })
 }
 
+/** Definitions are compared as texts, also where they were written anew and say the same. */
+const REWRITTEN =
+  'Rewritten may be in wording or layout only: `compare_revisions` (command `diff`) tells what changed.'
+
 function describe(report: UploadReport, shown: readonly SpecWarning[]): string {
   const name = qualifiedSpec(report.catalog, report.spec)
   const { added, removed, changed, unchanged } = report.changes
@@ -214,7 +218,8 @@ function describe(report: UploadReport, shown: readonly SpecWarning[]): string {
   const note = nameNote(report)
   if (note !== null) lines.push(note)
   if (report.outcome === 'revised') {
-    lines.push(`${added} added, ${removed} removed, ${changed} changed, ${unchanged} unchanged.`)
+    lines.push(`${added} added, ${removed} removed, ${changed} rewritten, ${unchanged} unchanged.`)
+    if (changed > 0) lines.push(REWRITTEN)
     if (removed > 0 && changed + unchanged === 0) {
       lines.push(
         'No operation is left of the revision before. If this is another API: upload it with a ' +

@@ -85,6 +85,12 @@ function jsonBodies(
 ): CurlBody[] {
   const made = (extent: Extent, onLeftOut?: (path: string) => void) =>
     jsonText(exampleValue(media.schema, lookup, extent, direction, onLeftOut))
+  const file = [fromFile(media)]
+  if (lookup.follow(media.schema) === undefined) {
+    // Nothing to make a body from: there is no schema, or its `$ref` leads nowhere.
+    if (given === undefined) return [whole(file)]
+    return [whole([`-d ${singleQuoted(jsonText(given))}`]), { args: file, lack: 'body' }]
+  }
   const full = () => {
     const { made: text, lack } = withLackingParts((onLeftOut) => made('all', onLeftOut))
     return body(text, lack)
@@ -99,7 +105,7 @@ function jsonBodies(
     ...(given === undefined ? [] : [body(jsonText(given))]),
     ...(isFull ? [full()] : []),
     ...shorter.map((text) => body(text, isFull ? 'optional' : null)),
-    { args: [fromFile(media)], lack: 'body' },
+    { args: file, lack: 'body' },
   ]
 }
 

@@ -25,7 +25,7 @@ const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^FORMAT: 1A/m, 'an API Blueprint'],
   [/^syntax\s*=\s*["']proto/m, 'a protobuf definition'],
   [
-    /^(?:extend )?(?:type|schema|interface|input|enum|union|scalar|directive)\b[^{}\n]{0,200}\{|^(?:query|mutation)\b[^{}\n]{0,200}\{|^scalar \w+\s*$/m,
+    /^(?:extend )?(?:type|schema|interface|input|enum|union|scalar|directive)\b[^{}\n]{0,200}\{|^(?:query|mutation|subscription|fragment \w+ on)\b[^{}\n]{0,200}\{|^scalar \w+\s*$|^union \w+\s*=/m,
     'a GraphQL schema or query',
   ],
   [/^(?:import|export|const|let|var|function|module\.exports|"use strict")\b/m, 'program code'],
@@ -35,9 +35,13 @@ const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   ],
 ]
 
-/** Whether it says what it is in what is a comment of YAML, and has quotes that are none of JSON. */
-export function isNamedInComment(text: string): boolean {
-  return /^\s*(?:#%RAML|\{\s*[\u201C\u201D\u201E])/.test(text)
+/** How what YAML reads as an object says what it is: RAML, quotes that are none, GraphQL in a line. */
+const NAMED_AT_START =
+  /^\s*(?:#%RAML|\{\s*[\u201C\u201D\u201E]|(?:type|schema|interface|input|enum|query|mutation)\b[^{}:\n]{0,200}\{)/
+
+/** Whether a text says at its start what it is, whatever YAML reads it as. */
+export function isNamedAtStart(text: string): boolean {
+  return NAMED_AT_START.test(text)
 }
 
 /** A login page in place of the file that was asked for. */

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.js'
-import { isNamedInComment, textFormat, valueFormat } from './recognise.js'
+import { isNamedAtStart, textFormat, valueFormat } from './recognise.js'
 import { placeOf, SpecError } from './spec-error.js'
 
 /** Where in a text, both from 1. */
@@ -11,7 +11,7 @@ interface Place {
 /** The refusal of a value that is no OpenAPI document, naming what it looks like. */
 export function notOpenApi(value: unknown, text: string): SpecError {
   // YAML takes any text for one long word.
-  if ((typeof value === 'string' || isNamedInComment(text)) && textFormat(text) !== null) {
+  if ((typeof value === 'string' || isNamedAtStart(text)) && textFormat(text) !== null) {
     return notParsable(text, '', { line: 1, column: 1 }, undefined)
   }
   return new SpecError(

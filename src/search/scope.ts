@@ -75,8 +75,27 @@ async function checkMethod(
     [catalogIds, method],
   )
   if (known) return
-  const methods = [...METHODS].map((one) => one.toUpperCase()).join(', ')
-  throw new InputError(`No operation has the method "${method}". Methods are ${methods}.`)
+  const methods = [...METHODS].map((one) => one.toUpperCase())
+  const others = await otherMethods(db, catalogIds, methods)
+  throw new InputError(
+    `No operation has the method "${method}". Methods are ${[...methods, ...others].join(', ')}.`,
+  )
+}
+
+/** Methods that the documents have beside those of OpenAPI; some, where they are many. */
+async function otherMethods(
+  db: Queryable,
+  catalogIds: readonly number[],
+  methods: readonly string[],
+): Promise<string[]> {
+  const rows = await db.query<{ method: string }>(
+    `select distinct o.method
+     from api_catalog.operations o join api_catalog.specs s on s.id = o.spec_id
+     where s.catalog_id = any($1) and o.method <> all($2) and length(o.method) < 40
+     order by o.method limit 20`,
+    [catalogIds, methods],
+  )
+  return rows.map(({ method }) => method)
 }
 
 /**

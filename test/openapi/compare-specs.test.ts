@@ -303,6 +303,21 @@ test('operations that are gone or new are named by their keys', () => {
   expect(unchanged).toBe(1)
 })
 
+test('both ends of a move are named by their keys, though they have one operationId', () => {
+  const paths = (...names: string[]) =>
+    JSON.stringify({
+      openapi: '3.0.0',
+      info: { title: 'T', version: '1' },
+      paths: Object.fromEntries(names.map((name, n) => [name, { get: { operationId: `id${n}` } }])),
+    })
+  const { added, removed } = changesBetween(paths('/a', '/b'), paths('/v2/a', '/b', '/c'))
+  expect(removed).toEqual([{ method: 'GET', path: '/a', operationId: null }])
+  expect(added).toEqual([
+    { method: 'GET', path: '/v2/a', operationId: null },
+    { method: 'GET', path: '/c', operationId: 'id2' },
+  ])
+})
+
 test('a change deep in a shared, recursive schema is found from every operation that reaches it', () => {
   const schemas = (leaf: Json) => ({
     Node: object({

@@ -59,6 +59,9 @@ describe('what is refused is named in a sentence that begins with its code', () 
       /Markdown/,
     ],
     ['GraphQL', graphql, 'NOT_PARSABLE', /GraphQL/],
+    ['GraphQL in a line', 'type Query { pet: Pet }', 'NOT_PARSABLE', /GraphQL/],
+    ['a union of GraphQL', 'union Pet = Cat | Dog\n', 'NOT_PARSABLE', /GraphQL/],
+    ['a subscription of GraphQL', 'subscription {\n  pets\n}\n', 'NOT_PARSABLE', /GraphQL/],
     ['a code block', `\`\`\`yaml\n${HEAD}\`\`\`\n`, 'NOT_PARSABLE', /code block/],
     [
       'a merge conflict',

@@ -488,6 +488,13 @@ describe('the body', () => {
     })
   })
 
+  test('a file of the caller’s where there is no schema, or it leads nowhere', () => {
+    for (const schema of [undefined, { $ref: '#/components/schemas/Gone' }]) {
+      expect(body(json(schema))).toContain('@body.json')
+      expect(after(body(json(schema, { example: { a: 1 } })), '-d')).toEqual(['{"a":1}'])
+    }
+  })
+
   test('only what is required where all would be long', () => {
     const properties = Object.fromEntries(
       Array.from({ length: 60 }, (_, i) => [`property${i}`, { type: 'string' }]),

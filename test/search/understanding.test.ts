@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { searchOperations } from '../../src/app/search-operations.js'
 import type { Services } from '../../src/app/services.js'
+import { uploadSpec } from '../../src/app/upload-spec.js'
 import { localPrincipal } from '../../src/catalog/principal.js'
 import { reindexWords } from '../../src/catalog/reindex-words.js'
 import type { Database } from '../../src/db/database.js'
@@ -87,6 +88,21 @@ describe.each(storageKinds)('what a question means on %s', (kind) => {
     await expect(asked).rejects.toThrow(
       /^No operation has the method "PST"\. Methods are GET, PUT, POST,/,
     )
+  })
+
+  test('methods that documents have of their own are named too', async () => {
+    const content = JSON.stringify({
+      openapi: '3.2.0',
+      info: { title: 'Files' },
+      paths: { '/files': { get: {}, additionalOperations: { COPY: {}, MOVE: {} } } },
+    })
+    await uploadSpec(services, localPrincipal, { content, catalog: 'copies' }, { isChecked: false })
+    const asked = searchOperations(services, localPrincipal, {
+      query: 'files',
+      catalog: 'copies',
+      method: 'fetch',
+    })
+    await expect(asked).rejects.toThrow(/ Methods are GET, .*, QUERY, COPY, MOVE\.$/)
   })
 
   test('where no operation is in scope the answer says that, and nothing of embedding', async () => {

@@ -116,7 +116,7 @@ function resultView(result: UploadResult): Html {
       ${revision},
       ${counted(count, 'operation')}${
         outcome === 'revised'
-          ? `; ${changes.added} added, ${changes.removed} removed, ${changes.changed} changed`
+          ? `; ${changes.added} added, ${changes.removed} removed, ${changes.changed} rewritten`
           : ''
       }.
       ${result.job ? 'It is found by its words now, and by meaning as embedding goes on.' : ''}

@@ -7,7 +7,10 @@ import type { Change } from './rules.js'
 /** What is compared of a revision. */
 export type Comparable = Pick<ParsedSpec, 'operations' | 'components'>
 
-/** An operation by its key, and its `operationId` where no other of its revision has the same. */
+/**
+ * An operation by its key, and its `operationId` where no other of its revision has the same; of one
+ * that is gone or new none of the other revision either, or both ends of a move would have one name.
+ */
 export interface ComparedOperation {
   method: string
   path: string
@@ -35,7 +38,11 @@ export interface SpecComparison {
 export function compareSpecs(before: Comparable, after: Comparable): SpecComparison {
   const [old, now] = [byKey(before), byKey(after)]
   const context = contextOf(before, after)
-  const [oldName, nowName] = [namedIn(before), namedIn(after)]
+  const [goneName, newName, nowName] = [
+    namedIn(before, after.operations),
+    namedIn(after, before.operations),
+    namedIn(after),
+  ]
   const kept = [...now].flatMap(([key, operation]) => {
     const earlier = old.get(key)
     return earlier ? [{ earlier, operation }] : []
@@ -52,8 +59,8 @@ export function compareSpecs(before: Comparable, after: Comparable): SpecCompari
     .filter(({ changes }) => changes.length > 0)
   return {
     everywhere,
-    added: [...now].filter(([key]) => !old.has(key)).map(([, operation]) => nowName(operation)),
-    removed: [...old].filter(([key]) => !now.has(key)).map(([, operation]) => oldName(operation)),
+    added: [...now].filter(([key]) => !old.has(key)).map(([, operation]) => newName(operation)),
+    removed: [...old].filter(([key]) => !now.has(key)).map(([, operation]) => goneName(operation)),
     changed,
     unchanged: kept.length - changed.length,
   }
@@ -86,9 +93,13 @@ function byKey({ operations }: Comparable): Map<string, ParsedOperation> {
   )
 }
 
-function namedIn({ operations }: Comparable): (operation: ParsedOperation) => ComparedOperation {
+function namedIn(
+  { operations }: Comparable,
+  others: readonly ParsedOperation[] = [],
+): (operation: ParsedOperation) => ComparedOperation {
   const uses = new Map<string | null, number>()
-  for (const { operationId } of operations) uses.set(operationId, (uses.get(operationId) ?? 0) + 1)
+  for (const { operationId } of [...operations, ...others])
+    uses.set(operationId, (uses.get(operationId) ?? 0) + 1)
   return ({ method, path, operationId }) => ({
     method,
     path,
