@@ -10,6 +10,9 @@ const NO_WORDS =
   'The question has no word to search for. Say in a few words what is to be done and to what, or ' +
   'give an operationId, a path or `METHOD /path`.'
 
+/** Values that a note names. */
+const NAMED_VALUES = 3
+
 const READ_IN_PART =
   'The question is long: mostly its first and its last sentences were read. Ask for one thing at a time.'
 
@@ -31,12 +34,24 @@ export function headline(
 
 /** What the reader should know about the answer as a whole; null when all is as it should be. */
 export function noteOn(
-  { fallback, coverage, ranking, terms, naming, nothingBut, isReadInPart }: RankedAnswer,
+  {
+    fallback,
+    coverage,
+    ranking,
+    terms,
+    naming,
+    nothingBut,
+    isReadInPart,
+    values,
+    hits,
+  }: RankedAnswer,
   { isWeak, areAllWeak, hasMoved }: { isWeak: boolean; areAllWeak: boolean; hasMoved: boolean },
 ): string | null {
   if (coverage.total === 0) return EMPTY_SCOPE
-  if (isWeak && terms.length === 0) return NO_WORDS
-  const notes: string[] = []
+  // Of a path that is known they are parameters.
+  const isExact = hits[0]?.match === 'exact'
+  const notes = values.length > 0 && !isExact ? [leftOut(values)] : []
+  if (isWeak && terms.length === 0) return [...notes, NO_WORDS].join(' ')
   if (hasMoved) {
     notes.push('The order has changed since the page before: results may come again or be missed.')
   }
@@ -65,6 +80,11 @@ export function noteOn(
     notes.push(`No operation's texts, path or parameters have: ${words}.`)
   }
   return notes.join(' ') || null
+}
+
+function leftOut(values: readonly string[]): string {
+  const named = values.slice(0, NAMED_VALUES).map((value) => quotedWord(value))
+  return `Left out as values: ${named.join(', ')}.`
 }
 
 /** The filters that would narrow a spread answer, in a line; null where there are none. */

@@ -1,4 +1,5 @@
 import type { Principal } from '../catalog/principal.js'
+import { plainQuestionWords } from '../catalog/words/words.js'
 import type { Database } from '../db/database.js'
 import { bothEnds, hasUnreadClauses } from '../embedding/clauses.js'
 import { searchByMeaning } from './by-meaning.js'
@@ -42,6 +43,8 @@ export interface RankedAnswer {
   nothingBut: NamedSpec | null
   /** The question is so long that only its beginning and its end were read whole. */
   isReadInPart: boolean
+  /** What was left out of the question, as it is written. */
+  values: string[]
   hits: RankedHit[]
   /** More fits than was ranked. */
   isCut: boolean
@@ -76,7 +79,8 @@ export async function searchOperations(
   // Postgres text takes no NUL.
   const whole = bothEnds(question.query, MAX_QUERY_CHARS).replaceAll('\0', ' ')
   const written = withoutRefused(whole)
-  const query = withoutAlong(withoutValues(written))
+  const { query: spoken, values } = withoutValues(written)
+  const query = withoutAlong(spoken)
   const asked = await readScope(db, principal, question)
   const named = await namedSpecs(db, query, asked)
   const nothingBut = named.isAll ? named.surely : null
@@ -110,6 +114,7 @@ export async function searchOperations(
     naming: named.words,
     nothingBut,
     isReadInPart: question.query.length > MAX_QUERY_CHARS || hasUnreadClauses(query),
+    values,
     hits: withExactFirst(exact, ranked, words, arms),
     isCut: words.hits.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
   }
@@ -133,7 +138,7 @@ async function byMeaning(
 ): Promise<Arms & Pick<RankedAnswer, 'coverage'>> {
   const [coverage, meaning] = await Promise.all([
     coverageOf(db, scope),
-    ranking === 'lexical' ? null : queries.embed(query),
+    ranking === 'lexical' || plainQuestionWords(query).length === 0 ? null : queries.embed(query),
   ])
   const alone = { coverage, semantic: new Map<number, number>(), ranking: 'lexical' as const }
   if (meaning === null || coverage.total === 0) return { ...alone, fallback: null }

@@ -46,6 +46,7 @@ const render = ({ hits, more, offset, maxChars, fallback, embedded }: PageOf) =>
     naming: [],
     nothingBut: null,
     isReadInPart: false,
+    values: [],
     hits: Array.from({ length: offset + hits.length + more }, (_, op) => ({
       op,
       score: 0,
