@@ -4,6 +4,7 @@ import { arrayOrEmpty, isObject, isTrue, type JsonObject } from './json-value.js
 import { joinPointer } from './json-pointer.js'
 import { notOverridden } from './overridden-parameters.js'
 import type { ParsedOperation } from './parsed-spec.js'
+import { warnAboutPlaces } from './path-places.js'
 import type { Resolver } from './resolver.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanText, cleanName, MAX_DESCRIPTION_CHARS, MAX_SUMMARY_CHARS } from './search-text.js'
@@ -56,6 +57,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const { operation, parameters, text } = effectiveOperation(written, open, context)
   const resolved = resolvedParameters(parameters, context.resolver)
   if (resolved.length < parameters.length) warnAboutParts(parameters, written.pointer, warnings)
+  else warnAboutPlaces(resolved, written, warnings)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   const security = securityFor(open.operation, context)

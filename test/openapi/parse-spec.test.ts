@@ -43,6 +43,35 @@ describe('operations', () => {
     expect(keys(parsed)).toEqual(['GET /p', 'PUT /p', 'QUERY /s', 'COPY /s', 'POST webhook:newPet'])
   })
 
+  test('a path and its parameters that name no same places are told of, each operation once', () => {
+    const at = (name: string, place = 'path') => ({ name, in: place, schema: { type: 'string' } })
+    const parsed = parse({
+      paths: {
+        '/a/{id}/{id}': { get: { ...OK, parameters: [at('idd'), at('q', 'query')] }, put: OK },
+        '/b/{id}': { parameters: [at('id')], get: OK },
+        '/c/{proxy+}': { get: { ...OK, parameters: [at('proxy')] } },
+        '/d?q={q}': { get: { ...OK, parameters: [at('q', 'query')] } },
+        '/e/{id}': { get: { ...OK, parameters: [{ $ref: '#/components/parameters/Gone' }] } },
+        '/f': { get: { ...OK, parameters: [at('x')] } },
+      },
+    })
+    const told = parsed.warnings.filter(({ code }) => code === 'BAD_TYPE')
+    expect(told.map(({ pointer, message }) => [pointer, message])).toEqual([
+      [
+        '/paths/~1a~1{id}~1{id}/get/parameters',
+        'Here `{id}` of the path has no parameter; parameter `idd` has no place in the path. A curl has the places of the path.',
+      ],
+      [
+        '/paths/~1a~1{id}~1{id}/put/parameters',
+        'Here `{id}` of the path has no parameter. A curl has the places of the path.',
+      ],
+      [
+        '/paths/~1f/get/parameters',
+        'Here parameter `x` has no place in the path. A curl has the places of the path.',
+      ],
+    ])
+  })
+
   test('a method has its own field, else that of capitals or of other operations', () => {
     const one = (operationId: string) => ({ ...OK, operationId })
     const parsed = parse(
