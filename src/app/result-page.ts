@@ -1,3 +1,4 @@
+import { qualifiedSpec } from '../catalog/names.js'
 import type { Facets } from '../search/facets.js'
 import type { RankedAnswer } from '../search/search-operations.js'
 import { counted, inline, quoted } from './answer.js'
@@ -114,15 +115,19 @@ function closing(source: PageSource, next: number): string {
   const [first] = results
   const isShort = first && first.id.length <= MAX_NEXT_ID
   const ids = isShort ? `ids: ["${inline(first.id)}"]` : 'ids'
-  const call = isWeak ? waysOn(facets) : `Next: \`get_operation\` with \`${ids}\`.`
+  const call = isWeak ? waysOn(facets, first) : `Next: \`get_operation\` with \`${ids}\`.`
   if (next < count) return `More: \`cursor: "${cursorAt(next)}"\`. ${call}`
   return answer.isCut ? `${call} More fit than are ranked: narrow by spec, tag or method.` : call
 }
 
-/** Where nothing fits well, the contract of a hit is not what comes next. */
-function waysOn(facets: Facets | null): string {
+/**
+ * Where nothing fits well, the contract of a hit is not what comes next. The spec that most hits are of
+ * is worth asking if the best is of it too.
+ */
+function waysOn(facets: Facets | null, first: SearchHit | undefined): string {
   const [spec] = facets?.specs ?? []
-  const within = spec ? `within \`spec: "${inline(spec.name, 60)}"\`, ` : ''
+  const isOfFirst = first && spec?.name === qualifiedSpec(first.catalog, first.spec)
+  const within = spec && isOfFirst ? `within \`spec: "${inline(spec.name, 60)}"\`, ` : ''
   return `Next: ask in other words, ${within}or \`list_specs\` to see what there is.`
 }
 

@@ -3,7 +3,7 @@ import type { WordHit } from './by-words.js'
 import type { FusedHit } from './fuse.js'
 import type { NamedSpecs } from './named-specs.js'
 import type { QueryTerm } from './query-terms.js'
-import { MOST, traitsOf, viewQuestion, weighed, type CloseView } from './traits.js'
+import { MOST, saysAll, traitsOf, viewQuestion, weighed, type CloseView } from './traits.js'
 
 /** Share of the words of the path's last name that the question has. */
 const ABOUT = 0.5
@@ -27,7 +27,9 @@ export interface Look {
   adds: number
   /** The question names what the operation is about. */
   isAbout: boolean
-  /** It takes nothing away that the question does not want away. */
+  /** Its summary has every word of the question. */
+  isSaid: boolean
+  /** It takes nothing away, and makes nothing, that the question does not want. */
   isHarmless: boolean
   /** It is of a spec that the question names. */
   isNamed: boolean
@@ -118,7 +120,9 @@ async function lookAt(
       const traits = traitsOf(view, operation, { found: matched.get(op) ?? 0, isNamed })
       const isHarmless = traits.harmless === 1
       const adds = weighed(traits) + (isNamed && led.length > 0 ? LEAD : 0)
-      return [op, { adds, isAbout: traits.subject >= ABOUT, isHarmless, isNamed }]
+      const isAbout = traits.subject >= ABOUT
+      const isSaid = saysAll(view, operation.summary)
+      return [op, { adds, isAbout, isSaid, isHarmless, isNamed }]
     }),
   )
 }

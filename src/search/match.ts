@@ -34,13 +34,17 @@ export function matchOf(hit: Known, ranking: Ranking): 'strong' | 'weak' {
   // Of a question that names an API, the name is far from all that its operations say.
   const countsByWords = similarity === undefined || look?.isNamed
   const isStrong =
-    (isNear && look?.isAbout) || matched >= SURE_WORDS || (countsByWords && isStrongByWords(hit))
+    look?.isSaid ||
+    (isNear && look?.isAbout) ||
+    matched >= SURE_WORDS ||
+    (countsByWords && isStrongByWords(hit))
   return isStrong ? 'strong' : 'weak'
 }
 
 /** Whether words alone would call it strong. */
 export function isStrongByWords({ look, matched }: Known): boolean {
   if (look?.isHarmless === false) return false
+  if (look?.isSaid) return true
   return (matched >= STRONG_WORDS && look?.isAbout === true) || matched >= SURE_WORDS
 }
 

@@ -16,6 +16,7 @@ import { namedSpecs, type NamedSpec } from './named-specs.js'
 import { withoutRefused } from './refusal.js'
 import { readScope } from './scope.js'
 import type { Scope, SearchFilter } from './scope.js'
+import { shortestFirst } from './shortest-first.js'
 import { withoutValues } from './values.js'
 import { answerByWords, DEPTH, type WordAnswer } from './word-answer.js'
 
@@ -115,7 +116,12 @@ export async function searchOperations(
     nothingBut,
     isReadInPart: question.query.length > MAX_QUERY_CHARS || hasUnreadClauses(query),
     values,
-    hits: withExactFirst(exact, ranked, words, arms),
+    hits: withExactFirst(
+      exact,
+      nothingBut ? shortestFirst(ranked, words.hits) : ranked,
+      words,
+      arms,
+    ),
     isCut: words.hits.length >= DEPTH || arms.semantic.size >= MEANING_DEPTH,
   }
 }

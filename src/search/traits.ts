@@ -6,6 +6,7 @@ import { capitalisedWords } from './capitalised.js'
 import { asksForDestruction, destroys } from './destruction.js'
 import { asksForMany, intentsOf, methodFit, onlyReads, PARTICLES, type Intent } from './intent.js'
 import { joinedWords } from './joined-words.js'
+import { creates, onlySwitches } from './switching.js'
 import { shareOfName, startOfName } from './start-of-name.js'
 
 /** What of an operation is looked at closely. */
@@ -32,6 +33,8 @@ export interface QuestionView {
   /** It speaks of what is the asker's. */
   isOwn: boolean
   wantsDestruction: boolean
+  /** It turns something on or off. */
+  switches: boolean
   /** It reads, and names a thing that no word of the catalog is. */
   looksUp: boolean
   /** What it has in quotes, as stems. */
@@ -59,7 +62,7 @@ const WEIGHTS = {
   subject: 0.1,
   /** The method does what the question's verb says. */
   method: 0.15,
-  /** It takes nothing away, or that is asked for. */
+  /** It takes nothing away, or that is asked for; and makes nothing where something is switched. */
   harmless: 0.25,
   /** A collection, where several things are wanted. */
   collection: 0.15,
@@ -124,6 +127,7 @@ export function viewQuestion(
     wantsMany: asksForMany(question, intents),
     isOwn: asksForOwn(question, naming),
     wantsDestruction: isFilteredToDestroy || asksForDestruction(question),
+    switches: onlySwitches(question, intents),
     looksUp: onlyReads(intents) && namesAThing(question, unknownStems),
     start: startOfName(question),
     wantsWebhooks: parts[0]?.stems.some((word) => WEBHOOK_WORDS.has(word)) ?? false,
@@ -141,6 +145,17 @@ function namesAThing(question: string, unknownStems: ReadonlySet<string>): boole
 
 function quotedIn(question: string): string[] {
   return [...question.matchAll(/["“]([^"“”]{1,200})["”]/g)].map(([, text]) => text ?? '')
+}
+
+/** Of so many words; one alone may be anybody's, and particles are nobody's. */
+const SAID = 2
+
+/** Whether a summary has every word of a question. */
+export function saysAll({ parts: [whole] }: QuestionView, summary: string | null): boolean {
+  if (!whole || summary === null) return false
+  const said = new Set(wordsOf(summary))
+  const things = whole.stems.filter((word) => !PARTICLES.has(word))
+  return new Set(things).size >= SAID && whole.stems.every((word) => said.has(word))
 }
 
 /** What traits add to a score, 0 to `MOST`. */
@@ -165,6 +180,7 @@ export function traitsOf(
   // "unfollow a user": its own verb, whatever that is, begins the summary.
   const [verb = ''] = own.summary
   const isDestructionAsked = question.wantsDestruction || (isAsked(verb) && !subject.includes(verb))
+  const isMade = question.switches && creates(operation)
   return {
     asWritten: bestPart(question, ({ words }) => shareOf(words, own.plain)),
     neighbours: bestPart(question, ({ stems }) => shareOf(pairsOf(stems), own.pairs)),
@@ -175,7 +191,7 @@ export function traitsOf(
         ? 0
         : subject.filter((word) => isAsked(word) && !PARTICLES.has(word)).length / subject.length,
     method: methodFit(question.intents, { ...operation, destroys: isDestructive }),
-    harmless: isDestructive && !isDestructionAsked ? 0 : 1,
+    harmless: isMade || (isDestructive && !isDestructionAsked) ? 0 : 1,
     collection: question.wantsMany && !endsInParameter ? 1 : 0,
     lookUp: question.looksUp && own.isLookUp ? 1 : 0,
     phrase: hasAnyPhrase(question.phrases, operation, texts) ? 1 : 0,

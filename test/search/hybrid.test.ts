@@ -75,6 +75,15 @@ describe.each(storageKinds)('search on %s', (kind) => {
       expect(answer.fallback).toBe(percent === 0 ? 'nothing_embedded' : undefined)
     })
 
+    test.each(['what is cus_9s6XKzkNRiz8i3', 'which is it?'])(
+      'a question without a word to search for has no hits: %s',
+      async (query) => {
+        const { results, note } = await search(query)
+        expect(results).toEqual([])
+        expect(note).toContain('The question has no word to search for.')
+      },
+    )
+
     test.each(['uploadAttachment', 'POST /attachments', '/attachments', 'noise7', '`readTask`'])(
       'the identifier %s is the first hit',
       async (identifier) => {

@@ -49,6 +49,24 @@ describe.each(storageKinds)('a spec that the question names, on %s', (kind) => {
     },
   )
 
+  test('is shown by its shortest paths first, and last what takes something away', async () => {
+    const collections = Array.from({ length: 12 }, (_, n) => ({
+      path: `/${'long-'.repeat(12 - n)}collection`,
+      summary: 'Things',
+    }))
+    await upload(services, 'zendesk', [
+      ...collections,
+      { path: '/z', method: 'delete', summary: 'Remove it' },
+      { path: '/a/{id}', method: 'put', summary: 'Set the state of all that belongs to somebody' },
+      { path: '/b', method: 'post', summary: 'Add what nobody has, wherever it is from' },
+    ])
+    const { results } = await ask('zendesk', { limit: 20 })
+    const lengths = results.slice(0, -1).map(({ path }) => path.length)
+    expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
+    expect(results.map(({ path }) => path)).toHaveLength(15)
+    expect(results.at(-1)?.path).toBe('/z')
+  })
+
   test('keeps to the filters of a question that has nothing else', async () => {
     const { results } = await ask('trello', { method: 'delete' })
     expect(results.map(({ path }) => path)).toEqual(['/boards/{id}'])

@@ -275,6 +275,54 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
     },
   )
 
+  test.each([
+    'turn on a droplet',
+    'turn a droplet on',
+    'switch the droplet off',
+    'powering up a droplet',
+    'power down droplet',
+  ])('to switch is neither to make nor to take away: %s', async (query) => {
+    await upload(services, 'cloud', [
+      { path: '/droplets', method: 'post', operationId: 'droplets_create', summary: 'A droplet' },
+      { path: '/droplets/new', method: 'post', summary: 'Create a droplet' },
+      { path: '/droplets/{id}', method: 'delete', summary: 'Destroy a droplet' },
+      { path: '/droplets/{id}/actions', method: 'post', summary: 'Act on a droplet' },
+      ...Array.from({ length: 40 }, (_, n) => ({ path: `/rooms/${n}`, summary: 'Power and turn' })),
+    ])
+    const { results } = await ask(query)
+    const strong = results.filter(({ match }) => match === 'strong').map(({ path }) => path)
+    expect(strong.filter((path) => path !== '/droplets/{id}/actions')).toEqual([])
+    expect(await first('create a droplet')).toMatchObject({ method: 'POST', match: 'strong' })
+  })
+
+  test('a summary with every word of the question is strong, particles too', async () => {
+    const others = Array.from({ length: 30 }, (_, n) => ({ path: `/x/${n}`, summary: 'A room' }))
+    await upload(services, 'todos', [
+      { path: '/entries/{id}/state', method: 'put', summary: 'Tick off a todo' },
+      { path: '/entries', summary: 'Entries' },
+    ])
+    await upload(services, 'rooms', others)
+    const { results, nothing_fits } = await ask('tick off a todo')
+    expect(results[0]).toMatchObject({ summary: 'Tick off a todo', match: 'strong' })
+    expect(nothing_fits).toBeUndefined()
+  })
+
+  test('where nothing fits, the next call is not within another spec than the first hit’s', async () => {
+    await upload(services, 'todos', [{ path: '/letters', summary: 'Frobnicate' }])
+    const rooms = Array.from({ length: 20 }, (_, n) => ({
+      path: `/x/${n}`,
+      summary: 'Room, letters too, to sleep in and to be had',
+    }))
+    await upload(services, 'rooms', rooms)
+    const { next, structured } = await searchOperations(services, localPrincipal, {
+      query: 'frobnicate the crocodile, veterinarian, insurance, letters',
+    })
+    expect(structured.nothing_fits).toBe(true)
+    expect(structured.facets?.['specs']).toMatchObject([{ name: 'rooms' }, { name: 'todos' }])
+    expect(structured.results[0]?.spec).toBe('todos')
+    expect(next).toContain('Next: ask in other words, or')
+  })
+
   test.each([{ method: 'delete' }, { effect: 'destructive' }])(
     'a filter %j says what is wanted, without a verb',
     async (filter) => {
