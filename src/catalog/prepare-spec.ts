@@ -77,7 +77,7 @@ async function askThread(
   onPart: (part: PreparedPart) => void = () => {},
 ): Promise<Exclude<PrepareAnswer, { type: 'refused' }>> {
   const { parseTimeoutMs, parseMemoryMb, maxBytes, maxOperations, maxDepth, maxAliases } = limits
-  const parse = { maxBytes, maxOperations, maxDepth, maxAliases }
+  const parse = { maxBytes, maxOperations, maxDepth, maxAliases, parseMemoryMb }
   const answer = await lanes.add(async () => {
     signal?.throwIfAborted()
     const thread = takeResting(parseMemoryMb) ?? new PrepareThread(parseMemoryMb)

@@ -11,7 +11,6 @@ export type Effect = 'read' | 'write' | 'destructive'
 /** What reading a document may take at most. The settings (config.ts) have them under these names. */
 export interface UploadLimits extends ParseLimits {
   parseTimeoutMs: number
-  parseMemoryMb: number
 }
 
 /**

@@ -77,7 +77,7 @@ export class SpecValidator implements AsyncDisposable {
     }))
     worker.ref()
     this.#isBusy = true
-    const limits = { maxBytes, maxOperations, maxDepth, maxAliases }
+    const limits = { maxBytes, maxOperations, maxDepth, maxAliases, parseMemoryMb }
     const timeout = AbortSignal.timeout(parseTimeoutMs)
     const signal = AbortSignal.any([timeout, this.#stop.signal])
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none

@@ -1,5 +1,7 @@
 import { isObject } from './json-value.js'
 import { strictJson } from './loose-json.js'
+import { DEFAULT_LIMITS } from './spec-error.js'
+import { checkRoom } from './tree-size.js'
 
 /**
  * The fields that make an object an API document, in this order: one that was converted may still
@@ -29,6 +31,7 @@ export function isRootDocument(text: string): boolean {
   if (!/^\s*\{/.test(json)) return YAML_FIELD.test(text)
   if (!json.includes('openapi') && !json.includes('swagger')) return false
   try {
+    checkRoom(json, DEFAULT_LIMITS)
     const value: unknown = JSON.parse(json)
     return isRootObject(value)
   } catch {

@@ -9,6 +9,7 @@ import { empty, notOpenApi } from './refusals.js'
 import { scanJson, type JsonScan } from './scan-json.js'
 import { sourceText, type SourceText } from './source-text.js'
 import { placeOf, tooDeep, type ParseLimits } from './spec-error.js'
+import { checkRoom } from './tree-size.js'
 import type { WarningList } from './warning-list.js'
 
 /**
@@ -68,6 +69,7 @@ export function parseValue(
   warnings: WarningList,
 ): { value: unknown; source: SourceText | null } {
   if (!/\S/.test(text)) throw empty()
+  checkRoom(text, limits)
   const json = LOOKS_LIKE_JSON.test(text) ? tryJson(text) : { error: null }
   if ('value' in json) return checkedJson(text, json.value, limits, warnings)
   const loose = parseLooseJson(text, limits, warnings)

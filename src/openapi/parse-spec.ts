@@ -22,6 +22,7 @@ import { WarningList } from './warning-list.js'
 import type { OpenOperation, WrittenOperation } from './written-operation.js'
 import { RefIndex, refsInJson, type WrittenRefs } from './written-refs.js'
 import { createTagTree } from './tag-tree.js'
+import { checkRoom } from './tree-size.js'
 import {
   warnAboutIds,
   warnAboutNothing,
@@ -46,6 +47,7 @@ export function parseSpec(
   limits: ParseLimits = DEFAULT_LIMITS,
 ): ParsedSpec {
   if (input.length > limits.maxBytes) throw tooManyBytes('the document', input.length, limits)
+  checkRoom(input, limits)
   const inParts = readInParts(input, limits)
   if (inParts !== null) return inParts
   const warnings = new WarningList()

@@ -44,6 +44,8 @@ export interface ParseLimits {
   maxDepth: number
   /** YAML aliases (`*name`). Real documents have up to 587. */
   maxAliases: number
+  /** MB of memory that reading may take. */
+  parseMemoryMb: number
 }
 
 /** As the settings have them (config.ts), for who parses without settings. */
@@ -52,6 +54,7 @@ export const DEFAULT_LIMITS: ParseLimits = {
   maxOperations: 50_000,
   maxDepth: 200,
   maxAliases: 10_000,
+  parseMemoryMb: 1_024,
 }
 
 /** The setting that raises a limit, as errors name it. */
@@ -60,6 +63,7 @@ export const LIMIT_SETTINGS = {
   maxOperations: 'API_CATALOG_MAX_OPERATIONS',
   maxDepth: 'API_CATALOG_MAX_DEPTH',
   maxAliases: 'API_CATALOG_MAX_ALIASES',
+  parseMemoryMb: 'API_CATALOG_PARSE_MEMORY_MB',
 } as const satisfies Record<keyof ParseLimits, string>
 
 /** The refusal of what has more bytes than may be; `what` is a document, a file, … */

@@ -2,8 +2,9 @@ import { plainQuestionWords } from '../catalog/words/words.js'
 
 /** A URL; behind a method it is an identifier of ours, which is looked for elsewhere. */
 const URL_VALUE =
-  /(?<!\b(?:get|put|post|delete|patch|head|options|query)\s)\b[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>]+/giu
-const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
+  /(?<!\b(?:get|put|post|delete|patch|head|options|query)\s)\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'`<>]+/giu
+/** Bounded as RFC 5321 has them (4.5.3.1), so that a paste of anything is looked through in no time. */
+const EMAIL = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,10}/gu
 /** What may be an id, within a path too. */
 const TOKEN = /(?<![\p{L}\p{N}])[\p{L}\p{N}][\p{L}\p{N}_-]*/gu
 

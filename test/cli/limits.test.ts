@@ -54,6 +54,19 @@ test.each([
   expect(sentence).toContain(name)
 })
 
+test('JSON whose value would take more memory than reading may is refused, and ends no process', async () => {
+  const file = join(folder, 'empty-objects.json')
+  await writeFile(file, `{"openapi":"3.0.0","paths":{},"x-n":[${'{},'.repeat(3_000_000)}1]}`)
+  const { code, stderr } = await runCommand(['upload', file], {
+    ...settings,
+    API_CATALOG_PARSE_MEMORY_MB: '64',
+  })
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringContaining('TOO_LARGE: reading the document may take more than 64 MB'),
+  })
+})
+
 test('every document of a zip is taken with its files, and a broken one stops no other', async () => {
   const file = join(folder, 'apis.zip')
   const paths = { '/b': { $ref: '../paths/b.yaml' } }

@@ -190,7 +190,13 @@ describe('what is refused is named in a sentence that begins with its code', () 
 
   test('more operations or bytes than the limits, naming both numbers', () => {
     const paths = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`/p${i}`, { get: OK }]))
-    const limits = { maxBytes: 10_000, maxOperations: 50, maxDepth: 200, maxAliases: 10 }
+    const limits = {
+      maxBytes: 10_000,
+      maxOperations: 50,
+      maxDepth: 200,
+      maxAliases: 10,
+      parseMemoryMb: 1_024,
+    }
     expect(() => parseSpec(spec({ paths }), limits)).toThrow(/^TOO_LARGE: .*60 operations.*50/)
     expect(() => parseSpec(' '.repeat(10_001), limits)).toThrow(/^TOO_LARGE: .*10001.*10000/)
   })

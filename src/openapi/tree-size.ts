@@ -1,0 +1,43 @@
+import { LIMIT_SETTINGS, SpecError, type ParseLimits } from './spec-error.js'
+
+/**
+ * What these add to the memory of a value at most, in bytes, by what V8 keeps on 64 bits: an object, a
+ * list with its room, a key in a large object, a number among others, and each half of a text.
+ */
+const COSTS = [
+  ['{', 64],
+  ['[', 56],
+  [':', 64],
+  [',', 24],
+  ['"', 16],
+] as const
+const LARGEST_COST = 64
+/** In a text that is not Latin a character has two bytes. */
+const COST_OF = new Uint8Array(256).fill(2)
+for (const [char, cost] of COSTS) COST_OF[char.charCodeAt(0)] = cost
+
+/**
+ * Throws SpecError TOO_LARGE where JSON may take more memory than the thread has that reads it:
+ * `JSON.parse` does not stop there, and would end the whole process. 64 MB of `{},` take 1.3 GB; real
+ * documents a tenth of that, and what is counted here is some 6 times their length.
+ */
+export function checkRoom(input: Uint8Array | string, { parseMemoryMb }: ParseLimits): void {
+  const allowed = parseMemoryMb * 1024 * 1024
+  if (input.length * LARGEST_COST <= allowed) return
+  const bytes = typeof input === 'string' ? Buffer.from(input, 'latin1') : input
+  if (!isJson(bytes)) return
+  let size = 0
+  for (const byte of bytes) size += COST_OF[byte] ?? 0
+  if (size <= allowed) return
+  throw new SpecError(
+    'TOO_LARGE',
+    `reading the document may take more than ${parseMemoryMb} MB of memory. ` +
+      `Split it, or raise ${LIMIT_SETTINGS.parseMemoryMb}.`,
+  )
+}
+
+/** Or JSON with something before it. YAML is read step by step, and stopped when it has used its memory. */
+function isJson(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 1_000)).toString('latin1')
+  return /^(?:[\s\0]|\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE)*[{[/)]/.test(start)
+}
