@@ -18,6 +18,7 @@ export function warnAboutPlaces(
   warnings: WarningList,
 ): void {
   const { path } = at
+  if (agree(parameters, path)) return
   const declared = namesInPath(parameters)
   if (!path.startsWith('/') || (declared.length === 0 && !path.includes('{'))) return
   const known = new Set(declared.map(bare))
@@ -33,6 +34,18 @@ export function warnAboutPlaces(
   ]
   const message = `Here ${said.join('; ')}. A curl has the places of the path.`
   warnings.add('BAD_TYPE', joinPointer(at.pointer, 'parameters'), message)
+}
+
+/** Said of nearly all, by looking only: this is asked of each operation. */
+function agree(parameters: readonly JsonObject[], path: string): boolean {
+  let without = 0
+  for (let at = path.indexOf('{'); at !== -1; at = path.indexOf('{', at + 1)) without++
+  for (const { in: place, name } of parameters) {
+    if (place === 'query' || place === 'header' || place === 'cookie') continue
+    if (place !== 'path' || typeof name !== 'string' || !path.includes(`{${name}}`)) return false
+    without--
+  }
+  return without === 0
 }
 
 function namesInPath(parameters: readonly JsonObject[]): string[] {
