@@ -6,6 +6,12 @@ import type { Database } from '../../src/db/database.js'
 import { emptyDatabase, servicesOn, upload } from '../setup/catalog.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 
+const DESK = [
+  { path: '/metrics', summary: 'Weekly summary numbers', operationId: 'weeklySummaryNumbers' },
+  { path: '/tickets', method: 'post', summary: 'Support people' },
+  { path: '/people', summary: 'People' },
+]
+
 describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
   let db: Database
   let services: Services
@@ -104,11 +110,7 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
   })
 
   test('where a surer hit stands behind a weak one, it is not said that nothing fits', async () => {
-    await upload(services, 'desk', [
-      { path: '/metrics', summary: 'Weekly summary numbers', operationId: 'weeklySummaryNumbers' },
-      { path: '/tickets', method: 'post', summary: 'Support people' },
-      { path: '/people', summary: 'People' },
-    ])
+    await upload(services, 'desk', DESK)
     const question = 'weekly summary numbers of the support tickets'
     const { markdown, structured } = await searchOperations(services, localPrincipal, {
       query: question,
@@ -186,11 +188,7 @@ describe.each(storageKinds)('how a question is worded, on %s', (kind) => {
   })
 
   test('a page whose hits are all weak has a note that says so', async () => {
-    await upload(services, 'desk', [
-      { path: '/metrics', summary: 'Weekly summary numbers', operationId: 'weeklySummaryNumbers' },
-      { path: '/tickets', method: 'post', summary: 'Support people' },
-      { path: '/people', summary: 'People' },
-    ])
+    await upload(services, 'desk', DESK)
     const said = 'All hits here are weak matches.'
     for (const query of [
       'weekly summary numbers of the support tickets',
