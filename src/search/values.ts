@@ -30,6 +30,9 @@ const MEAN_PART = 3
 /** `U02ABCDEFGH`: of two digits and more, and letters behind some of them. */
 const CAPITALS = /^(?=.*\d\p{Lu})(?=(?:.*\d){2})\p{Lu}\d[\p{Lu}\d]{7,}$/u
 
+/** Longer than any name (operationIds reach 166): a token, a key, something encoded. */
+const MAX_NAME_CHARS = 200
+
 /**
  * A question less the values that it has for parameters: ids (`cus_9s6XKzkNRiz8i3`, UUIDs, long
  * numbers), e-mail addresses and URLs. No document speaks of them, and cut into words they would be
@@ -51,6 +54,7 @@ export function withoutValues(question: string): { query: string; values: string
 }
 
 function isValue(token: string): boolean {
+  if (token.length > MAX_NAME_CHARS) return true
   if (UUID.test(token) || PREFIXED_NUMBER.test(token) || isMix(token)) return true
   if (LONG_NUMBER.test(token) && !NUMBERED_NAME.test(token)) return true
   return token.split(/[_-]/).some((part) => isMixed(part) || CAPITALS.test(part))

@@ -35,6 +35,7 @@ describe.each(storageKinds)('a value in a question, on %s', (kind) => {
     'cus_NffrFeUfNV2Hib',
     'order_KbfQwXzLmnoPqR',
     'U02ABCDEFGH',
+    'zqx_cus_'.repeat(30),
     'bob@example.com',
     'https://hooks.example.com/zqx?cus=1',
   ])('is not searched for, nor said to occur nowhere: %s', async (value) => {
