@@ -18,18 +18,18 @@ export function parseAlone(bytes: Uint8Array, limits: ParseLimits): ParsedSpec {
 }
 
 /** Which files of a bundle are documents. */
-export async function listingOf(bundle: Bundle): Promise<BundleListing> {
+export async function listingOf(bundle: Bundle, limits: ParseLimits): Promise<BundleListing> {
   const roots: string[] = []
   const documents = bundle.names.filter((name) => isDocumentName(name))
-  for (const name of documents) if (await isRoot(bundle, name)) roots.push(name)
+  for (const name of documents) if (await isRoot(bundle, name, limits)) roots.push(name)
   return { roots, otherCount: documents.length - roots.length }
 }
 
-async function isRoot(bundle: Bundle, name: string): Promise<boolean> {
+async function isRoot(bundle: Bundle, name: string, limits: ParseLimits): Promise<boolean> {
   const bytes = await bundle.read(name)
   if (bytes === null) return false
   try {
-    return isRootDocument(decodeText(bytes, new WarningList()))
+    return isRootDocument(decodeText(bytes, new WarningList()), limits)
   } catch (error) {
     if (error instanceof InputError) return false // No text, so it is no document.
     throw error
@@ -57,7 +57,7 @@ export async function parseFromBundle(
   asked: string | undefined,
   limits: ParseLimits,
 ): Promise<{ bytes: Uint8Array; entry: string; parsed: ParsedSpec }> {
-  const entry = asked ?? onlyRoot(await listingOf(bundle))
+  const entry = asked ?? onlyRoot(await listingOf(bundle, limits))
   const bytes = await bundle.read(entry)
   if (bytes === null) throw new InputError(`There is no file ${entry} in it.`)
   if (bytes.length > limits.maxBytes || !mayReferToFiles(bytes))

@@ -29,7 +29,7 @@ async function answer(request: PrepareRequest): Promise<PrepareAnswer> {
   const { task, source, limits } = request
   const opened = await openSource(source, limits)
   if (task === 'list') {
-    return { type: 'listing', listing: opened.bundle && (await listingOf(opened.bundle)) }
+    return { type: 'listing', listing: opened.bundle && (await listingOf(opened.bundle, limits)) }
   }
   const { bytes, entry, parsed } = opened.bundle
     ? await parseFromBundle(opened.bundle, source.entry, limits)

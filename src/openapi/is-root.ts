@@ -1,6 +1,6 @@
 import { isObject } from './json-value.js'
 import { strictJson } from './loose-json.js'
-import { DEFAULT_LIMITS } from './spec-error.js'
+import type { ParseLimits } from './spec-error.js'
 import { checkRoom } from './tree-size.js'
 
 /**
@@ -25,13 +25,13 @@ const ANY_FIELD = /["']?(?:openapi|swagger)["']?\s*:\s*["']?[0-9]/
  * Whether a text is an API document by itself, one with an `openapi` or `swagger` field: else it
  * may be a part of one. What is broken counts as what it was meant to be.
  */
-export function isRootDocument(text: string): boolean {
+export function isRootDocument(text: string, limits: ParseLimits): boolean {
   const json = EXTRAS_FIRST.test(text) ? strictJson(text) : text
   if (JSON_START.test(json)) return true
   if (!/^\s*\{/.test(json)) return YAML_FIELD.test(text)
   if (!json.includes('openapi') && !json.includes('swagger')) return false
   try {
-    checkRoom(json, DEFAULT_LIMITS)
+    checkRoom(json, limits)
     const value: unknown = JSON.parse(json)
     return isRootObject(value)
   } catch {

@@ -6,6 +6,7 @@ import { isObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { parseValue } from './parse-document.js'
 import { SpecError, tooManyBytes, type ParseLimits } from './spec-error.js'
+import { TreeRoom } from './tree-size.js'
 import { WarningList } from './warning-list.js'
 
 /** The bytes of a file of a bundle by its path from the root, with `/`; null where there is none. */
@@ -23,6 +24,12 @@ export interface LoadedBundle {
 const TEXT_FILE = /\.(?:md|markdown|txt)$/i
 
 /**
+ * Files may take so much of the memory: their values are there while the one document that is made of
+ * them is read. What is counted of them is a third more than they take at most.
+ */
+const SHARE_OF_FILES = 2 / 3
+
+/**
  * Reads the file `entry` of a bundle, and all that its references reach in the bundle. Throws
  * SpecError when `entry` is refused, or the files together are too large; another file that cannot
  * be read is a warning.
@@ -36,6 +43,7 @@ export async function loadBundle(
   const absent = new Set<string>()
   const addresses = new Map<string, string>()
   const warnings: SpecWarning[] = []
+  const room = new TreeRoom(limits, SHARE_OF_FILES)
   let bytesRead = 0
 
   /** Whether there is such a file; it is read the first time. */
@@ -50,6 +58,7 @@ export async function loadBundle(
     bytesRead += bytes.length
     if (bytesRead > limits.maxBytes)
       throw tooManyBytes(`${entry} with its files`, bytesRead, limits)
+    room.take(bytes)
     const noted = new WarningList()
     const value = name === entry ? parse(name, bytes, noted) : parseOrWarn(name, bytes, noted)
     files.set(name, value)

@@ -22,23 +22,49 @@ for (const [char, cost] of COSTS) COST_OF[char.charCodeAt(0)] = cost
  * `JSON.parse` does not stop there, and would end the whole process. 64 MB of `{},` take 1.3 GB; real
  * documents a tenth of that, and what is counted here is some 6 times their length.
  */
-export function checkRoom(input: Uint8Array | string, { parseMemoryMb }: ParseLimits): void {
-  const allowed = parseMemoryMb * 1024 * 1024
-  if (input.length * MEAN_COST <= allowed) return
+export function checkRoom(input: Uint8Array | string, limits: ParseLimits): void {
+  if (input.length * MEAN_COST > memoryBytes(limits)) new TreeRoom(limits).take(input)
+}
+
+/** The memory that is left while several texts are read whose values are kept. */
+export class TreeRoom {
+  readonly #limits: ParseLimits
+  #left: number
+
+  /** `share` of all that reading may take. */
+  constructor(limits: ParseLimits, share = 1) {
+    this.#limits = limits
+    this.#left = memoryBytes(limits) * share
+  }
+
+  /** Throws SpecError TOO_LARGE where the value of one more may take more than is left. */
+  take(input: Uint8Array | string): void {
+    this.#left -= treeBytes(input)
+    if (this.#left >= 0) return
+    const { parseMemoryMb } = this.#limits
+    throw new SpecError(
+      'TOO_LARGE',
+      `reading the document may take more than ${parseMemoryMb} MB of memory. ` +
+        `Split it, or raise ${LIMIT_SETTINGS.parseMemoryMb}.`,
+    )
+  }
+}
+
+function memoryBytes({ parseMemoryMb }: ParseLimits): number {
+  return parseMemoryMb * 1024 * 1024
+}
+
+/** YAML is read step by step, and stopped when it has used its memory: for it, and other text, 0. */
+function treeBytes(input: Uint8Array | string): number {
   const bytes = typeof input === 'string' ? Buffer.from(input, 'latin1') : input
-  if (!isJson(bytes)) return
+  if (!isJson(bytes)) return 0
   let size = 0
   // By index, which takes a tenth of the time.
   for (let at = 0; at < bytes.length; at++) size += COST_OF[bytes[at] ?? 0] ?? 0
-  if (size <= allowed) return
-  throw new SpecError(
-    'TOO_LARGE',
-    `reading the document may take more than ${parseMemoryMb} MB of memory. ` +
-      `Split it, or raise ${LIMIT_SETTINGS.parseMemoryMb}.`,
-  )
+  return size
 }
 
-/** Or JSON with something before it. YAML is read step by step, and stopped when it has used its memory. */
+/** Or JSON with something before it. */
 function isJson(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.subarray(0, 1_000)).toString('latin1')
   return /^(?:[\s\0]|\xEF\xBB\xBF|\xFE\xFF|\xFF\xFE)*[{[/)]/.test(start)

@@ -54,18 +54,36 @@ test.each([
   expect(sentence).toContain(name)
 })
 
-test('JSON whose value would take more memory than reading may is refused, and ends no process', async () => {
-  const file = join(folder, 'empty-objects.json')
-  await writeFile(file, `{"openapi":"3.0.0","paths":{},"x-n":[${'{},'.repeat(3_000_000)}1]}`)
-  const { code, stderr } = await runCommand(['upload', file], {
-    ...settings,
-    API_CATALOG_PARSE_MEMORY_MB: '64',
-  })
-  expect({ code, stderr }).toEqual({
-    code: 1,
-    stderr: expect.stringContaining('TOO_LARGE: reading the document may take more than 64 MB'),
-  })
-})
+test.each([
+  ['a file', 3_000_000, (content: string) => content],
+  [
+    'two files, each of which would not',
+    290_000,
+    (content: string) =>
+      zipOf([
+        {
+          name: 'a.json',
+          content: content.replace('"paths":{}', '"paths":{"/a":{"$ref":"b.json"}}'),
+        },
+        { name: 'b.json', content: content.replace('"openapi":"3.0.0",', '') },
+      ]),
+  ],
+])(
+  'JSON whose value would take more memory than reading may is refused: %s',
+  async (_, count, make) => {
+    const file = join(folder, 'empty-objects')
+    const content = `{"openapi":"3.0.0","paths":{},"x-n":[${'{},'.repeat(count)}1]}`
+    await writeFile(file, make(content))
+    const { code, stderr } = await runCommand(['upload', file], {
+      ...settings,
+      API_CATALOG_PARSE_MEMORY_MB: '64',
+    })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('TOO_LARGE: reading the document may take more than 64 MB'),
+    })
+  },
+)
 
 test('every document of a zip is taken with its files, and a broken one stops no other', async () => {
   const file = join(folder, 'apis.zip')
