@@ -1,3 +1,4 @@
+import type { CharBudget } from './char-budget.js'
 import { mappedPointers } from './discriminator.js'
 import type { DocumentParts } from './document-parts.js'
 import { findRefs, schemePointer, type FoundRef } from './find-refs.js'
@@ -9,7 +10,7 @@ import type { Span } from './span.js'
 import { spanUnder, writtenPart, type SourceText } from './source-text.js'
 import { securitySchemesOf } from './swagger2.js'
 import type { WarningList } from './warning-list.js'
-import { joinPointers, refsInJson, type RefIndex, type WrittenRefs } from './written-refs.js'
+import { joinPointers, refsInJson, type WrittenRefs } from './written-refs.js'
 
 /** A text of the document whose references are followed. */
 export interface Text {
@@ -25,7 +26,6 @@ export interface Text {
 interface Collection {
   root: JsonObject
   source: SourceText | null
-  refs: RefIndex | null
   parts: DocumentParts | null
   resolver: Resolver
   warnings: WarningList
@@ -42,78 +42,103 @@ interface Place {
 /**
  * Everything that some `$ref` in the document names, and the security schemes. References of the
  * parts, and of what they reach, that lead nowhere, out of the document or in a circle become
- * warnings. `spend` is told the characters of each component and may throw.
+ * warnings. Throws what `budget` does.
  */
 export function collectComponents(
-  { root, source, refs, parts, resolver, warnings }: Collection,
+  document: Collection,
   texts: Iterable<Text>,
-  spend: (chars: number) => void,
+  budget: CharBudget,
 ): ParsedComponent[] {
-  const components: ParsedComponent[] = []
-  const schemes = schemesByPointer(root, resolver)
-  const wanted = new Set(schemes.keys())
-  const open = [...schemes.keys()].map((pointer) => placeOf(pointer))
-  const isCircular = createCircleCheck(resolver)
-  const warnAboutRefs = createRefWarner(root, resolver, warnings)
+  return new Collector(document, budget).collect(texts)
+}
+
+class Collector {
+  readonly #document: Collection
+  readonly #budget: CharBudget
+  readonly #components: ParsedComponent[] = []
+  readonly #schemes: ReadonlyMap<string, unknown>
+  readonly #wanted: Set<string>
+  readonly #open: Place[] = []
+  readonly #circles: CircleCheck
+  readonly #refWarner: RefWarner
+
+  constructor(document: Collection, budget: CharBudget) {
+    const { root, resolver, warnings } = document
+    this.#document = document
+    this.#budget = budget
+    this.#schemes = schemesByPointer(root, resolver)
+    this.#wanted = new Set(this.#schemes.keys())
+    for (const pointer of this.#wanted) this.#open.push(this.#placeOf(pointer))
+    this.#circles = new CircleCheck(resolver)
+    this.#refWarner = new RefWarner(root, resolver, warnings)
+  }
+
+  collect(texts: Iterable<Text>): ParsedComponent[] {
+    const { source } = this.#document
+    // In one go where the text is at hand; else, and to find the places of bad ones, part by part.
+    const isAllSound = source !== null && this.#follow(source.refs.all())
+    const behindRefs: Text[] = []
+    if (!isAllSound) {
+      for (const part of texts) {
+        if (this.#follow(part.refs)) continue
+        if (part.isBehindRef()) behindRefs.push(part)
+        else this.#refWarner.warnAbout(part.value(), part.pointer)
+      }
+    }
+    for (let place = this.#open.pop(); place !== undefined; place = this.#open.pop()) {
+      this.#take(place, isAllSound)
+    }
+    for (const part of behindRefs) this.#refWarner.warnAbout(part.value(), part.pointer)
+    return this.#components
+  }
+
+  #take(place: Place, isAllSound: boolean): void {
+    const { source, resolver, warnings } = this.#document
+    const { pointer, span } = place
+    const value = this.#schemes.get(pointer) ?? this.#valueAt(place)
+    const json = source && span ? writtenPart(source, span) : JSON.stringify(value)
+    this.#budget.spend(json.length)
+    const own = source && span ? source.refs.within([span]) : refsInJson(json)
+    const mapped = mappedPointers(value)
+    const references = joinPointers(own.pointers, mapped)
+    this.#components.push({ pointer, definition: json, references })
+    // The text of the document has been searched for `$ref`s, and not for mappings.
+    const isSound = isAllSound
+      ? this.#follow({ pointers: mapped, hasForeign: false })
+      : this.#follow({ pointers: references, hasForeign: own.hasForeign })
+    if (!isSound) this.#refWarner.warnAbout(value, resolver.placeOf(pointer) ?? '')
+    if (this.#circles.isCircular(value)) {
+      const message = 'This $ref leads back to itself, so it says nothing.'
+      warnings.add('CIRCULAR_REF', resolver.placeOf(pointer) ?? '', message)
+    }
+  }
 
   /** Whether all these references are good; their targets are wanted then. */
-  function follow({ pointers, hasForeign }: WrittenRefs): boolean {
+  #follow({ pointers, hasForeign }: WrittenRefs): boolean {
     let isSound = !hasForeign
     for (const pointer of pointers) {
-      if (wanted.has(pointer) && !schemes.has(pointer)) continue // Most: it was there before.
-      const place = placeOf(pointer)
-      if (!place.isPart && resolver.target(pointer) === undefined) isSound = false
-      else if (!wanted.has(pointer)) {
-        wanted.add(pointer)
-        open.push(place)
+      if (this.#wanted.has(pointer) && !this.#schemes.has(pointer)) continue // Most.
+      const place = this.#placeOf(pointer)
+      if (!place.isPart && this.#document.resolver.target(pointer) === undefined) isSound = false
+      else if (!this.#wanted.has(pointer)) {
+        this.#wanted.add(pointer)
+        this.#open.push(place)
       }
     }
     return isSound
   }
 
-  function placeOf(pointer: string): Place {
+  #placeOf(pointer: string): Place {
+    const { source, parts } = this.#document
     const span = source && spanOf(source, pointer)
     return { pointer, span, isPart: span !== null && parts?.has(span) === true }
   }
 
   /** Without remembering it: many are only looked at here. */
-  function valueAt({ pointer, span, isPart }: Place): unknown {
+  #valueAt({ pointer, span, isPart }: Place): unknown {
+    const { parts, resolver } = this.#document
     return isPart && span ? parts?.read(span) : resolver.target(pointer)
   }
-
-  // In one go where the text is at hand; else, and to find the places of bad ones, part by part.
-  const isAllSound = refs !== null && follow(refs.all())
-  const behindRefs: Text[] = []
-  if (!isAllSound) {
-    for (const part of texts) {
-      if (follow(part.refs)) continue
-      if (part.isBehindRef()) behindRefs.push(part)
-      else warnAboutRefs(part)
-    }
-  }
-  for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    const { pointer, span } = place
-    const value = schemes.get(pointer) ?? valueAt(place)
-    const json = source && span ? writtenPart(source, span) : JSON.stringify(value)
-    spend(json.length)
-    const own = refs && span ? refs.within([span]) : refsInJson(json)
-    const mapped = mappedPointers(value)
-    const references = joinPointers(own.pointers, mapped)
-    components.push({ pointer, definition: json, references })
-    const written = resolver.placeOf(pointer) ?? ''
-    const part = { refs: own, pointer: written, value: () => value, isBehindRef: () => false }
-    // The text of the document has been searched for `$ref`s, and not for mappings.
-    const isSound = follow(
-      isAllSound ? { pointers: mapped, hasForeign: false } : { ...own, pointers: references },
-    )
-    if (!isSound) warnAboutRefs(part)
-    if (isCircular(value)) {
-      const message = 'This $ref leads back to itself, so it says nothing.'
-      warnings.add('CIRCULAR_REF', part.pointer, message)
-    }
-  }
-  for (const part of behindRefs) warnAboutRefs(part)
-  return components
 }
 
 /** Where a component lies, where the document has it as it is stored. */
@@ -140,29 +165,34 @@ function securitySchemes(root: JsonObject, resolver: Resolver): JsonObject {
 }
 
 /** Warns of what is wrong with the references of a text, of each once, however it is reached. */
-function createRefWarner(
-  root: JsonObject,
-  resolver: Resolver,
-  warnings: WarningList,
-): (part: Text) => void {
-  const isBundle = root[FILES_KEY] !== undefined
-  const told = new WeakMap<JsonObject, Set<string>>()
-  return (part) => {
-    for (const found of findRefs(part.value(), part.pointer)) {
+class RefWarner {
+  readonly #isBundle: boolean
+  readonly #resolver: Resolver
+  readonly #warnings: WarningList
+  readonly #told = new WeakMap<JsonObject, Set<string>>()
+
+  constructor(root: JsonObject, resolver: Resolver, warnings: WarningList) {
+    this.#isBundle = root[FILES_KEY] !== undefined
+    this.#resolver = resolver
+    this.#warnings = warnings
+  }
+
+  warnAbout(value: unknown, base: string): void {
+    for (const found of findRefs(value, base)) {
       const { ref, pointer, holder, key } = found
       const local = normalizePointer(ref)
-      if (local !== null && resolver.target(local) !== undefined) continue
-      const keys = told.get(holder) ?? new Set()
-      if (keys.has(key) || isSpare(found, isBundle)) continue
-      told.set(holder, keys.add(key))
+      if (local !== null && this.#resolver.target(local) !== undefined) continue
+      const keys = this.#told.get(holder) ?? new Set()
+      if (keys.has(key) || isSpare(found, this.#isBundle)) continue
+      this.#told.set(holder, keys.add(key))
       const shown = JSON.stringify(ref.slice(0, 200))
       if (ref.startsWith('#')) {
-        warnings.add('DANGLING_REF', pointer, `Nothing is at ${shown}.`)
+        this.#warnings.add('DANGLING_REF', pointer, `Nothing is at ${shown}.`)
       } else {
         const message =
           `The $ref ${shown} leaves the document. It is named, and never opened; ` +
           'a folder or zip with its files can be uploaded as a whole.'
-        warnings.add('EXTERNAL_REF', pointer, message)
+        this.#warnings.add('EXTERNAL_REF', pointer, message)
       }
     }
   }
@@ -178,21 +208,27 @@ function isSpare({ ref, holder, key, isMapping }: FoundRef, isBundle: boolean): 
   return isBareName ? isBundle : !ref.startsWith('#') || ref.startsWith(FILES_BASE)
 }
 
-/** Whether a chain of nothing but `$ref`s comes back to itself. Each link is looked at once. */
-function createCircleCheck(resolver: Resolver): (value: unknown) => boolean {
-  const known = new Map<unknown, boolean>()
-  return (value) => {
+/** Finds chains of nothing but `$ref`s that come back to themselves. Each link is looked at once. */
+class CircleCheck {
+  readonly #resolver: Resolver
+  readonly #known = new Map<unknown, boolean>()
+
+  constructor(resolver: Resolver) {
+    this.#resolver = resolver
+  }
+
+  isCircular(value: unknown): boolean {
     if (own(value, '$ref') === undefined) return false // Most: nothing to remember.
     const chain = new Set<unknown>()
     let current = value
-    while (current !== undefined && !known.has(current) && !chain.has(current)) {
+    while (current !== undefined && !this.#known.has(current) && !chain.has(current)) {
       chain.add(current)
       const ref = own(current, '$ref')
       const pointer = typeof ref === 'string' ? normalizePointer(ref) : null
-      current = pointer === null ? undefined : resolver.target(pointer)
+      current = pointer === null ? undefined : this.#resolver.target(pointer)
     }
-    const isCircle = chain.has(current) || known.get(current) === true
-    for (const link of chain) known.set(link, isCircle)
+    const isCircle = chain.has(current) || this.#known.get(current) === true
+    for (const link of chain) this.#known.set(link, isCircle)
     return isCircle
   }
 }

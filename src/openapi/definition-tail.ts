@@ -10,27 +10,27 @@ export interface Tail {
   references: readonly string[]
 }
 
-export type TailOf = (servers: unknown[], security: unknown[] | null, own: JsonObject) => Tail
-
 /** Most operations have the servers and the security of the one before: they share its tail. */
-export function createTailOf(): TailOf {
-  const written = new Map<unknown[] | null, string>()
-  let latest: { servers: unknown[]; security: unknown[] | null; tail: Tail } | null = null
+export class Tails {
+  readonly #written = new Map<unknown[] | null, string>()
+  #latest: { servers: unknown[]; security: unknown[] | null; tail: Tail } | null = null
 
-  /** Each list once, however many operations share it; not those that only this one has. */
-  function textOf(list: unknown[] | null, own: unknown): string {
-    const text = written.get(list) ?? JSON.stringify(list)
-    if (list !== own) written.set(list, text)
-    return text
-  }
-
-  return (servers, security, own) => {
+  /** `own` is the operation as it is written. */
+  of(servers: unknown[], security: unknown[] | null, own: JsonObject): Tail {
+    const latest = this.#latest
     if (latest?.servers === servers && latest.security === security) return latest.tail
-    const serversText = textOf(servers, own['servers'])
-    const json = `,"servers":${serversText},"security":${textOf(security, own['security'])}}`
+    const serversText = this.#textOf(servers, own['servers'])
+    const json = `,"servers":${serversText},"security":${this.#textOf(security, own['security'])}}`
     const refs = json.includes('$') ? refsInJson(json) : NO_REFS
     const tail = { json, refs, references: [...refs.pointers, ...securityPointers(security)] }
-    latest = { servers, security, tail }
+    this.#latest = { servers, security, tail }
     return tail
+  }
+
+  /** Each list once, however many operations share it; not those that only this one has. */
+  #textOf(list: unknown[] | null, own: unknown): string {
+    const text = this.#written.get(list) ?? JSON.stringify(list)
+    if (list !== own) this.#written.set(list, text)
+    return text
   }
 }

@@ -28,8 +28,7 @@ export class DocumentParts {
 
   constructor(source: SourceText) {
     this.#source = source
-    forEachPart(source, (part) => this.#parts.push(part))
-    for (const part of this.#parts) part.reading = 'due'
+    this.#findParts(source.root)
     // Text is JSON if it is with `{}` in place of some objects, and these are.
     this.frame = JSON.parse(withoutParts(source.text, this.#parts))
   }
@@ -73,6 +72,22 @@ export class DocumentParts {
     return holdsParts && span ? { value: this.#valueOf(span), depth: keys.length } : null
   }
 
+  #findParts(root: Span | null): void {
+    for (const holder of spansIn(root)) {
+      if (!HOLDERS.has(holder.key)) continue
+      for (const inner of spansIn(holder)) {
+        if (holder.key !== 'components') this.#addPart(inner)
+        else if (inner.key !== READ_AT_ONCE) for (const part of spansIn(inner)) this.#addPart(part)
+      }
+    }
+  }
+
+  #addPart(span: Span): void {
+    if (span.end === 0 || !this.#source.text.startsWith('{', span.start)) return
+    span.reading = 'due'
+    this.#parts.push(span)
+  }
+
   #parse(part: Span): JsonObject {
     part.reading = 'done'
     return this.#valueOf(part) as JsonObject
@@ -83,25 +98,11 @@ export class DocumentParts {
   }
 }
 
-/** In the order of the text. */
-function forEachPart({ text, root }: SourceText, take: (part: Span) => void): void {
-  const takeObject = (span: Span): void => {
-    if (span.end > 0 && text.startsWith('{', span.start)) take(span)
-  }
-  forEachIn(root, (holder) => {
-    if (!HOLDERS.has(holder.key)) return
-    forEachIn(holder, (inner) => {
-      if (holder.key !== 'components') takeObject(inner)
-      else if (inner.key !== READ_AT_ONCE) forEachIn(inner, takeObject)
-    })
-  })
-}
-
 /** Without what has an escape in its key: such are not always found by it. */
-function forEachIn(span: Span | null, take: (inner: Span) => void): void {
-  span?.inside?.forEach((inner) => {
-    if (!inner.key.includes('\\')) take(inner)
-  })
+function* spansIn(span: Span | null): Generator<Span> {
+  for (let inner = span?.inside?.first ?? null; inner !== null; inner = inner.next) {
+    if (!inner.key.includes('\\')) yield inner
+  }
 }
 
 function withoutParts(text: string, parts: readonly Span[]): string {

@@ -4,7 +4,7 @@ import { findRefs } from './find-refs.js'
 import { encodePercent, FILES_KEY, joinPointer } from './json-pointer.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
-import { createResolver } from './resolver.js'
+import { Resolver } from './resolver.js'
 import { tooManyBytes, type ParseLimits } from './spec-error.js'
 import { setOwn } from './untangle.js'
 
@@ -55,7 +55,7 @@ export function joinBundle(
 
 /** `paths`, `info`, `tags` and the like may be one reference to a file, against the rules. */
 function unfoldTop(document: JsonObject): void {
-  const resolver = createResolver(document)
+  const resolver = new Resolver(document)
   for (const [key, value] of Object.entries(document)) {
     if (!isObject(value) || typeof value['$ref'] !== 'string') continue
     const target = resolver.follow(value)
@@ -68,7 +68,7 @@ function unfoldTop(document: JsonObject): void {
  * another file has, beside operations of its own, are referred to from there.
  */
 function adoptSchemes(document: JsonObject, bundled: JsonObject): void {
-  const resolver = createResolver(document)
+  const resolver = new Resolver(document)
   const schemesOf = (value: unknown) =>
     own(resolver.follow(own(value, 'components')), 'securitySchemes')
   const schemes: JsonObject = { ...objectOrEmpty(resolver.follow(schemesOf(document))) }

@@ -2,7 +2,7 @@ import { asciiJson } from './ascii-json.js'
 import { compactJson } from './compact-json.js'
 import { decodeText } from './decode-text.js'
 import { DocumentParts } from './document-parts.js'
-import { isObject } from './json-value.js'
+import { isObject, type JsonObject } from './json-value.js'
 import { scanDocument, type ParsedDocument } from './parse-document.js'
 import { sourceText, type SourceText } from './source-text.js'
 import type { ParseLimits } from './spec-error.js'
@@ -25,8 +25,12 @@ export function openDocument(
   const parts = source && tryParts(source)
   if (parts === null || !isObject(parts.frame)) return null
   // What says its address, the document or a schema, is referred to by that, wherever in it.
-  if (parts.frame['$self'] !== undefined || text.includes('$id":"')) return null
+  if (source?.refs.mayHaveAddresses && saysAddress(parts.frame, text)) return null
   return { root: parts.frame, text, source, parts }
+}
+
+function saysAddress(frame: JsonObject, text: string): boolean {
+  return frame['$self'] !== undefined || text.includes('$id":"')
 }
 
 /** Without spaces and in one byte a character, where that can be: what follows is the faster. */

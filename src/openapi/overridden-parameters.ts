@@ -11,14 +11,19 @@ export function notOverridden(
   resolver: Resolver,
 ): unknown[] {
   if (inherited.length === 0) return inherited
-  const nameOf = (parameter: unknown) => String(objectOrEmpty(resolver.follow(parameter))['name'])
-  const names = new Set(own.map(nameOf))
   // Most names are not given twice, and most of all in no two places.
-  if (!inherited.some((parameter) => names.has(nameOf(parameter)))) return inherited
-  const keyOf = (parameter: unknown) => {
-    const { name, in: place } = objectOrEmpty(resolver.follow(parameter))
-    return `${String(place)} ${String(name)}`
-  }
-  const overridden = new Set(own.map((parameter) => keyOf(parameter)))
-  return inherited.filter((parameter) => !overridden.has(keyOf(parameter)))
+  const names = new Set<string>()
+  for (const parameter of own) names.add(nameOf(parameter, resolver))
+  if (!inherited.some((parameter) => names.has(nameOf(parameter, resolver)))) return inherited
+  const overridden = new Set(own.map((parameter) => keyOf(parameter, resolver)))
+  return inherited.filter((parameter) => !overridden.has(keyOf(parameter, resolver)))
+}
+
+function nameOf(parameter: unknown, resolver: Resolver): string {
+  return String(objectOrEmpty(resolver.follow(parameter))['name'])
+}
+
+function keyOf(parameter: unknown, resolver: Resolver): string {
+  const { name, in: place } = objectOrEmpty(resolver.follow(parameter))
+  return `${String(place)} ${String(name)}`
 }

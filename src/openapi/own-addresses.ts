@@ -1,7 +1,7 @@
 import { findRefs, visitObjects } from './find-refs.js'
 import { encodePercent } from './json-pointer.js'
 import type { JsonObject } from './json-value.js'
-import { createResolver, type Resolver } from './resolver.js'
+import { Resolver } from './resolver.js'
 
 /** A part of the document that has an address of its own: all of it, or a schema with an `$id`. */
 interface AddressedPart {
@@ -30,7 +30,7 @@ export function followAddresses(root: JsonObject): boolean {
   const parts = addressedParts(root)
   const byAddress = new Map([...parts.values()].toReversed().map((part) => [part.address, part]))
   const ofDocument = parts.get('')?.address ?? NOWHERE
-  const resolver = createResolver(root)
+  const resolver = new Resolver(root)
   let isChanged = false
   for (const { ref, pointer, holder, key } of findRefs(root)) {
     const from = nearest(pointer, parts)
@@ -124,6 +124,6 @@ function pointerIn(part: AddressedPart, fragment: string): string | null {
   const anchor = part.anchors.get(fragment)
   if (anchor !== undefined) return `#${encodePercent(anchor)}`
   if (!fragment.startsWith('/')) return null
-  part.resolver ??= createResolver(part.value)
+  part.resolver ??= new Resolver(part.value)
   return part.resolver.target(`#${fragment}`) === undefined ? null : base + fragment
 }

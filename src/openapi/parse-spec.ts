@@ -1,3 +1,4 @@
+import { CharBudget } from './char-budget.js'
 import { collectComponents, type Text } from './collect-components.js'
 import { dialectOf, keepWrittenVersions } from './dialect.js'
 import { isObject, objectOrEmpty, scalarText, type JsonObject } from './json-value.js'
@@ -6,10 +7,10 @@ import { openDocument } from './open-document.js'
 import { followAddresses } from './own-addresses.js'
 import { parseDocument, type ParsedDocument } from './parse-document.js'
 import type { ParsedOperation, ParsedSpec } from './parsed-spec.js'
-import { createTailOf } from './definition-tail.js'
+import { Tails } from './definition-tail.js'
 import { readOperation } from './read-operation.js'
-import { createResolver } from './resolver.js'
-import { createShapeOf } from './schema-shape.js'
+import { Resolver } from './resolver.js'
+import { Shapes } from './schema-shape.js'
 import { cleanedOrNull, cleanName, MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS } from './search-text.js'
 import {
   DEFAULT_LIMITS,
@@ -20,8 +21,8 @@ import {
 } from './spec-error.js'
 import { WarningList } from './warning-list.js'
 import type { OpenOperation, WrittenOperation } from './written-operation.js'
-import { RefIndex, refsInJson, type WrittenRefs } from './written-refs.js'
-import { createTagTree } from './tag-tree.js'
+import { refsInJson, type WrittenRefs } from './written-refs.js'
+import { TagTree } from './tag-tree.js'
 import { checkRoom } from './tree-size.js'
 import {
   warnAboutIds,
@@ -29,13 +30,6 @@ import {
   warnAboutServers,
   warnAboutTemplates,
 } from './spec-warnings.js'
-
-/**
- * Operations and components may take so many times the length of their document, and some:
- * shared parts are repeated in them. Only a document made for it comes near.
- */
-const MAX_GROWTH = 4
-const GROWTH_ALLOWANCE = 16_000_000
 
 /**
  * Everything that can be read of a Swagger 2.0 or OpenAPI 3.x document in JSON or YAML. What
@@ -76,25 +70,22 @@ function readSpec(
   warnings: WarningList,
 ): ParsedSpec {
   const { root, text, parts } = parsed
-  const mayHaveAddresses = text.includes('$id') || text.includes('$self')
+  const mayHaveAddresses =
+    parsed.source?.refs.mayHaveAddresses ?? (text.includes('$id') || text.includes('$self'))
   const source = mayHaveAddresses && followAddresses(root) ? null : parsed.source
   keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
-  const resolver = createResolver(root, parts)
-  const spend = charBudget(MAX_GROWTH * length + GROWTH_ALLOWANCE)
-  const shapeOf = createShapeOf(resolver)
-  const tailOf = createTailOf()
-  const withAncestors = createTagTree(root['tags'])
+  const resolver = new Resolver(root, parts)
+  const budget = new CharBudget(length)
   const context = {
     root,
     source,
-    refs: source && new RefIndex(source.text),
     parts,
     isSwagger2,
     resolver,
-    shapeOf,
-    tailOf,
-    withAncestors,
+    shapes: new Shapes(resolver),
+    tails: new Tails(),
+    tagTree: new TagTree(root['tags']),
     warnings,
   }
   const operations: ParsedOperation[] = []
@@ -105,7 +96,7 @@ function readSpec(
     take: (one) => {
       if (operations.length === limits.maxOperations) return
       const read = readOperation(one, context)
-      spend(read.parsed.definition.length)
+      budget.spend(read.parsed.definition.length)
       operations.push(read.parsed)
       refs?.push(read.refs)
     },
@@ -114,7 +105,7 @@ function readSpec(
   const open = (one: WrittenOperation) => one.open(parts, resolver)
   const refsOf = (index: number) => refs?.[index] ?? refsInJson(operations[index]?.definition ?? '')
   const texts = textsOf(written, refsOf, open)
-  const components = collectComponents(context, texts, spend)
+  const components = collectComponents(context, texts, budget)
   if (written.length === 0) warnAboutNothing(root, warnings)
   warnAboutServers(root, written, open, warnings)
   warnAboutIds(operations, written, warnings)
@@ -145,20 +136,6 @@ function tooManyOperations(count: number, limits: ParseLimits): SpecError {
     `the document has ${count} operations; the limit is ${limits.maxOperations}. ` +
       `Split it by tag or path, or raise ${LIMIT_SETTINGS.maxOperations}.`,
   )
-}
-
-/** A function that is told what is used, and throws TOO_LARGE when that passes `maxChars`. */
-function charBudget(maxChars: number): (chars: number) => void {
-  let spent = 0
-  return (chars) => {
-    spent += chars
-    if (spent <= maxChars) return
-    throw new SpecError(
-      'TOO_LARGE',
-      `the operations of this document unfold to more than ${maxChars} characters. ` +
-        'Move what they repeat to components and refer to it with $ref.',
-    )
-  }
 }
 
 function headOf(root: JsonObject, warnings: WarningList) {

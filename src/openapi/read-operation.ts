@@ -1,4 +1,4 @@
-import type { TailOf } from './definition-tail.js'
+import type { Tails } from './definition-tail.js'
 import type { DocumentParts } from './document-parts.js'
 import { arrayOrEmpty, isObject, isTrue, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
@@ -14,25 +14,19 @@ import { signatureOf, type Schemas } from './signature.js'
 import type { Range } from './span.js'
 import { textWithInherited, writtenPart, type SourceText } from './source-text.js'
 import { convertOperation, serversOf } from './swagger2.js'
+import type { TagTree } from './tag-tree.js'
 import type { WarningList } from './warning-list.js'
 import type { OpenOperation, WrittenOperation } from './written-operation.js'
-import {
-  joinPointers,
-  joinRefs,
-  refsInJson,
-  type RefIndex,
-  type WrittenRefs,
-} from './written-refs.js'
+import { joinPointers, joinRefs, refsInJson, type WrittenRefs } from './written-refs.js'
 
 /** What the readers of all operations of one document share. */
 export interface ReadingContext extends Schemas {
   root: JsonObject
   source: SourceText | null
-  refs: RefIndex | null
   parts: DocumentParts | null
   isSwagger2: boolean
-  tailOf: TailOf
-  withAncestors: (tags: string[]) => string[]
+  tails: Tails
+  tagTree: TagTree
   warnings: WarningList
 }
 
@@ -62,17 +56,17 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   const security = securityFor(open.operation, context)
   const servers = serversFor(open, context)
-  const tail = context.tailOf(servers, security, open.operation)
-  const refs = refsOf(text, context.refs)
+  const tail = context.tails.of(servers, security, open.operation)
+  const refs = refsOf(text, context.source)
   const parsed = {
     method,
     path,
     operationId: cleanName(operation['operationId'], MAX_OPERATION_ID_CHARS),
     summary,
     description,
-    tags: context.withAncestors(readTags(operation['tags'], written, warnings)),
+    tags: context.tagTree.withAncestors(readTags(operation['tags'], written, warnings)),
     isDeprecated: isTrue(operation['deprecated']),
-    parameters: cleanNames(resolved.map(({ name }) => name)),
+    parameters: cleanNames(resolved.map(nameOf)),
     bodyProperties: bodyProperties(operation, context),
     signature: signatureOf(operation, resolved, context),
     // References are not looked for in it: that would make one text of it here and now.
@@ -80,6 +74,10 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     references: joinPointers(refs.pointers, tail.references),
   }
   return { parsed, refs: joinRefs(refs, tail.refs) }
+}
+
+function nameOf({ name }: JsonObject): unknown {
+  return name
 }
 
 function resolvedParameters(parameters: readonly unknown[], resolver: Resolver): JsonObject[] {
@@ -103,8 +101,8 @@ function warnAboutParts(
   warnings.add('BAD_TYPE', joinPointer(pointer, 'parameters'), message)
 }
 
-function refsOf({ json, ranges }: OperationText, refs: RefIndex | null): WrittenRefs {
-  return refs && ranges ? refs.within(ranges) : refsInJson(json)
+function refsOf({ json, ranges }: OperationText, source: SourceText | null): WrittenRefs {
+  return source && ranges ? source.refs.within(ranges) : refsInJson(json)
 }
 
 interface OperationText {
@@ -246,7 +244,7 @@ function readTags(raw: unknown, written: WrittenOperation, warnings: WarningList
   return cleanNames(tags)
 }
 
-function bodyProperties(operation: JsonObject, { resolver, shapeOf }: Schemas): string[] {
+function bodyProperties(operation: JsonObject, { resolver, shapes }: Schemas): string[] {
   const body = resolver.follow(operation['requestBody'])
-  return isObject(body) ? shapeOf(mainMedia(body['content'], resolver)?.schema).names : []
+  return isObject(body) ? shapes.of(mainMedia(body['content'], resolver)?.schema).names : []
 }

@@ -1,5 +1,5 @@
 import { OpenKeys, usualKey } from './open-keys.js'
-import { createSpan, Spans, type Range, type Span } from './span.js'
+import { Span, Spans, type Range } from './span.js'
 
 export interface JsonScan {
   /** Where nesting passes the allowed depth; null where it never does. */
@@ -34,19 +34,36 @@ const SPAN_DEPTH = 3
  * the upper levels), and where parts lie. Never recurses; takes a part of the time of `JSON.parse`.
  */
 export function scanJson(text: string, maxDepth: number, isThorough: boolean): JsonScan {
-  const scan: JsonScan = { tooDeepAt: null, duplicates: [], spans: null }
-  /** By depth, of the object that is open there: the spans in it, and that of the latest key. */
-  const inside: (Spans | null)[] = []
-  const latest: (Span | null)[] = []
-  const { duplicates } = scan
-  const nestedKeys = isThorough ? new OpenKeys(text) : null
-  const nested: Nested = { depth: 0, hasSpaces: false, keys: nestedKeys, duplicates }
-  let isCompact = true
+  const keys = isThorough ? new OpenKeys(text) : null
+  const nested: Nested = { depth: 0, hasSpaces: false, keys, duplicates: [] }
+  const open: OpenSpans = { inside: [], latest: [] }
+  const tooDeepAt = scanLevels(text, maxDepth, open, nested)
+  const { duplicates, hasSpaces } = nested
+  if (tooDeepAt !== null || hasSpaces) return { tooDeepAt, duplicates, spans: null }
+  const spans = new Span('')
+  spans.end = text.length
+  spans.inside = open.inside[1] ?? null
+  return { tooDeepAt, duplicates, spans }
+}
+
+/** By depth, of the object that is open there: the spans in it, and that of the latest key. */
+interface OpenSpans {
+  inside: (Spans | null)[]
+  latest: (Span | null)[]
+}
+
+/** Offset where nesting passes `maxDepth`; null where it does not, and `inside[1]` has all spans. */
+function scanLevels(
+  text: string,
+  maxDepth: number,
+  { inside, latest }: OpenSpans,
+  nested: Nested,
+): number | null {
   let depth = 0
   for (let at = 0; at < text.length; at++) {
     let char = text.charCodeAt(at)
     if (char <= SPACE) {
-      isCompact &&= depth === 0
+      nested.hasSpaces ||= depth > 0
       while (char <= SPACE) char = text.charCodeAt(++at)
     }
     if (char === QUOTE) {
@@ -54,7 +71,7 @@ export function scanJson(text: string, maxDepth: number, isThorough: boolean): J
       if (isKey(text, end)) {
         const key = usualKey(text.slice(at + 1, end))
         const span = (inside[depth] ??= new Spans()).add(key)
-        if (span === null) noteDuplicate(duplicates, key, at)
+        if (span === null) noteDuplicate(nested.duplicates, key, at)
         latest[depth] = span
       }
       at = end
@@ -63,11 +80,11 @@ export function scanJson(text: string, maxDepth: number, isThorough: boolean): J
       if (span) span.start = at
       inside[depth] = null
       latest[depth] = null
-      if (depth > maxDepth) return { ...scan, tooDeepAt: at }
+      if (depth > maxDepth) return at
       if (depth <= SPAN_DEPTH) continue
       nested.depth = depth
       at = passNested(text, at + 1, maxDepth, nested) - 1
-      if (nested.depth > maxDepth) return { ...scan, tooDeepAt: at + 1 }
+      if (nested.depth > maxDepth) return at + 1
     } else if (char === 0x7d || char === 0x5d) {
       const span = latest[--depth]
       if (span) {
@@ -76,11 +93,12 @@ export function scanJson(text: string, maxDepth: number, isThorough: boolean): J
       }
     }
   }
-  const spans = { ...createSpan(''), end: text.length, inside: inside[1] ?? null }
-  return isCompact && !nested.hasSpaces ? { ...scan, spans } : scan
+  return null
 }
 
+/** What is known of the text so far. */
 interface Nested {
+  /** Of the part that is passed. */
   depth: number
   hasSpaces: boolean
   /** Where keys given twice are looked for. */

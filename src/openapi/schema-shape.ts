@@ -14,25 +14,30 @@ export interface ObjectShape {
   label: string
 }
 
-export type ShapeOf = (schema: unknown) => ObjectShape
-
 const NO_SHAPE: ObjectShape = { names: [], label: '{}' }
 const MAX_LABEL_CHARS = 52
 
 /**
- * Gives the names of the top-level properties of a schema, through `$ref`s, arrays and
- * compositions, in their order. Empty for anything that is no object. Remembers each schema:
- * thousands of operations share a few hundred.
+ * The names of the top-level properties of schemas, through `$ref`s, arrays and compositions, in
+ * their order; none for anything that is no object. Remembers each schema: thousands of operations
+ * share a few hundred.
  */
-export function createShapeOf(resolver: Resolver): ShapeOf {
-  const known = new Map<JsonObject, ObjectShape>()
-  return (schema) => {
-    const value = resolver.follow(schema)
+export class Shapes {
+  readonly #resolver: Resolver
+  readonly #known = new Map<JsonObject, ObjectShape>()
+
+  constructor(resolver: Resolver) {
+    this.#resolver = resolver
+  }
+
+  of(schema: unknown): ObjectShape {
+    const value = this.#resolver.follow(schema)
     if (!isObject(value)) return NO_SHAPE
-    const remembered = known.get(value)
+    const remembered = this.#known.get(value)
     if (remembered !== undefined) return remembered
-    const shape = shapeFrom(isPlain(value) ? ownParts(value) : composedParts(value, resolver))
-    known.set(value, shape)
+    const parts = isPlain(value) ? ownParts(value) : composedParts(value, this.#resolver)
+    const shape = shapeFrom(parts)
+    this.#known.set(value, shape)
     return shape
   }
 }
@@ -44,13 +49,10 @@ interface ObjectParts {
 
 function shapeFrom({ properties, required }: ObjectParts): ObjectShape {
   if (properties.length === 0) return NO_SHAPE
-  const label = joinUpTo(
-    [
-      ...properties.filter((name) => required.has(name)).map((name) => shortName(name)),
-      ...properties.filter((name) => !required.has(name)).map((name) => `${shortName(name)}?`),
-    ],
-    MAX_LABEL_CHARS - 2,
-  )
+  const shown: string[] = []
+  for (const name of properties) if (required.has(name)) shown.push(shortName(name))
+  for (const name of properties) if (!required.has(name)) shown.push(`${shortName(name)}?`)
+  const label = joinUpTo(shown, MAX_LABEL_CHARS - 2)
   return { names: cleanNames(properties), label: `{${label}}` }
 }
 

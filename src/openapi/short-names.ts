@@ -3,8 +3,12 @@ import { cleanName, cutText, MAX_NAME_CHARS } from './search-text.js'
 /** Each name cleaned, once, in order. */
 export function cleanNames(raw: readonly unknown[]): string[] {
   // A list made whole takes less memory than one that grows, and it is kept with each operation.
-  const names = raw.map((one) => cleanName(one, MAX_NAME_CHARS))
+  const names = raw.map(cleanedName)
   return names.every(isFirst) ? names : names.filter(isFirst)
+}
+
+function cleanedName(one: unknown): string | null {
+  return cleanName(one, MAX_NAME_CHARS)
 }
 
 /** Lists are short, so looking through one is faster than making a set of it. */

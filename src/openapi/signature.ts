@@ -1,7 +1,7 @@
 import { arrayOrEmpty, isObject, own, type JsonObject } from './json-value.js'
 import { normalizePointer, pointerName } from './json-pointer.js'
 import type { Resolver } from './resolver.js'
-import { mainMedia, propertiesOf, successResponse, type ShapeOf } from './schema-shape.js'
+import { mainMedia, propertiesOf, successResponse, type Shapes } from './schema-shape.js'
 import { cleanName, cutText } from './search-text.js'
 import { joinUpTo, shortName } from './short-names.js'
 
@@ -13,7 +13,7 @@ const MAX_OUTPUT_CHARS = 40
 /** How the schemas of one document are looked up. */
 export interface Schemas {
   resolver: Resolver
-  shapeOf: ShapeOf
+  shapes: Shapes
 }
 
 /**
@@ -48,7 +48,7 @@ function bodyPart(requestBody: unknown, schemas: Schemas): string | null {
   const media = mainMedia(body['content'], schemas.resolver)
   const mark = body['required'] === true ? '' : '?'
   if (media === null) return `body${mark}`
-  const { names, label } = schemas.shapeOf(media.schema)
+  const { names, label } = schemas.shapes.of(media.schema)
   if (names.length === 0) return `body${mark}: ${typeName(media.schema, schemas)}`
   const isArray = own(schemas.resolver.follow(media.schema), 'type') === 'array'
   return `body${mark}: ${label}${isArray ? '[]' : ''}`
@@ -85,7 +85,7 @@ function typeName(schema: unknown, schemas: Schemas, depth = 0): string {
   if (items !== undefined && depth < 3) return `${typeName(items, schemas, depth + 1)}[]`
   const parts = arrayOrEmpty(schema['allOf'])
   if (parts.length === 1) return typeName(parts[0], schemas, depth + 1)
-  const { names } = schemas.shapeOf(schema)
+  const { names } = schemas.shapes.of(schema)
   if (names.length > 0 && depth < 3) return inlineObject(schema, names, schemas, depth)
   return simpleTypeName(schema)
 }
@@ -107,8 +107,7 @@ function inlineObject(
 
 function simpleTypeName(schema: JsonObject): string {
   if (schema['format'] === 'binary' || schema['type'] === 'file') return 'binary'
-  const type = Array.isArray(schema['type'])
-    ? schema['type'].find((name) => name !== 'null')
-    : schema['type']
+  const written = schema['type']
+  const type = Array.isArray(written) ? written.find((name) => name !== 'null') : written
   return typeof type === 'string' ? (cleanName(type, 20) ?? 'any') : 'object'
 }

@@ -4,21 +4,22 @@ export interface Range {
   end: number
 }
 
-/** Where a value lies in a JSON text. */
-export interface Span extends Range {
+/** Where a value lies in a JSON text: nowhere yet, while it is new. */
+export class Span implements Range {
+  start = 0
+  end = 0
   /** Of the object that it stands in, as written; empty for the whole document. */
   readonly key: string
   /** Of the values in it; null for a list, and for an object that was not looked into. */
-  inside: Spans | null
+  inside: Spans | null = null
   /** The one behind it in the same object. */
-  next: Span | null
+  next: Span | null = null
   /** Where it is a part that is read by itself: whether it was. */
-  reading: 'with others' | 'due' | 'done'
-}
+  reading: 'with others' | 'due' | 'done' = 'with others'
 
-/** One that is nowhere yet. */
-export function createSpan(key: string): Span {
-  return { start: 0, end: 0, key, inside: null, next: null, reading: 'with others' }
+  constructor(key: string) {
+    this.key = key
+  }
 }
 
 /** So many keys are looked through one by one; for objects with more there is a map. */
@@ -39,7 +40,7 @@ export class Spans {
   /** The span under a new key, empty until its value is known; null where the key was there before. */
   add(key: string): Span | null {
     if (this.#find(key) !== null) return null
-    const span = createSpan(key)
+    const span = new Span(key)
     if (this.#last === null) this.#first = span
     else this.#last.next = span
     this.#last = span
@@ -56,13 +57,13 @@ export class Spans {
     return found === null || found.end === 0 ? null : found
   }
 
-  forEach(take: (span: Span) => void): void {
-    for (let span = this.#first; span !== null; span = span.next) take(span)
+  get first(): Span | null {
+    return this.#first
   }
 
   #map(): void {
     const byKey = new Map<string, Span>()
-    this.forEach((span) => byKey.set(span.key, span))
+    for (let span = this.#first; span !== null; span = span.next) byKey.set(span.key, span)
     this.#byKey = byKey
   }
 

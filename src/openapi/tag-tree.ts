@@ -4,20 +4,27 @@ import { cleanName, MAX_NAME_CHARS } from './search-text.js'
 /** Levels of tags looked at. Real trees have two or three. */
 const MAX_LEVELS = 10
 
-/**
- * Since 3.2 a tag may lie in another (`parent`). Gives a function that adds to an operation's tags
- * those that they lie in, so that it is found by them too.
- */
-export function createTagTree(tags: unknown): (tags: string[]) => string[] {
-  const parents = new Map<string, string>()
-  for (const tag of arrayOrEmpty(tags)) {
-    if (!isObject(tag)) continue
-    const name = cleanName(tag['name'], MAX_NAME_CHARS)
-    const parent = cleanName(tag['parent'], MAX_NAME_CHARS)
-    if (name !== null && parent !== null && !parents.has(name)) parents.set(name, parent)
+/** Since 3.2 a tag may lie in another (`parent`). */
+export class TagTree {
+  readonly #parents = new Map<string, string>()
+
+  /** `tags` is the document's list of them. */
+  constructor(tags: unknown) {
+    for (const tag of arrayOrEmpty(tags)) {
+      if (!isObject(tag)) continue
+      const name = cleanName(tag['name'], MAX_NAME_CHARS)
+      const parent = cleanName(tag['parent'], MAX_NAME_CHARS)
+      if (name === null || parent === null || this.#parents.has(name)) continue
+      this.#parents.set(name, parent)
+    }
   }
-  if (parents.size === 0) return (own) => own
-  return (own) => [...new Set([...own, ...own.flatMap((name) => ancestors(name, parents))])]
+
+  /** An operation's tags with those that they lie in, so that it is found by them too. */
+  withAncestors(own: string[]): string[] {
+    const parents = this.#parents
+    if (parents.size === 0) return own
+    return [...new Set([...own, ...own.flatMap((name) => ancestors(name, parents))])]
+  }
 }
 
 function ancestors(name: string, parents: ReadonlyMap<string, string>): string[] {

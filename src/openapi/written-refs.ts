@@ -10,6 +10,8 @@ const COLON = 0x3a
 /** How the key of a reference stands in JSON text, after its first quote. */
 const WRITTEN_REF_KEYS = REF_KEYS.map((key) => `${key}"`)
 
+const ADDRESS_KEYS = ['$id"', '$self"']
+
 /** References in JSON text: local ones normalised, each once, and whether there are others. */
 export interface WrittenRefs {
   pointers: readonly string[]
@@ -31,14 +33,20 @@ export class RefIndex {
   /** By index: the latest question whose answer has it. */
   readonly #foundBy: number[] = []
   #questions = 0
+  /** Whether there may be what a document or schema says its own address with. */
+  readonly mayHaveAddresses: boolean
 
   constructor(json: string) {
+    let mayHaveAddresses = false
     const byRef = new Map<string, number>()
     const byPointer = new Map<string | null, number>()
     // The search is for one character, and a rare one, which makes it fast.
     for (let at = json.indexOf('$'); at !== -1; at = json.indexOf('$', at + 1)) {
       const ref = refAt(json, at)
-      if (ref === null) continue
+      if (ref === null) {
+        mayHaveAddresses ||= ADDRESS_KEYS.some((key) => json.startsWith(key, at))
+        continue
+      }
       let index = byRef.get(ref)
       if (index === undefined) {
         const pointer = normalizePointer(ref)
@@ -49,6 +57,7 @@ export class RefIndex {
       this.#offsets.add(at)
       this.#named.push(index)
     }
+    this.mayHaveAddresses = mayHaveAddresses
   }
 
   all(): WrittenRefs {
