@@ -1,22 +1,20 @@
 /** So many keys of an object are compared with each other; most have fewer. More go into a set. */
 const MAX_COMPARED = 32
 
-const BACKSLASH = 0x5c
-const FNV_BASIS = 0x811c9dc5
-const FNV_PRIME = 0x01000193
-
 /**
  * The keys of the JSON objects that are open at a place of a text, each inside the one before, to
- * tell when one is given twice. Keys are compared by a hash where they stand, so that hardly any is
- * cut out of the text.
+ * tell when one is given twice. Keys are compared where they stand by their length and some of their
+ * characters, so that hardly any is cut out of the text.
  */
 export class OpenKeys {
   readonly #text: string
-  /** Of all open objects, those of the innermost last: hash, start and end of each key. */
-  readonly #hashes: number[] = []
+  /** Of all open objects, those of the innermost last: mark, start and end of each key. */
+  readonly #marks: number[] = []
   readonly #starts: number[] = []
   readonly #ends: number[] = []
   #size = 0
+  /** The first behind the keys so far: hardly any key has escapes. */
+  #nextBackslash = -1
   /** By object, the innermost last: where its keys begin, and all of them if they are many. */
   readonly #firsts: number[] = []
   readonly #sets: (Set<string> | null)[] = []
@@ -40,12 +38,12 @@ export class OpenKeys {
   add(start: number, end: number): boolean {
     const set = this.#sets.at(-1) ?? null
     if (set !== null) return set.size === set.add(this.#keyAt(start, end)).size
-    const hash = this.#hashOf(start, end)
+    const mark = this.#markOf(start, end)
     const first = this.#firsts.at(-1) ?? 0
     for (let at = first; at < this.#size; at++) {
-      if (this.#hashes[at] === hash && this.#key(at) === this.#keyAt(start, end)) return true
+      if (this.#marks[at] === mark && this.#key(at) === this.#keyAt(start, end)) return true
     }
-    this.#hashes[this.#size] = hash
+    this.#marks[this.#size] = mark
     this.#starts[this.#size] = start
     this.#ends[this.#size++] = end
     if (this.#size - first === MAX_COMPARED) this.#makeSet(first)
@@ -67,22 +65,25 @@ export class OpenKeys {
   }
 
   /** Of a key with escapes, which can be written in many ways, that of its usual way. */
-  #hashOf(start: number, end: number): number {
-    let hash = FNV_BASIS
-    for (let at = start; at < end; at++) {
-      const unit = this.#text.charCodeAt(at)
-      if (unit === BACKSLASH) return hashOf(this.#keyAt(start, end))
-      hash = Math.imul(hash ^ unit, FNV_PRIME)
-    }
-    return hash
+  #markOf(start: number, end: number): number {
+    if (this.#nextBackslash < start) this.#nextBackslash = backslashFrom(this.#text, start)
+    if (this.#nextBackslash >= end) return markOf(this.#text, start, end)
+    const key = this.#keyAt(start, end)
+    return markOf(key, 0, key.length)
   }
 }
 
-/** FNV-1a with 32 bits, over UTF-16 units. */
-function hashOf(text: string): number {
-  let hash = FNV_BASIS
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), FNV_PRIME)
-  return hash
+/** Length, first, middle and last character: as they are in most texts, a byte of each. */
+function markOf(text: string, start: number, end: number): number {
+  const last = text.charCodeAt(end - 1)
+  const middle = text.charCodeAt((start + end) >> 1)
+  return ((end - start) << 24) ^ (text.charCodeAt(start) << 16) ^ (middle << 8) ^ last
+}
+
+/** Infinity where there is none. */
+function backslashFrom(text: string, start: number): number {
+  const at = text.indexOf('\\', start)
+  return at === -1 ? Infinity : at
 }
 
 /** A key as `JSON.stringify` writes it: `\u0067et` is `get`. */
