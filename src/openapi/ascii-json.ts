@@ -35,14 +35,8 @@ export function asciiJson(bytes: Uint8Array): string | null {
   return Buffer.concat(pieces).toString('latin1')
 }
 
-/** Whether `withoutEscapes` has anything to do in a text. */
-export function hasEscapes(json: string): boolean {
-  return json.includes('\\u') || json.includes('\\/')
-}
-
 /** What `asciiJson` escaped as it was, and as `JSON.stringify` would write it. */
 export function withoutEscapes(json: string): string {
-  if (!hasEscapes(json)) return json
   return json.replace(
     /\\(?:u([Dd][89ABab][\dA-Fa-f]{2})\\u([Dd][C-Fc-f][\dA-Fa-f]{2})|u([\dA-Fa-f]{4})|.)/gs,
     (written, high?: string, low?: string, one?: string) => {

@@ -30,8 +30,15 @@ export class SortedOffsets {
     return low
   }
 
-  /** Whether any is in a part. */
+  /** Whether any is in a part of the text. */
   areIn({ start, end }: Range): boolean {
     return this.at(this.firstFrom(start)) < end
   }
+}
+
+/** Where a word begins in a text; not where it began less than `apart` before. */
+export function offsetsOf(text: string, word: string, apart: number): SortedOffsets {
+  const offsets = new SortedOffsets()
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + apart)) offsets.add(at)
+  return offsets
 }

@@ -1,21 +1,31 @@
-import { hasEscapes, withoutEscapes } from './ascii-json.js'
+import { withoutEscapes } from './ascii-json.js'
 import { listStart } from './scan-json.js'
+import { offsetsOf, type SortedOffsets } from './sorted-offsets.js'
 import type { Range, Span } from './span.js'
 import { RefIndex } from './written-refs.js'
+
+/** `\u2013` and `\/` may stand for what `JSON.stringify` would write as it is. */
+const UNUSUAL_ESCAPES = ['\\u', '\\/']
+/** Escapes less than so many characters behind another are not noted: a text may be full of them. */
+const APART = 64
 
 /** The JSON text of a document, from which parts are cut: that costs nothing, as against writing. */
 export class SourceText {
   readonly text: string
   /** Where parts lie; null where the text has spaces, so that its parts are written anew. */
   readonly root: Span | null
-  /** Whether it may hold a `\u2013` for what `JSON.stringify` would write as it is. */
-  readonly hasEscapes: boolean
+  readonly #escapes: readonly SortedOffsets[]
   #refs: RefIndex | null = null
 
   constructor(text: string, root: Span | null) {
     this.text = text
     this.root = root
-    this.hasEscapes = hasEscapes(text)
+    this.#escapes = UNUSUAL_ESCAPES.map((escape) => offsetsOf(text, escape, APART))
+  }
+
+  /** Whether a part may have escapes that `JSON.stringify` would not write. */
+  hasEscapesIn({ start, end }: Range): boolean {
+    return this.#escapes.some((offsets) => offsets.areIn({ start: start - APART, end }))
   }
 
   get refs(): RefIndex {
@@ -66,7 +76,7 @@ export function textOfPart({ text }: SourceText, { start, end }: Range): string 
 /** A part of the document as `JSON.stringify` would write it. */
 export function writtenPart(source: SourceText, range: Range): string {
   const text = textOfPart(source, range)
-  return source.hasEscapes ? withoutEscapes(text) : text
+  return source.hasEscapesIn(range) ? withoutEscapes(text) : text
 }
 
 /** JSON text made of parts of a document, and which parts, in their order. */
