@@ -105,6 +105,20 @@ describe('a client', () => {
     expect(await client.lengthOf('x')).toBe(1)
   })
 
+  test('that sends a line of very many parts is told so before it is parsed, and served on', async () => {
+    const client = await initialized()
+    const parsed = vi.spyOn(JSON, 'parse')
+    client.write(
+      `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":[${'{},'.repeat(60_000)}{}]}}`,
+    )
+    expect(await client.next()).toMatchObject({
+      id: null,
+      error: { code: -32600, message: expect.stringContaining('Send a document as one text') },
+    })
+    expect(parsed.mock.calls.filter(([line]) => line.length > 1_000)).toEqual([])
+    expect(await client.lengthOf('[{},'.repeat(60_000))).toBe(240_000)
+  })
+
   test.each(['[]', '"hello"', 'null', '{"id":7}', '{"jsonrpc":"1.0","method":"ping","id":null}'])(
     'that sends %s, no JSON-RPC, is told so, and served on',
     async (line) => {

@@ -8,10 +8,15 @@ import {
   type RequestId,
   type Transport,
 } from '@modelcontextprotocol/server'
+import { parseJsonBody } from '../../app/json-body.js'
+import { InputError } from '../../errors.js'
 import { LineSplitter } from './line-splitter.js'
 
 /** As large as a spec may be; one that is larger than this as a JSON string goes by its path. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024
+
+/** Of ASCII what is up to here shows nothing. */
+const SPACE = 0x20
 
 const TOO_LONG =
   `A message of more than ${MAX_LINE_BYTES / 1024 / 1024} MB was skipped. ` +
@@ -82,17 +87,18 @@ class LineTransport implements StdioTransport {
     for (const line of this.#lines.push(chunk)) {
       if (this.#isClosed) return
       if (line === null) this.#refuse(INVALID_REQUEST, TOO_LONG)
-      else this.#receive(line.toString('utf8'))
+      else this.#receive(line)
     }
   }
 
-  #receive(line: string): void {
-    if (line.trim() === '') return
+  #receive(line: Buffer): void {
+    if (!line.some((byte) => byte > SPACE)) return
     let value: unknown
     let message: JSONRPCMessage
     try {
-      value = JSON.parse(line)
-    } catch {
+      value = parseJsonBody(line)
+    } catch (error) {
+      if (error instanceof InputError) return this.#refuse(INVALID_REQUEST, error.message)
       return this.#refuse(PARSE_ERROR, 'A line was no JSON. Each message is one line of JSON.')
     }
     try {
