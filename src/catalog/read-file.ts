@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
-const READ_BYTES = 1024 * 1024
+/** Beyond what a file says it has: to see its end, and to begin with those that say nothing. */
+const SPARE_BYTES = 4096
 
 /**
  * The bytes of a regular file, `limit` at most: some are longer than they say, those of /proc for
@@ -10,16 +11,21 @@ const READ_BYTES = 1024 * 1024
 export function readRegularFile(path: string, limit: number): Uint8Array | null {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
-    if (!fstatSync(file).isFile()) return null
-    const chunks: Buffer[] = []
-    for (let size = 0; size < limit;) {
-      const chunk = Buffer.alloc(Math.min(READ_BYTES, limit - size))
-      const read = readSync(file, chunk)
+    const stats = fstatSync(file)
+    if (!stats.isFile()) return null
+    let bytes = Buffer.allocUnsafeSlow(Math.min(limit, stats.size + SPARE_BYTES))
+    let size = 0
+    while (size < limit) {
+      if (size === bytes.length) {
+        const longer = Buffer.allocUnsafeSlow(Math.min(limit, 2 * size))
+        bytes.copy(longer)
+        bytes = longer
+      }
+      const read = readSync(file, bytes, size, bytes.length - size, null)
       if (read === 0) break
-      chunks.push(chunk.subarray(0, read))
       size += read
     }
-    return Buffer.concat(chunks)
+    return bytes.subarray(0, size)
   } finally {
     closeSync(file)
   }
