@@ -49,7 +49,12 @@ function wholeQuery({ written }: RequestParameter, value: unknown): string | nul
   }
   const types = Object.keys(objectOrEmpty(written['content']))
   if (types.some((type) => /json/i.test(type))) return percentEncoded(JSON.stringify(value))
-  return fieldsOf(value)
+  const lists = Object.entries(value).map(([key, field]) =>
+    (Array.isArray(field) ? field.slice(0, MAX_ITEMS) : [field]).map((item) => ({ [key]: item })),
+  )
+  return lists
+    .flat()
+    .flatMap((field) => fieldsOf(field))
     .map(([key, text]) => `${percentEncoded(key)}=${percentEncoded(text)}`)
     .join('&')
 }

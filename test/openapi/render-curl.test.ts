@@ -156,6 +156,14 @@ describe('the address', () => {
       'a=x%20y',
     ],
     [
+      'all of the query as a form with a list in it',
+      {
+        in: 'querystring',
+        content: { 'application/x-www-form-urlencoded': { example: { a: 1, b: ['x', 'y z'] } } },
+      },
+      'a=1&b=x&b=y%20z',
+    ],
+    [
       'all of the query as JSON',
       { in: 'querystring', content: { 'application/json': { example: { a: 1 } } } },
       '%7B%22a%22%3A1%7D',
