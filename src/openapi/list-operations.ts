@@ -19,6 +19,9 @@ const MAX_INHERITED = 1_000
 /** What a path item may hold beside operations. */
 const OTHER_KEYS = new Set(['$ref', 'summary', 'description', 'servers'])
 
+/** Where Azure's documents have paths that differ in their query: `/vms?op=start`. */
+const AZURE_PATHS = 'x-ms-paths'
+
 const PLAIN_PATH = /^[!-~]+$/
 
 const HTTP_TOKEN = /^[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~-]{0,31}$/
@@ -53,6 +56,10 @@ export function listOperations(root: JsonObject, listing: Listing): WrittenOpera
   const walk: Walk = { ...listing, keys: null, found: [], tooLarge: new Set() }
   const span = listing.source?.root ?? null
   listUnder(root['paths'], '/paths', '', partAt(span, 'paths'), walk)
+  if (root[AZURE_PATHS] !== undefined) {
+    expectTwins(walk)
+    listUnder(root[AZURE_PATHS], `/${AZURE_PATHS}`, '', partAt(span, AZURE_PATHS), walk)
+  }
   listUnder(root['webhooks'], '/webhooks', 'webhook:', partAt(span, 'webhooks'), walk)
   return walk.found
 }
