@@ -45,7 +45,7 @@ export function readFileRef(
   // A scheme (`file:`, `c:`), a host (`//`), an absolute path, in either spelling of slashes.
   if (/^(?:[a-z][a-z\d+.-]*:|[/\\])/i.test(address)) return 'outside'
   const names = [decoded(address), address]
-    .map((path) => posix.join(posix.dirname(from), path))
+    .map((path) => posix.join(posix.dirname(from), path.replaceAll('\\', '/'))) // as on Windows
     .filter((name) => isInside(name))
   return names.length === 0 ? 'outside' : { names: [...new Set(names)], fragment, isUrl: false }
 }

@@ -5,13 +5,14 @@ import { FILES_KEY, joinPointer, normalizePointer } from './json-pointer.js'
 /** Keys whose value names something by a pointer. */
 export const REF_KEYS = ['$ref', '$dynamicRef']
 
-/** Under these keys stands data of the API, where `$ref` means nothing. */
-const DATA_KEYS = new Set(['example', 'default', 'enum', 'const', 'value'])
+/** Under these keys, and `default`, stands data of the API, where `$ref` means nothing. */
+const DATA_KEYS = new Set(['example', 'enum', 'const', 'value'])
 
 /** Under these keys stand names given by the API, so that even `example` or `x-a` is one. */
 const NAME_KEYS = new Set([
   '$defs',
   'callbacks',
+  'content',
   'definitions',
   'dependentSchemas',
   'examples',
@@ -65,7 +66,7 @@ export function visitObjects(
     if (typeof value !== 'object' || value === null) continue
     if (isObject(value)) visit({ ...next, value })
     for (const [key, inner] of Object.entries(value).reverse()) {
-      if (typeof inner !== 'object' || (!isNames && isData(key, inner))) continue
+      if (typeof inner !== 'object' || (!isNames && isData(key, inner, value))) continue
       open.push({
         value: inner,
         pointer: joinPointer(pointer, key),
@@ -111,9 +112,15 @@ function mappedRefs(discriminator: unknown, pointer: string): FoundRef[] {
 }
 
 /** A list of `examples` is a schema's, and data; an object of them holds example objects. */
-function isData(key: string, value: unknown): boolean {
+function isData(key: string, value: unknown, holder: object): boolean {
   const isExtension = key.startsWith('x-') && key !== FILES_KEY
+  if (key === 'default') return !areResponses(holder)
   return DATA_KEYS.has(key) || isExtension || (key === 'examples' && Array.isArray(value))
+}
+
+/** All answers of an operation may be a file of their own, in which `default` is one of them. */
+function areResponses(holder: object): boolean {
+  return Object.keys(holder).some((key) => /^[1-5](?:\d\d|XX)$/i.test(key))
 }
 
 /** The normalised pointers a value refers to: what a caller loads before it renders the value. */

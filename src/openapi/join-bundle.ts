@@ -1,10 +1,11 @@
 import { anchorsIn } from './anchors.js'
 import { readFileRef, type OwnAddresses } from './file-ref.js'
 import { findRefs } from './find-refs.js'
-import { encodePercent, FILES_KEY, joinPointer } from './json-pointer.js'
+import { encodePercent, FILES_KEY, joinPointer, percentDecoded } from './json-pointer.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import type { SpecWarning } from './parsed-spec.js'
 import { Resolver } from './resolver.js'
+import { unfoldMaps } from './shared-maps.js'
 import { tooManyBytes, type ParseLimits } from './spec-error.js'
 import { setOwn } from './untangle.js'
 
@@ -49,6 +50,7 @@ export function joinBundle(
   for (const [name, value] of others) setOwn(bundled, name, value)
   document[FILES_KEY] = bundled
   unfoldTop(document)
+  unfoldMaps(document)
   if (document['swagger'] === undefined) adoptSchemes(document, bundled)
   return JSON.stringify(document)
 }
@@ -97,7 +99,9 @@ const UPLOAD_FILES = /(?:; a| A) folder or zip with its files can be uploaded as
 /** A warning about the joined document, told of the file that it is about. */
 export function warningInFile(warning: SpecWarning, entry: string): SpecWarning {
   const message = warning.message
-    .replace(IN_FILE, (_, name: string, slash: string) => fileName(name) + (slash && '#/'))
+    .replace(IN_FILE, (at, name: string, slash: string) => {
+      return fileName(at.startsWith('#') ? percentDecoded(name) : name) + (slash && '#/')
+    })
     .replace(LEAVES, ' leads to no file of the bundle')
     .replace(UPLOAD_FILES, (said) => (said.startsWith(';') ? '.' : ''))
   const [base, name = ''] = POINTER_INTO_FILE.exec(warning.pointer) ?? []

@@ -15,7 +15,8 @@ export function normalizePointer(ref: string): string | null {
   return isShort || Buffer.byteLength(pointer) <= MAX_POINTER_BYTES ? pointer : null
 }
 
-function percentDecoded(text: string): string {
+/** As written where it has a stray `%`. */
+export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

@@ -4,13 +4,14 @@ import { decodeText } from './decode-text.js'
 import { DocumentParts } from './document-parts.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { scanDocument, type ParsedDocument } from './parse-document.js'
+import { mayHaveMaps } from './shared-maps.js'
 import { sourceText, type SourceText } from './source-text.js'
 import type { ParseLimits } from './spec-error.js'
 import type { WarningList } from './warning-list.js'
 
 /**
  * A document for reading it in parts; null where it must be read as a whole: YAML, JSON with spaces
- * left or keys given twice, and what is refused. Throws SpecError NOT_TEXT.
+ * left, keys given twice or maps that are a reference, and what is refused. Throws SpecError NOT_TEXT.
  */
 export function openDocument(
   input: Uint8Array | string,
@@ -26,6 +27,7 @@ export function openDocument(
   if (parts === null || !isObject(parts.frame)) return null
   // What says its address, the document or a schema, is referred to by that, wherever in it.
   if (source?.refs.mayHaveAddresses && saysAddress(parts.frame, text)) return null
+  if (mayHaveMaps(text, source)) return null
   return { root: parts.frame, text, source, parts }
 }
 

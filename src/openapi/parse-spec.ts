@@ -12,6 +12,7 @@ import { readOperation } from './read-operation.js'
 import { Resolver } from './resolver.js'
 import { Shapes } from './schema-shape.js'
 import { cleanedOrNull, cleanName, MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS } from './search-text.js'
+import { mayHaveMaps, unfoldMaps } from './shared-maps.js'
 import {
   DEFAULT_LIMITS,
   LIMIT_SETTINGS,
@@ -72,7 +73,9 @@ function readSpec(
   const { root, text, parts } = parsed
   const mayHaveAddresses =
     parsed.source?.refs.mayHaveAddresses ?? (text.includes('$id') || text.includes('$self'))
-  const source = mayHaveAddresses && followAddresses(root) ? null : parsed.source
+  const hadAddresses = mayHaveAddresses && followAddresses(root)
+  const hadMaps = mayHaveMaps(text, parsed.source) && unfoldMaps(root)
+  const source = hadAddresses || hadMaps ? null : parsed.source
   keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)
   const resolver = new Resolver(root, parts)

@@ -60,6 +60,11 @@ export class RefIndex {
     this.mayHaveAddresses = mayHaveAddresses
   }
 
+  /** Whether there is a reference to such a place in the document. */
+  some(isSuch: (pointer: string) => boolean): boolean {
+    return this.#pointers.some((pointer) => pointer !== null && isSuch(pointer))
+  }
+
   all(): WrittenRefs {
     return this.within([{ start: 0, end: Infinity }])
   }

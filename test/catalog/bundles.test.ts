@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
@@ -341,6 +342,52 @@ components: {securitySchemes: {Key: {type: apiKey, name: k, in: query}}}`,
     expect(keys(spec)).toEqual(['GET /a'])
   })
 
+  test('may keep all answers, media types, headers or properties in a file of their own', async () => {
+    const spec = await prepare({
+      'openapi.yaml': document(`
+  /a:
+    put:
+      requestBody: {content: {$ref: parts/content.yaml}}
+      responses: {$ref: parts/responses.yaml}`),
+      'parts/content.yaml': 'application/json: {schema: {properties: {$ref: ../props.yaml}}}',
+      'parts/responses.yaml':
+        "'200': {description: ok, headers: {$ref: headers.yaml}}\ndefault: {$ref: ../fault.yaml}",
+      'parts/headers.yaml': 'Etag: {schema: {type: string}}',
+      'props.yaml': 'name: {type: string}\nparent: {properties: {$ref: props.yaml}}',
+      'fault.yaml': 'description: fault',
+    })
+    expect(spec.warnings).toEqual([])
+    expect(rows(spec)).toMatchObject([{ bodyProperties: ['name', 'parent'] }])
+    const found = components(spec)
+    expect(found['#/x-bundled-files/fault.yaml']).toEqual({ description: 'fault' })
+    expect(found['#/x-bundled-files/parts~1responses.yaml/200']).toMatchObject({
+      headers: { Etag: { $ref: '#/x-bundled-files/parts~1headers.yaml/Etag' } },
+    })
+  })
+
+  test('may name its files as Windows does', async () => {
+    const spec = await prepare({
+      'openapi.yaml': document(
+        "  /a: {$ref: '.\\paths\\a.yaml'}\n  /b: {$ref: 'paths\\a.yaml#/get'}",
+      ),
+      'paths/a.yaml': `get: {operationId: a, responses: {'200': {$ref: '..\\ok.yaml'}}}`,
+      'ok.yaml': 'description: ok',
+    })
+    expect(keys(spec)).toEqual(['GET /a'])
+    expect(components(spec)['#/x-bundled-files/ok.yaml']).toEqual({ description: 'ok' })
+  })
+
+  test('shows a reference that leads nowhere with the percent signs that it has', async () => {
+    const spec = await prepare({
+      'openapi.yaml': document("  /a: {$ref: 'ok.yaml'}\n  /b: {$ref: 'a%20b.yaml'}"),
+      'ok.yaml': `get: {responses: {'200': {$ref: '%2e%2e/gone.yaml#/x'}}}`,
+    })
+    expect(warned(spec, 'DANGLING_REF').map(({ message }) => message)).toEqual([
+      expect.stringContaining('"a b.yaml"'),
+      'Nothing is at "%2e%2e/gone.yaml#/x".',
+    ])
+  })
+
   test('without a document in it, or with several, is refused with what to do', async () => {
     await expect(prepare({ 'a.json': '{}', 'b.txt': 'openapi: 3.0.0' })).rejects.toThrow(
       /^NOT_OPENAPI: it holds JSON or YAML \(1\), but nothing with an `openapi`/,
@@ -431,6 +478,14 @@ test('a pipe in a directory is not waited for', async () => {
   const spec = await prepareSpec({ path: root }, limited())
   expect(warned(spec, 'EXTERNAL_REF')).toHaveLength(1)
 })
+
+test.skipIf(!existsSync('/proc/filesystems'))(
+  'a file that says it has no bytes is read to its end',
+  async () => {
+    const read = prepareSpec({ path: '/proc/filesystems' }, limited())
+    await expect(read).rejects.toThrow(/^NOT_(?:OPENAPI|PARSABLE)/)
+  },
+)
 
 test('a zip whose names lead out of it is refused, and writes nothing', async () => {
   const entry = { name: 'openapi.json', content: withSchema('#') }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dump } from 'js-yaml'
 import { describe, expect, test } from 'vitest'
 import { parseSpec } from '../../src/openapi/parse-spec.js'
 import { refsOf } from '../../src/openapi/find-refs.js'
@@ -175,6 +176,22 @@ describe('operations', () => {
     const parsed = parseSpec(text)
     expect(parsed).toMatchObject({ dialect, version })
     expect(parsed.warnings.map(({ code }) => code)).toContain('VERSION_COERCED')
+  })
+
+  test("Azure's paths that differ in their query are paths like others", () => {
+    const parsed = parse({
+      servers: [{ url: 'https://h.test' }],
+      paths: { '/vms': { post: OK } },
+      'x-ms-paths': { '/vms?op=start': { post: OK }, '/vms': { post: OK } },
+    })
+    expect(keys(parsed)).toEqual(['POST /vms', 'POST /vms?op=start'])
+    expect(parsed.warnings).toMatchObject([{ code: 'DUP_KEY', pointer: '/x-ms-paths/~1vms/post' }])
+  })
+
+  test('webhooks need no server, calls beside them do', () => {
+    const webhooks = { newPet: { post: OK } }
+    expect(codes(parse({ webhooks }))).toEqual([])
+    expect(codes(parse({ webhooks, paths: { '/a': { get: OK } } }))).toEqual(['NO_SERVERS'])
   })
 
   test('a newer 3.x is read with a warning', () => {
@@ -353,6 +370,76 @@ describe('components', () => {
     expect(refsOf({ example: { $ref: '#/a' }, properties: { example: { $ref: '#/b' } } })).toEqual([
       '#/b',
     ])
+  })
+})
+
+describe('a map that is one reference', () => {
+  const paths = {
+    '/a': { get: { responses: { 200: { description: 'one' }, default: { description: 'two' } } } },
+    '/b': {
+      get: { responses: { $ref: '#/paths/~1a/get/responses', 404: { description: 'own' } } },
+    },
+    '/c': {
+      put: {
+        requestBody: { content: { $ref: '#/x-json' } },
+        responses: { 200: { description: 'ok', headers: { $ref: '#/x-more/headers' } } },
+      },
+    },
+  }
+  const more = {
+    'x-json': { 'application/json': { schema: { $ref: '#/components/schemas/Tree' } } },
+    'x-more': { headers: { Etag: { schema: { type: 'string' } } } },
+    components: {
+      schemas: {
+        Tree: {
+          properties: {
+            name: {},
+            content: { $ref: '#/components/schemas/content' },
+            child: { properties: { $ref: '#/components/schemas/Tree/properties' } },
+          },
+        },
+        content: { type: 'string' },
+      },
+    },
+  }
+
+  test.each([
+    ['in JSON', (document: object) => JSON.stringify(document)],
+    ['in YAML', (document: object) => dump(document)],
+  ])('is one to each of its entries, in circles too, %s', (_, write) => {
+    const head = { openapi: '3.1.0', info: { title: 't', version: '1' } }
+    const parsed = parseSpec(
+      write({ ...head, servers: [{ url: 'https://h.test' }], paths, ...more }),
+    )
+    expect(parsed.warnings).toEqual([])
+    expect(definitionOf(parsed, 1).operation['responses']).toEqual({
+      200: { $ref: '#/paths/~1a/get/responses/200' },
+      404: { description: 'own' },
+      default: { $ref: '#/paths/~1a/get/responses/default' },
+    })
+    expect(parsed.operations[2]).toMatchObject({ bodyProperties: ['name', 'content', 'child'] })
+    expect(definitionOf(parsed, 2).operation['responses']).toMatchObject({
+      200: { headers: { Etag: { $ref: '#/x-more/headers/Etag' } } },
+    })
+    expect(component(parsed, '#/components/schemas/Tree')).toMatchObject({
+      properties: {
+        content: { $ref: '#/components/schemas/content' },
+        child: {
+          properties: { child: { $ref: '#/components/schemas/Tree/properties/child' } },
+        },
+      },
+    })
+  })
+
+  test('copies a map that thousands refer to at most so often', () => {
+    const many = (count: number, one: (n: number) => unknown) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}`, one(n)]))
+    const parsed = parse({
+      'x-all': many(2_000, () => ({ description: 'd' })),
+      paths: many(2_000, () => ({ get: { responses: { $ref: '#/x-all' } } })),
+    })
+    const sizes = parsed.operations.map(({ definition }) => definition.length)
+    expect(sizes.filter((size) => size > 10_000)).toHaveLength(100)
   })
 })
 
