@@ -45,7 +45,8 @@ async function open(bytes: Uint8Array): Promise<{ zip: ZipFile; entries: Map<str
       throw new InputError(`TOO_LARGE: the zip holds more than ${MAX_FILES} files.`)
     }
     for await (const entry of zip.eachEntry()) {
-      if (!isHidden(entry.fileName)) entries.set(entry.fileName, entry)
+      const name = entry.fileName.replace(/^(?:\.\/)+/, '') // as some tools begin all names
+      if (!isHidden(name)) entries.set(name, entry)
     }
     return { zip, entries }
   } catch (error) {

@@ -524,6 +524,16 @@ test('a zip with too many files, a broken or an encrypted one is refused', async
   await expect(prepareSpec({ content: locked }, limited())).rejects.toThrow(/encrypted/)
 })
 
+test('a zip whose names all begin with ./ holds what others hold', async () => {
+  const spec = await fromZip({
+    './api/openapi.yaml': document('  /a: {$ref: paths/a.yaml}'),
+    './api/paths/a.yaml': `get: {responses: ${OK}}`,
+    './.git/openapi.yaml': document('  /hidden: {}'),
+  })
+  expect(spec.entry).toBe('api/openapi.yaml')
+  expect(keys(spec)).toEqual(['GET /a'])
+})
+
 test('a listing tells documents from parts, whatever they are called', async () => {
   await write({
     'one.json': `\uFEFF{"openapi":"3.0.0"}`,
