@@ -21,6 +21,9 @@ const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^```/, 'a code block of Markdown; upload what is inside it'],
   [/^<{7} \S/m, 'a file with a merge conflict of Git in it'],
   [/^\/[/*][^]{0,4000}?\n\s{0,100}\{/, 'JSON with comments; take them out'],
+  [/^\d{3}: [A-Z][A-Za-z ]{1,60}\s*$/, 'an error answer of a server, so the download failed'],
+  [/^version https:\/\/git-lfs\b/, 'a pointer of Git LFS; fetch the file itself (`git lfs pull`)'],
+  [/^(?:window|globalThis|self)\.\w+\s*=/, 'program code'],
   [/^#%RAML/, 'a RAML document'],
   [/^FORMAT: 1A/m, 'an API Blueprint'],
   [/^syntax\s*=\s*["']proto/m, 'a protobuf definition'],
@@ -35,9 +38,12 @@ const TEXT_FORMATS: readonly (readonly [pattern: RegExp, name: string])[] = [
   ],
 ]
 
-/** How what YAML reads as an object says what it is: RAML, quotes that are none, GraphQL in a line. */
+/**
+ * How what YAML reads as an object says what it is: RAML, quotes that are none, GraphQL in a line,
+ * `404: Not Found`.
+ */
 const NAMED_AT_START =
-  /^\s*(?:#%RAML|\{\s*[\u201C\u201D\u201E]|(?:type|schema|interface|input|enum|query|mutation)\b[^{}:\n]{0,200}\{)/
+  /^\s*(?:#%RAML|\d{3}: [A-Z][A-Za-z ]{1,60}\s*$|\{\s*[\u201C\u201D\u201E]|(?:type|schema|interface|input|enum|query|mutation)\b[^{}:\n]{0,200}\{)/
 
 /** Whether a text says at its start what it is, whatever YAML reads it as. */
 export function isNamedAtStart(text: string): boolean {
