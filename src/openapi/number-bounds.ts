@@ -26,7 +26,7 @@ function stricter(
   exclusive: unknown,
   isStricter: (excluding: number, limit: number) => boolean,
 ): Bound | null {
-  const at = typeof limit === 'number' ? limit : null
+  const at = typeof limit === 'number' && Number.isFinite(limit) ? limit : null
   if (typeof exclusive === 'number' && (at === null || isStricter(exclusive, at))) {
     return { at: exclusive, isExcluded: true }
   }

@@ -53,8 +53,8 @@ function numbersOf(schema: JsonObject): string | null {
   const [low, high] = [lowerBound(schema), upperBound(schema)]
   if (low?.isExcluded !== true && high?.isExcluded !== true) return range(low?.at, high?.at, '')
   const bounds = [
-    low === null ? null : `${low.isExcluded ? '>' : '≥'} ${low.at}`,
-    high === null ? null : `${high.isExcluded ? '<' : '≤'} ${high.at}`,
+    low === null ? null : `${low.isExcluded ? '>' : '≥'} ${numberText(low.at)}`,
+    high === null ? null : `${high.isExcluded ? '<' : '≤'} ${numberText(high.at)}`,
   ]
   return bounds.filter((bound) => bound !== null).join(', ')
 }
@@ -67,8 +67,16 @@ function range(min: unknown, max: unknown, unit: string): string | null {
   return high === null ? null : `≤ ${high}${unit}`
 }
 
+/** What 64 bits hold ends at these. As numbers of JavaScript they are rounded. */
+const ENDS_OF_64_BITS = new Map([
+  [-(2 ** 63), '-9223372036854775808'],
+  [2 ** 63, '9223372036854775807'],
+  [2 ** 64, '18446744073709551615'],
+])
+
 function numberText(value: unknown): string | null {
-  return typeof value === 'number' ? scalarText(value) : null
+  if (typeof value !== 'number' || !Number.isFinite(value)) return null
+  return ENDS_OF_64_BITS.get(value) ?? scalarText(value)
 }
 
 function patternOf(pattern: string): string | null {

@@ -180,6 +180,11 @@ describe('a contract', () => {
 
   test.each<[string, string]>([
     ['{"exclusiveMinimum":3,"maximum":5}', '> 3, ≤ 5'],
+    [
+      '{"minimum":-9223372036854775808,"maximum":9223372036854775807}',
+      '-9223372036854775808–9223372036854775807',
+    ],
+    ['{"exclusiveMaximum":18446744073709551615}', '< 18446744073709551615'],
     ['{"minimum":3,"exclusiveMinimum":2,"maximum":5,"exclusiveMaximum":5}', '≥ 3, < 5'],
     ['{"minimum":0,"exclusiveMinimum":true,"maximum":10,"exclusiveMaximum":true}', '> 0, < 10'],
     ['{"minimum":0,"exclusiveMinimum":false,"maximum":10}', '0–10'],
