@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { uploadFromUrl } from '../catalog/fetch-spec.js'
 import type { HeaderTemplate } from '../catalog/fetch/request-headers.js'
@@ -161,7 +162,7 @@ async function takeDocument(
   input: Omit<UploadInput, 'url' | 'headers'>,
   { signal, isNameFixed }: Pick<UploadOptions, 'isNameFixed'> & { signal: AbortSignal | undefined },
 ): Promise<UploadReport> {
-  const path = input.path === undefined ? null : absolute(input.path)
+  const path = input.path === undefined ? null : absolutePath(input.path)
   return upload(services.db, principal, {
     document: {
       ...(path === null ? { content: input.content ?? '' } : { path }),
@@ -177,9 +178,21 @@ async function takeDocument(
   })
 }
 
-function absolute(path: string): string {
+/** Of a path as callers give it, or of a `file:` URL. Throws InputError where it is empty. */
+export function absolutePath(path: string): string {
   if (path.trim() === '') throw new InputError('`path` is empty; give the path of a file.')
-  return isAbsolute(path) ? path : resolve(path)
+  if (isAbsolute(path)) return path
+  return /^file:\/\//i.test(path) ? pathOfUrl(path) : resolve(path)
+}
+
+function pathOfUrl(url: string): string {
+  try {
+    return fileURLToPath(url)
+  } catch (error) {
+    throw new InputError(`${url.slice(0, 200)} names no file of this machine; give its path.`, {
+      cause: error,
+    })
+  }
 }
 
 /** A name that was asked for is a wish: another API may have it. */

@@ -1,12 +1,18 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.js'
 import { DEFAULT_LIMITS } from '../../src/openapi/spec-error.js'
-import { runCommand, storageSettings, type Settings } from '../setup/server.js'
+import { environment, runCommand, storageSettings, type Settings } from '../setup/server.js'
 import { openApi } from '../setup/specs.js'
 import { zipOf } from '../setup/zip.js'
+
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 let folder: string
 let settings: Settings
@@ -84,6 +90,35 @@ test.each([
     })
   },
 )
+
+test('standard input is read to the limit, though it has no end', async () => {
+  const endless = { ...settings, API_CATALOG_MAX_BYTES: '100000' }
+  const child = spawn(process.execPath, [PROGRAM, 'upload', '-'], { env: environment(endless) })
+  child.stdin.on('error', () => {}) // it is not read on
+  const stderr = text(child.stderr)
+  child.stdin.write('# '.repeat(100_000)) // and never ended
+  await once(child, 'close')
+  expect(await stderr).toMatch(
+    /^TOO_LARGE: standard input has \d+ bytes; the limit/,
+  )
+})
+
+test('a path may be a file: URL, and an empty one is not the folder one is in', async () => {
+  const file = join(folder, 'pets and more.json')
+  await writeFile(file, PETS)
+  const { code, stdout } = await runCommand(['upload', String(pathToFileURL(file))], settings)
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('2 operations'),
+  })
+  for (const [path, why] of [
+    ['', 'empty'],
+    ['file://far.test/a.json', 'no file of this machine'],
+  ] as const) {
+    const refused = await runCommand(['upload', path], settings)
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(why) })
+  }
+})
 
 test('every document of a zip is taken with its files, and a broken one stops no other', async () => {
   const file = join(folder, 'apis.zip')

@@ -4,13 +4,14 @@ import { glob } from 'tinyglobby'
 import { shownSource } from '../../app/answer.js'
 import type { Services } from '../../app/services.js'
 import { specWarnings } from '../../app/spec-warnings.js'
-import { uploadSpec } from '../../app/upload-spec.js'
+import { absolutePath, uploadSpec } from '../../app/upload-spec.js'
 import { parseHeader } from '../../catalog/fetch/request-headers.js'
 import { qualifiedSpec } from '../../catalog/names.js'
 import { listBundle } from '../../catalog/prepare-spec.js'
 import type { UploadLimits } from '../../catalog/prepared-spec.js'
 import { localPrincipal } from '../../catalog/principal.js'
 import { InputError, UnavailableError } from '../../errors.js'
+import { tooManyBytes } from '../../openapi/spec-error.js'
 import { commandSettings, WHO_EMBEDS, withServices, type Flags } from '../run-command.js'
 import { spaceToFill } from '../space-to-fill.js'
 import { waitUntilEmbedded } from '../wait-until-embedded.js'
@@ -170,16 +171,17 @@ function report(source: string, error: string, { json }: UploadOptions): void {
 /** A URL, a file, the documents of a directory or zip, those a pattern names, or `-` for standard input. */
 async function sourcesOf(input: string, limits: UploadLimits): Promise<Source[]> {
   if (input === '-') {
-    return documentsOf({ content: await readStdin() }, 'standard input', limits)
+    return documentsOf({ content: await readStdin(limits) }, 'standard input', limits)
   }
   if (/^https?:\/\//i.test(input)) {
     return [{ document: { url: input }, label: shownSource(input), isFound: false }]
   }
   const kind = await stat(input).catch(() => null)
   if (kind === null && /[*?[{]/.test(input)) return filesLike(input)
+  const path = absolutePath(input)
   return kind?.isDirectory() || isZipName(input)
-    ? documentsOf({ path: resolve(input) }, input, limits)
-    : [{ document: { path: resolve(input) }, label: input, isFound: false }]
+    ? documentsOf({ path }, input, limits)
+    : [{ document: { path }, label: input, isFound: false }]
 }
 
 function isZipName(path: string): boolean {
@@ -222,8 +224,14 @@ async function filesLike(pattern: string): Promise<Source[]> {
   }))
 }
 
-async function readStdin(): Promise<Uint8Array> {
+/** To its end, which may not come. */
+async function readStdin(limits: UploadLimits): Promise<Uint8Array> {
   const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  let size = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > limits.maxBytes) throw tooManyBytes('standard input', size, limits)
+  }
   return Buffer.concat(chunks)
 }
