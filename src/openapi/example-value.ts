@@ -1,6 +1,6 @@
 import { refOf, type ComponentLookup } from './component-lookup.js'
 import { discriminatorOf, kindAt } from './discriminator.js'
-import { flattenSchema, type FlatSchema } from './flatten-schema.js'
+import { extraNodes, flattenSchema, type FlatSchema } from './flatten-schema.js'
 import { givenValue } from './given-value.js'
 import { isBinary } from './is-binary.js'
 import { arrayOrEmpty, isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
@@ -21,7 +21,6 @@ const MAX_NODES = 300
 const REQUIRED_TIMES = 5
 /** Objects and arrays in each other in which what is optional is shown. */
 const MAX_DEPTH = 3
-const LISTED_PER_NODE = 100
 /** References and compositions on the way. */
 const MAX_STEPS = 20
 /** Of an array that must have many. */
@@ -193,14 +192,6 @@ class ExampleMaker {
     const [schema] = Object.values(objectOrEmpty(patternProperties))
     return this.make(schema ?? (additionalProperties || true), place) ?? null
   }
-}
-
-/** A schema that lists hundreds of things counts as several. */
-function extraNodes({ properties, required, choices, facts }: FlatSchema): number {
-  const mapping = Object.keys(objectOrEmpty(own(facts['discriminator'], 'mapping')))
-  const lists = [arrayOrEmpty(facts['enum']), mapping, ...choices]
-  const listed = lists.reduce((sum, list) => sum + list.length, properties.size + required.size)
-  return Math.floor(listed / LISTED_PER_NODE)
 }
 
 /** Nothing but an `allOf` of one. */

@@ -88,7 +88,8 @@ export function findRefs(root: unknown, base = ''): FoundRef[] {
         found.push({ ref, pointer, holder: value, key, parent, name, isMapping: false })
       }
     }
-    if (!isNames) found.push(...mappedRefs(value['discriminator'], pointer))
+    if (isNames) return
+    for (const mapped of mappedRefs(value['discriminator'], pointer)) found.push(mapped)
   })
   return found
 }

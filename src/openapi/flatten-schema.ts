@@ -1,8 +1,10 @@
-import { arrayOrEmpty, isObject, type JsonObject } from './json-value.js'
+import { arrayOrEmpty, isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import type { ComponentLookup } from './component-lookup.js'
 
 /** Parts of nested `allOf`s that are put together. */
 const MAX_PARTS = 100
+
+const LISTED_PER_NODE = 100
 
 /** A schema with its `allOf` parts put together: what an object has, and the choices it leaves. */
 export interface FlatSchema {
@@ -28,7 +30,7 @@ export function flattenSchema(schema: JsonObject, lookup: ComponentLookup): Flat
     if (!isObject(part) || visited.has(part)) continue
     visited.add(part)
     takeIn(part, flat)
-    open.unshift(...arrayOrEmpty(part['allOf']))
+    open.unshift(...arrayOrEmpty(part['allOf']).slice(0, MAX_PARTS))
   }
   return flat
 }
@@ -53,3 +55,14 @@ function takeIn(part: JsonObject, flat: FlatSchema): void {
 
 /** Keys that are put together by their own rules, and one that must not become a prototype. */
 const SHAPE_KEYS = new Set(['allOf', 'oneOf', 'anyOf', 'properties', 'required', '__proto__'])
+
+/**
+ * As how many more schemas it counts where the schemas that are looked at are counted: one that lists
+ * hundreds of things takes as long as several.
+ */
+export function extraNodes({ properties, required, choices, facts }: FlatSchema): number {
+  const mapping = Object.keys(objectOrEmpty(own(facts['discriminator'], 'mapping')))
+  const lists = [arrayOrEmpty(facts['enum']), mapping, ...choices]
+  const listed = lists.reduce((sum, list) => sum + list.length, properties.size + required.size)
+  return Math.floor(listed / LISTED_PER_NODE)
+}

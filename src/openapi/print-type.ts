@@ -1,6 +1,6 @@
 import { besides, changesShape, refOf } from './component-lookup.js'
 import { discriminatorOf, kindAt, type Discriminator } from './discriminator.js'
-import { flattenSchema, type FlatSchema } from './flatten-schema.js'
+import { extraNodes, flattenSchema, type FlatSchema } from './flatten-schema.js'
 import { arrayOrEmpty, isObject, type JsonObject } from './json-value.js'
 import { isBinary } from './is-binary.js'
 import { isNullable } from './is-nullable.js'
@@ -75,6 +75,7 @@ class TypePrinter {
       return withNull(this.print(only, place), isNullable(schema))
     }
     const flat = flattenSchema(schema, this.#options.lookup)
+    this.#nodes += extraNodes(flat)
     const own = this.#printOwn(flat, place)
     const below = { ...place, kind: undefined }
     const parts = [own, ...this.#printChoices(schema, flat, below)]
@@ -102,7 +103,9 @@ class TypePrinter {
     const schema = lookup.follow(member)
     const pointer = refOf(member)
     if (typeof pointer !== 'string' || !isObject(schema)) return undefined
-    const { properties } = flattenSchema(schema, lookup)
+    const flat = flattenSchema(schema, lookup)
+    this.#nodes += extraNodes(flat)
+    const { properties } = flat
     return kindAt(discriminator, pointer, lookup.follow(properties.get(discriminator.property)))
   }
 

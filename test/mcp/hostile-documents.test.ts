@@ -42,6 +42,12 @@ const FAN_OUT = Object.fromEntries(
       : { type: 'object', properties: properties(4, () => ref(`S${n + 1}`)) },
   ]),
 )
+const WIDE = Object.fromEntries(
+  Array.from({ length: 20 }, (_, n) => {
+    const own = properties(6_000, (p) => ref(`W${(n + p) % 20}`))
+    return [`W${n}`, { type: 'object', required: Object.keys(own), properties: own }]
+  }),
+)
 const CHAIN = Object.fromEntries(
   Array.from({ length: 10_000 }, (_, n) => [
     `C${n}`,
@@ -168,6 +174,19 @@ const taken: [name: string, document: string | Uint8Array, count: number, codes:
   ],
   ['a tree', body(ref('T'), { T: { properties: { kids: { items: ref('T') } } } }), 1, []],
   ['4^40 references', body(ref('S0'), FAN_OUT), 1, []],
+  ['objects of thousands of properties that have each other', body(ref('W0'), WIDE), 1, []],
+  [
+    'a hundred thousand kinds, and parts of a schema',
+    body(
+      {
+        discriminator: { propertyName: 'k', mapping: properties(150_000, () => 'Kind') },
+        allOf: Array.from({ length: 150_000 }, () => ref('Kind')),
+      },
+      { Kind: { type: 'object' } },
+    ),
+    1,
+    [],
+  ],
   ['a chain of 10,000 references', body(ref('C0'), CHAIN), 1, []],
   ['a reference to nothing', body(ref('Missing')), 1, ['DANGLING_REF']],
   [
