@@ -7,7 +7,7 @@ import { LIMIT_SETTINGS, placeOf, SpecError, tooDeep, type ParseLimits } from '.
 import { untangle } from './untangle.js'
 import type { WarningList } from './warning-list.js'
 import { noteOddities } from './yaml-oddities.js'
-import { hasControls, isTabbed, withoutControls, withPlainIndents } from './yaml-spaces.js'
+import { faultHint, hasControls, withoutControls, withPlainIndents } from './yaml-spaces.js'
 
 /**
  * The value of a text in YAML, or in JSON with the fault `jsonError`: a finite tree, of several
@@ -96,7 +96,7 @@ function refusal(
       { ...place, cause: error },
     )
   }
-  const hint = isTabbed(text, place?.line) ? ' (YAML is indented by spaces, and here is a tab)' : ''
+  const hint = place === undefined ? '' : faultHint(text, error.reason, place.line, place.column)
   return jsonError === null
     ? notParsable(text, `not valid YAML: ${error.reason}${hint}`, place, error)
     : brokenJson(text, jsonError, error)

@@ -28,8 +28,13 @@ export function withPlainIndents(text: string, warnings: WarningList): string {
   return text.replace(HARD_SPACES, (run) => ' '.repeat(run.length))
 }
 
-/** Whether a line, from 1, has a tab before what it says or after a colon. */
-export function isTabbed(text: string, line: number | undefined): boolean {
-  const written = line === undefined ? '' : (text.split('\n', line)[line - 1] ?? '')
-  return /^\s*\t|:\s*\t/.test(written)
+/** What to look for at a fault of YAML; both from 1. Empty where there is nothing to say. */
+export function faultHint(text: string, reason: string, line: number, column: number): string {
+  const written = text.split('\n', line)[line - 1] ?? ''
+  if (/^\s*\t|:\s*\t/.test(written)) return ' (YAML is indented by spaces, and here is a tab)'
+  // The reader says so too of what is left over in a line, whose indentation is right.
+  const isLeftOver = reason.startsWith('bad indentation') && /\S/.test(written.slice(0, column - 1))
+  return isLeftOver
+    ? ' (a text with ": " in it, or that begins with @ ` % * [ or {, needs quotes)'
+    : ''
 }

@@ -137,6 +137,18 @@ describe('what is refused is named in a sentence that begins with its code', () 
       /Git LFS; fetch the file/,
     ],
     ['a script', `window.spec = ${spec({})};`, 'NOT_PARSABLE', /program code/],
+    [
+      'a text in YAML that needs quotes',
+      'openapi: 3.0.0\ninfo:\n  title: Pets: all of them\n',
+      'NOT_PARSABLE',
+      /^NOT_PARSABLE: line 3, column 14: .*": ".*needs quotes/,
+    ],
+    [
+      'a line in YAML that is indented wrongly',
+      'openapi: 3.0.0\ninfo:\n   title: t\n  version: x\n',
+      'NOT_PARSABLE',
+      /line 4, column 3: not valid YAML: [^(]*$/,
+    ],
     ['Base64', Buffer.from(spec({})).toString('base64'), 'NOT_PARSABLE', /Base64/],
     ['words alone', 'service '.repeat(20), 'NOT_OPENAPI', /single text/],
     ['a data URL', 'data:application/json;base64,e30=', 'NOT_PARSABLE', /data URL/],
