@@ -1,6 +1,6 @@
 import type { Tails } from './definition-tail.js'
 import type { DocumentParts } from './document-parts.js'
-import { arrayOrEmpty, isObject, isTrue, type JsonObject } from './json-value.js'
+import { arrayOrEmpty, isObject, isTrue, scalarText, type JsonObject } from './json-value.js'
 import { joinPointer } from './json-pointer.js'
 import { notOverridden } from './overridden-parameters.js'
 import type { ParsedOperation } from './parsed-spec.js'
@@ -13,7 +13,7 @@ import { cleanNames } from './short-names.js'
 import { signatureOf, type Schemas } from './signature.js'
 import type { Range } from './span.js'
 import { textWithInherited, writtenPart, type SourceText } from './source-text.js'
-import { convertOperation, serversOf } from './swagger2.js'
+import { convertOperation, hasOldWords, serversOf } from './swagger2.js'
 import type { TagTree } from './tag-tree.js'
 import type { WarningList } from './warning-list.js'
 import type { OpenOperation, WrittenOperation } from './written-operation.js'
@@ -131,7 +131,7 @@ function effectiveOperation(
   const own = arrayOrEmpty(resolver.follow(operation['parameters']))
   const kept = own.length === 0 ? inherited : notOverridden(inherited, own, resolver)
   const parameters = kept.length === 0 ? own : [...kept, ...own]
-  if (context.isSwagger2) {
+  if (context.isSwagger2 || isInOldWords(operation, parameters, written, context)) {
     const converted = convertOperation(operation, parameters, root, resolver)
     const kinds = arrayOrEmpty(converted['parameters'])
     return { operation: converted, parameters: kinds, text: writtenAnew(converted) }
@@ -150,6 +150,21 @@ function effectiveOperation(
       ? textWithInherited(source, span, inheritedSpan, operation['parameters'] !== undefined)
       : writtenAnew({ ...operation, parameters })
   return { operation, parameters, text }
+}
+
+/** BAD_TYPE, where some of it is in Swagger 2.0's words and the document is not. */
+function isInOldWords(
+  operation: JsonObject,
+  parameters: readonly unknown[],
+  written: WrittenOperation,
+  { resolver, warnings }: ReadingContext,
+): boolean {
+  if (!hasOldWords(operation, resolvedParameters(parameters, resolver))) return false
+  const message =
+    'Swagger 2.0 has `in: body`, `in: formData`, `type` of a parameter and `schema` of a response; ' +
+    'OpenAPI 3 has not. What is written so here was read as 2.0 means it.'
+  warnings.add('BAD_TYPE', written.pointer, message)
+  return true
 }
 
 function writtenAnew(operation: JsonObject): OperationText {
@@ -214,7 +229,8 @@ function serversFor(
   { operation, pathItem }: OpenOperation,
   { root, isSwagger2 }: ReadingContext,
 ): unknown[] {
-  if (isSwagger2) {
+  // Some have OpenAPI 3's servers where 2.0 has a host.
+  if (isSwagger2 && (scalarText(root['host']) !== null || root['servers'] === undefined)) {
     const { schemes } = operation
     return serversOf(Array.isArray(schemes) ? { ...root, schemes } : root)
   }

@@ -44,7 +44,25 @@ function rank(scheme: string): number {
   return scheme === 'https' ? 0 : scheme === 'http' ? 1 : 2
 }
 
-/** One operation in OpenAPI 3's shape; `parameters` are its own and the path's. */
+/**
+ * Whether an operation of an OpenAPI 3 document has parts in 2.0's words, as happens where somebody
+ * changed the version and not all of the rest. `parameters` are its own and the path's.
+ */
+export function hasOldWords(operation: JsonObject, parameters: readonly JsonObject[]): boolean {
+  for (const { in: place, type, schema, content } of parameters) {
+    if (place === 'body' || place === 'formData') return true
+    if (type !== undefined && schema === undefined && content === undefined) return true
+  }
+  const { responses } = operation
+  if (!isObject(responses)) return false
+  for (const status of Object.keys(responses)) {
+    const response = responses[status]
+    if (own(response, 'schema') !== undefined && own(response, 'content') === undefined) return true
+  }
+  return false
+}
+
+/** One operation in OpenAPI 3's shape, as far as it is not; `parameters` are its own and the path's. */
 export function convertOperation(
   operation: JsonObject,
   parameters: readonly unknown[],
@@ -60,7 +78,7 @@ export function convertOperation(
     parameters: resolved.filter((one) => !isInBody(one)).map((one) => convertParameter(one)),
   }
   const inBody = resolved.filter(isInBody).filter(isObject)
-  if (inBody.length > 0) {
+  if (inBody.length > 0 && operation['requestBody'] === undefined) {
     converted['requestBody'] = convertBody(inBody, mediaTypes(consumes ?? root['consumes']))
   }
   if (isObject(operation['responses'])) {
@@ -101,6 +119,7 @@ const SCHEMA_KEYS = [
 
 function convertParameter(parameter: unknown): unknown {
   if (!isObject(parameter) || parameter['schema'] !== undefined) return parameter
+  if (parameter['content'] !== undefined) return parameter
   const converted: JsonObject = { schema: schemaPart(parameter) }
   for (const [key, value] of Object.entries(parameter)) {
     if (!SCHEMA_KEYS.includes(key)) setOwn(converted, key, value)
@@ -196,6 +215,7 @@ function convertResponses(
 }
 
 function convertResponse(response: JsonObject, produces: string[]): JsonObject {
+  if (response['content'] !== undefined) return response
   const { schema, examples, headers, ...rest } = response
   const content: JsonObject = {}
   if (schema !== undefined) {

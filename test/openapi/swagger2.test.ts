@@ -165,3 +165,85 @@ describe('Swagger 2.0 is read in the words of OpenAPI 3', () => {
     expect(servers).toEqual([{ url: '/v2' }])
   })
 })
+
+describe("parts in 2.0's words in a document of OpenAPI 3", () => {
+  const { operations, warnings } = parseSpec(
+    JSON.stringify({
+      openapi: '3.0.3',
+      info: { title: 'half', version: '1' },
+      servers: [{ url: 'https://api.x.com' }],
+      paths: {
+        '/pets/{id}': {
+          parameters: [{ in: 'path', name: 'id', required: true, type: 'integer' }],
+          put: {
+            consumes: ['application/xml'],
+            parameters: [{ in: 'body', name: 'b', required: true, schema: { type: 'string' } }],
+            responses: {
+              200: { description: 'ok', schema: { $ref: '#/definitions/Pet' } },
+              404: { description: 'none', content: { 'text/plain': { schema: {} } } },
+            },
+          },
+          get: {
+            parameters: [{ in: 'query', name: 'q', content: { 'application/json': {} } }],
+            responses: { 200: { description: 'ok' } },
+          },
+          post: {
+            parameters: [{ in: 'formData', name: 'f', type: 'string' }],
+            requestBody: { content: { 'application/json': { schema: { type: 'object' } } } },
+          },
+        },
+        '/new': { get: { responses: { 200: { description: 'ok', content: {} } } } },
+      },
+      definitions: { Pet: { type: 'object' } },
+    }),
+  )
+  const [put, get, post] = operations.map(
+    ({ definition }) => (JSON.parse(definition) as OperationDefinition).operation,
+  )
+
+  test('are read as 2.0 means them', () => {
+    expect(put).toMatchObject({
+      parameters: [{ in: 'path', name: 'id', required: true, schema: { type: 'integer' } }],
+      requestBody: {
+        required: true,
+        content: { 'application/xml': { schema: { type: 'string' } } },
+      },
+    })
+    const pet = { schema: { $ref: '#/definitions/Pet' } }
+    expect(put?.['responses']).toMatchObject({ 200: { content: { 'application/json': pet } } })
+  })
+
+  test('leave what is in the words of 3 as it is', () => {
+    expect(put?.['responses']).toMatchObject({ 404: { content: { 'text/plain': { schema: {} } } } })
+    expect(get?.['parameters']).toContainEqual(
+      expect.objectContaining({ name: 'q', content: { 'application/json': {} } }),
+    )
+    expect(post?.['requestBody']).toEqual({
+      content: { 'application/json': { schema: { type: 'object' } } },
+    })
+  })
+
+  test('are told of, where they are', () => {
+    const told = warnings.filter(({ message }) => message.startsWith('Swagger 2.0 has'))
+    expect(told.map(({ code, pointer }) => [code, pointer])).toEqual([
+      ['BAD_TYPE', '/paths/~1pets~1{id}/put'],
+      ['BAD_TYPE', '/paths/~1pets~1{id}/get'],
+      ['BAD_TYPE', '/paths/~1pets~1{id}/post'],
+    ])
+  })
+})
+
+test('servers of OpenAPI 3 count in a 2.0 document without a host', () => {
+  const servers = [{ url: 'https://api.x.com/v1' }]
+  const { operations, warnings } = parseSpec(
+    JSON.stringify({
+      swagger: '2.0',
+      info: { title: 'half', version: '1' },
+      servers,
+      paths: { '/a': { get: { responses: {} } } },
+    }),
+  )
+  const { servers: read } = JSON.parse(operations[0]?.definition ?? '') as OperationDefinition
+  expect(read).toEqual(servers)
+  expect(warnings).toEqual([])
+})
