@@ -38,9 +38,15 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** The error's code: a SQLSTATE where Postgres sent it, else the system's (`ECONNRESET`). */
+export function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null
+  return typeof error.code === 'string' ? error.code : null
+}
+
 /** Why a file that somebody named cannot be read, and what to do about it. */
 export function readingProblem(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'ENOENT') return 'there is no such file. Check its path.'
   if (code === 'EISDIR') return 'it is a directory. Name a file in it.'
   if (code === 'EACCES') return 'this user may not read it. Allow it, or copy the file.'

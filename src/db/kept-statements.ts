@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { codeOf } from './postgres-errors.js'
+import { codeOf } from '../errors.js'
 
 /**
  * What says that a session does not keep statements: it has none of this name, or has it already,

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { InputError } from '../errors.js'
+import { InputError, codeOf } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Database, Queryable } from './database.js'
-import { codeOf } from './postgres-errors.js'
 
 /** Both `src/db` and `dist/db` lie two folders below the package's root. */
 export const packageMigrations = fileURLToPath(new URL('../../migrations/', import.meta.url))

@@ -1,5 +1,5 @@
 import { Client, DatabaseError } from 'pg'
-import { InputError, UnavailableError, messageOf } from '../errors.js'
+import { InputError, UnavailableError, codeOf, messageOf } from '../errors.js'
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -16,12 +16,6 @@ const networkCodes = new Set([
 /** Errors that `pg` makes itself; they carry no code. */
 const pgMessages =
   /connection terminated|timeout expired|timeout exceeded|read timeout|not queryable/i
-
-/** The error's code: a SQLSTATE where Postgres sent it, else the system's (`ECONNRESET`). */
-export function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error)) return null
-  return typeof error.code === 'string' ? error.code : null
-}
 
 /** The connection ended, or was never made: another try may pass. */
 export class ConnectionLost extends Error {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.js'
-import { codeOf } from '../../src/db/postgres-errors.js'
+import { codeOf } from '../../src/errors.js'
 import { openTestDatabase, storageKinds } from '../setup/databases.js'
 
 describe.each(storageKinds)('the %s driver', (kind) => {

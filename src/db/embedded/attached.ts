@@ -4,9 +4,9 @@ import { newerSchemaError } from '../migrate.js'
 import type { RunText, TextResult } from '../values.js'
 import { BackendGone, type Backend } from './backend.js'
 import type { Claim } from './claim.js'
-import { toError } from './engine-error.js'
 import { Link, PROTOCOL, type FromClient, type FromOwner, type Request } from './protocol.js'
 import type { OpenTransaction } from './session.js'
+import { toError } from './to-error.js'
 
 /** An owner answers a ping at once, whatever its database is doing: by then it hangs. */
 export const SILENCE_LIMIT_MS = 15_000

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { access, lstat, open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
-import { InputError, messageOf } from '../../errors.js'
-import { codeOf } from '../postgres-errors.js'
+import { InputError, codeOf, messageOf } from '../../errors.js'
 
 /**
  * Throws where a backup cannot be written to the absolute path `file`, or would do harm: InputError

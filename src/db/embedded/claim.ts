@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { codeOf } from '../postgres-errors.js'
+import { codeOf } from '../../errors.js'
 
 /**
  * A process's claim to a data directory: an entry of `<dataDir>/owner/`, named by its generation.

@@ -1,7 +1,6 @@
 import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { InputError, messageOf } from '../../errors.js'
-import { codeOf } from '../postgres-errors.js'
+import { InputError, codeOf, messageOf } from '../../errors.js'
 
 /** Where the cluster lies in a data directory. */
 export function clusterOf(dataDir: string): string {

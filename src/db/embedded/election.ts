@@ -3,8 +3,7 @@ import { lstat, lutimes, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { InputError } from '../../errors.js'
-import { codeOf } from '../postgres-errors.js'
+import { InputError, codeOf } from '../../errors.js'
 import {
   claimPath,
   highestClaim,

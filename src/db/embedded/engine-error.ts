@@ -1,6 +1,4 @@
-import { DatabaseError } from 'pg'
-import { messageOf } from '../../errors.js'
-import { codeOf } from '../postgres-errors.js'
+import { codeOf, messageOf } from '../../errors.js'
 
 /** An error as it travels, with the fields that Postgres sent, if it did. */
 export interface EngineError {
@@ -38,10 +36,4 @@ export function describeError(error: unknown): EngineError {
     return typeof value === 'string' ? [[name, value]] : []
   })
   return { message, fields: Object.fromEntries(fields) as Record<string, string> }
-}
-
-/** The error as `pg` would throw it, so that callers can look at its `code` on both drivers. */
-export function toError({ message, code, fields }: EngineError): Error {
-  if (!fields) return Object.assign(new Error(message), code !== undefined && { code })
-  return Object.assign(new DatabaseError(message, message.length, 'error'), fields)
 }

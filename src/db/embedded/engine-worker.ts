@@ -2,7 +2,6 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite, messages, protocol } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import type { TextResult, TextValue } from '../values.js'
-import { pack, unpack } from './archive.js'
 import { describeError, type EngineError } from './engine-error.js'
 
 /**
@@ -35,6 +34,9 @@ export type EngineReply =
  */
 const SETTINGS = ['shared_buffers=32MB', 'max_wal_size=64MB', 'min_wal_size=32MB']
 
+/** Read only where it is needed: every other start is shorter without it. */
+const archive = () => import('./archive.js')
+
 const port = parentPort
 if (!port) throw new Error('engine-worker is started by engine.ts')
 const reply = (message: EngineReply): void => port.postMessage(message)
@@ -50,7 +52,7 @@ if (database) {
 }
 
 async function openDatabase({ directory, loadFrom }: EngineOptions): Promise<PGlite> {
-  if (loadFrom !== undefined) unpack(loadFrom, directory)
+  if (loadFrom !== undefined) (await archive()).unpack(loadFrom, directory)
   return PGlite.create({
     dataDir: directory,
     extensions: { vector },
@@ -84,7 +86,7 @@ async function perform(database: PGlite, request: EngineRequest): Promise<{ resu
   if (request.kind === 'dump') {
     // What is in memory only is written; then the files are all there is, until the next request.
     await database.exec('checkpoint')
-    await pack(options.directory, request.file)
+    await (await archive()).pack(options.directory, request.file)
   } else {
     await database.close()
     port?.close()

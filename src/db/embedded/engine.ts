@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { TextResult, TextValue } from '../values.js'
 import { BackendGone } from './backend.js'
-import { toError } from './engine-error.js'
 import type { EngineOptions, EngineReply, EngineRequest } from './engine-worker.js'
+import { toError } from './to-error.js'
 
 /** A clean close writes a checkpoint; a thread that is still in a statement by then is stopped. */
 const CLOSE_LIMIT_MS = 800

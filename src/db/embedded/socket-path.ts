@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { UnavailableError } from '../../errors.js'
-import { codeOf } from '../postgres-errors.js'
+import { UnavailableError, codeOf } from '../../errors.js'
 
 /** Systems cut longer paths without a word: Linux at 107 bytes, macOS at 103. */
 const MAX_PATH_BYTES = 100
