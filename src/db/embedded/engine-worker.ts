@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite, messages, protocol } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
@@ -6,7 +7,8 @@ import { describeError, type EngineError } from './engine-error.js'
 
 /**
  * The thread in which the embedded database lives: a statement blocks the thread that runs it.
- * It takes one request at a time, in order, and answers each; notifications come in between.
+ * Its first message is the compiled program. When it has answered that, it takes one request at a
+ * time, in order, and answers each; notifications come in between.
  */
 
 export interface EngineOptions {
@@ -42,7 +44,7 @@ if (!port) throw new Error('engine-worker is started by engine.ts')
 const reply = (message: EngineReply): void => port.postMessage(message)
 
 const options = workerData as EngineOptions
-const database = await openDatabase(options).catch((error: unknown) => {
+const database = await openDatabase(options, once(port, 'message')).catch((error: unknown) => {
   reply({ kind: 'failed', error: describeError(error), isBroken: true })
 })
 if (database) {
@@ -51,10 +53,15 @@ if (database) {
   serve(database)
 }
 
-async function openDatabase({ directory, loadFrom }: EngineOptions): Promise<PGlite> {
+async function openDatabase(
+  { directory, loadFrom }: EngineOptions,
+  program: Promise<WebAssembly.Module[]>,
+): Promise<PGlite> {
   if (loadFrom !== undefined) (await archive()).unpack(loadFrom, directory)
+  const [pgliteWasmModule] = await program
   return PGlite.create({
     dataDir: directory,
+    pgliteWasmModule,
     extensions: { vector },
     startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
   })

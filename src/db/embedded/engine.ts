@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { TextResult, TextValue } from '../values.js'
 import { BackendGone } from './backend.js'
+import { compileEngine } from './engine-program.js'
 import type { EngineOptions, EngineReply, EngineRequest } from './engine-worker.js'
 import { toError } from './to-error.js'
 
@@ -55,7 +56,7 @@ export class Engine extends EventEmitter<{ notification: [string, string]; exit:
     stop?.addEventListener('abort', giveUp)
     if (stop?.aborted === true) giveUp()
     try {
-      await engine.#answered()
+      await Promise.all([engine.#load(), engine.#answered()])
       return engine
     } catch (error) {
       await engine.#worker.terminate()
@@ -63,6 +64,13 @@ export class Engine extends EventEmitter<{ notification: [string, string]; exit:
     } finally {
       stop?.removeEventListener('abort', giveUp)
     }
+  }
+
+  /** Gives the thread its program, which is compiled while the thread starts. */
+  async #load(): Promise<void> {
+    const program = await compileEngine()
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+    this.#worker.postMessage(program)
   }
 
   /** Runs SQL. Without values it may be several statements, and the last one's rows come back. */
