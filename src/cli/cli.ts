@@ -110,11 +110,15 @@ function addServe(program: Command): void {
       ),
     )
     .action(async (options: ServeOptions & { workerOnly?: boolean }, command: Command) => {
-      const { serveHttp, serveStdio, serveWorkerOnly } = await import('./commands/serve.js')
       const flags = flagsOf(command)
-      if (options.workerOnly) await serveWorkerOnly(flags, options.http)
-      else if (options.http === undefined) await serveStdio(flags, options)
-      else await serveHttp(flags, { ...options, http: options.http })
+      const { http, workerOnly } = options
+      if (!workerOnly && http === undefined) {
+        const { serveStdio } = await import('./commands/serve-stdio.js')
+        return await serveStdio(flags, options)
+      }
+      const { serveHttp, serveWorkerOnly } = await import('./commands/serve-http.js')
+      if (workerOnly) await serveWorkerOnly(flags, http)
+      else if (http !== undefined) await serveHttp(flags, { ...options, http })
     })
 }
 

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { Writable, type Duplex } from 'node:stream'
-import { Agent, request, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { InputError, messageOf } from '../../errors.js'
 import {
   checkedLookup,
@@ -37,6 +37,9 @@ export type Fetched =
   | { isModified: false }
   | { isModified: true; content: Uint8Array; validators: Validators }
 
+/** Read when the first document is fetched: most processes fetch none, and start sooner without. */
+const http = () => import('undici')
+
 const MAX_REDIRECTS = 5
 const TIMEOUT_MS = 60_000
 const CONNECT_TIMEOUT_MS = 10_000
@@ -53,7 +56,8 @@ export async function fetchDocument(asked: FetchRequest): Promise<Fetched> {
   const signal = AbortSignal.any([timeout, ...(asked.signal ? [asked.signal] : [])])
   const first = checkedUrl(asked.url)
   const lookup = checkedLookup(asked.isAllowed ?? isPublicAddress, asked.resolve)
-  const agent = new Agent({
+  const undici = await http()
+  const agent = new undici.Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS, lookup },
     maxHeaderSize: MAX_HEADER_BYTES,
   })
@@ -95,6 +99,7 @@ async function followRedirects(
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     checkWrittenAddress(url, asked.isAllowed ?? isPublicAddress)
     const headers = headersFor(url, first, asked)
+    const { request } = await http()
     const response = await request(url, { dispatcher: agent, headers, signal: asked.signal })
     const next = redirectOf(url, response)
     if (next === null) return await documentOf(url, response, asked)
