@@ -3,9 +3,12 @@ import type { Logger } from '../log.js'
 import type { Database, Role } from './database.js'
 import { EmbeddedDatabase } from './embedded/embedded-database.js'
 import { migrate, packageMigrations, readMigrations, type Migration } from './migrate.js'
-import { PostgresDatabase } from './postgres.js'
+import type { PostgresDatabase } from './postgres.js'
 
 const OLDEST_POSTGRES = 15
+
+/** Read where there is a server: the embedded database opens sooner without it. */
+const postgres = () => import('./postgres.js')
 
 export interface OpenDatabaseOptions {
   /** Of a Postgres server; without it the embedded database in `dataDir` is opened. */
@@ -49,6 +52,7 @@ async function openPostgres(
   options: OpenDatabaseOptions & { url: string; allowDestructive: boolean },
   migrations: readonly Migration[],
 ): Promise<Database> {
+  const { PostgresDatabase } = await postgres()
   const database = new PostgresDatabase(options)
   const abandon = (): void => void database[Symbol.asyncDispose]()
   options.signal?.addEventListener('abort', abandon)

@@ -1,4 +1,4 @@
-import { types } from 'pg'
+import types from 'pg-types'
 import type { Queryable } from './database.js'
 
 /** A value in Postgres's text format, which is all that travels between processes and threads. */

@@ -2,7 +2,6 @@ import { constants } from 'node:fs'
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { escapeIdentifier } from 'pg'
 import { InputError, UnavailableError, messageOf } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import type { Queryable } from '../database.js'
@@ -111,7 +110,7 @@ export class Owner implements Backend {
   }
 
   async listen(channel: string): Promise<void> {
-    await this.#session.run(`listen ${escapeIdentifier(channel)}`, [])
+    await this.#session.run(`listen ${quoted(channel)}`, [])
   }
 
   async backup(file: string): Promise<void> {
@@ -135,6 +134,11 @@ export class Owner implements Backend {
     await this.#engine.close()
     await this.gone
   }
+}
+
+/** A name as SQL has it where it may be any text. */
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
 }
 
 interface OpenSession {

@@ -1,4 +1,4 @@
-import { DatabaseError } from 'pg'
+import { DatabaseError } from 'pg-protocol'
 import type { EngineError } from './engine-error.js'
 
 /** The error as `pg` would throw it, so that callers can look at its `code` on both drivers. */
