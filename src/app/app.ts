@@ -12,8 +12,6 @@ import { takeAllLeases } from '../queue/reap.js'
 import type { QueueWorker } from '../queue/worker.js'
 import { CatalogWatch } from './catalog-watch.js'
 import { servicesOn, type Services } from './services.js'
-import { keepWordsCurrent } from './keep-words-current.js'
-import { startWorker } from './start-worker.js'
 import { version } from './version.js'
 
 export interface AppOptions {
@@ -31,6 +29,10 @@ export interface AppOptions {
  */
 const SPARE_CONNECTIONS = 2
 const FEWEST_CONNECTIONS = 5
+
+/** A command that leaves the work to others does not read it. */
+const backgroundWork = () =>
+  Promise.all([import('./start-worker.js'), import('./keep-words-current.js')])
 
 /**
  * The program from its settings to its services: opens storage and embedder when first needed,
@@ -102,7 +104,8 @@ export class App implements AsyncDisposable {
   }
 
   async #open(): Promise<Services> {
-    const { config, log } = this.#options
+    const { config, log, worker } = this.#options
+    if (worker) void backgroundWork() // is read while the database opens
     const db = await openDatabase({
       url: config.databaseUrl ?? undefined,
       dataDir: config.dataDir,
@@ -143,8 +146,9 @@ export class App implements AsyncDisposable {
   /** A new owner gives the leases of the one before it back, and all go on working. */
   #followRole(services: Services): Promise<void> {
     const turn = this.#turns.then(async () => {
-      const { worker } = this.#options
-      if (!worker || this.#isDraining || this.#stop.signal.aborted) return
+      if (!this.#options.worker) return
+      const [{ startWorker }, { keepWordsCurrent }] = await backgroundWork()
+      if (this.#isDraining || this.#stop.signal.aborted) return
       if (this.#role === 'owner') await giveBackDeadLeases(services)
       if (!this.#worker && services.embedder && services.db.hasVectors) {
         this.#worker = startWorker(services, () => this.#role)
