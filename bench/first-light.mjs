@@ -1,6 +1,7 @@
 // What a new user waits for: `node bench/first-light.mjs SPEC.json [DATABASE_URL]` (after a build).
 // Starts the server on a fresh data directory and prints times, rates and memory.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -12,18 +13,29 @@ if (!file) throw new Error('usage: node bench/first-light.mjs SPEC.json [DATABAS
 const path = resolve(file)
 const SERVER = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const QUESTIONS = 200
+const COMMANDS = 10
+
+const settings = (dataDir) => ({
+  ...process.env,
+  API_CATALOG_DATA_DIR: dataDir,
+  API_CATALOG_LOG_LEVEL: 'error',
+  ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+})
+
+async function runCommand(dataDir) {
+  const [code] = await once(
+    spawn(process.execPath, [SERVER, 'list'], { env: settings(dataDir), stdio: 'ignore' }),
+    'exit',
+  )
+  if (code !== 0) throw new Error(`list ended with ${code}`)
+}
 
 class Server {
   static async start(dataDir) {
     const server = new Server()
     server.started = performance.now()
     server.process = spawn(process.execPath, [SERVER], {
-      env: {
-        ...process.env,
-        API_CATALOG_DATA_DIR: dataDir,
-        API_CATALOG_LOG_LEVEL: 'error',
-        ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
-      },
+      env: settings(dataDir),
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     server.waiting = new Map()
@@ -130,6 +142,11 @@ try {
   const again = await server.memoryMb()
   print('memory after a restart and searches', `${again.now} MB, peak ${again.peak} MB`)
   await server.stop()
+
+  const commands = []
+  for (let n = 0; n < COMMANDS; n++) commands.push((await timed(() => runCommand(dataDir))).ms)
+  commands.sort((a, b) => a - b)
+  print('`list`, until its process is gone', `${commands[COMMANDS / 2].toFixed(0)} ms`)
 } finally {
   await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
 }
