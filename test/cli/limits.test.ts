@@ -98,9 +98,7 @@ test('standard input is read to the limit, though it has no end', async () => {
   const stderr = text(child.stderr)
   child.stdin.write('# '.repeat(100_000)) // and never ended
   await once(child, 'close')
-  expect(await stderr).toMatch(
-    /^TOO_LARGE: standard input has \d+ bytes; the limit/,
-  )
+  expect(await stderr).toMatch(/^TOO_LARGE: standard input has \d+ bytes; the limit/)
 })
 
 test('a path may be a file: URL, and an empty one is not the folder one is in', async () => {
