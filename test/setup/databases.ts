@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, type QueryResult } from 'pg'
@@ -45,7 +46,8 @@ export async function createDataDir(
   cleanups.push(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
   if (content !== 'empty') {
     const template = join(inject('dataDirTemplates'), content, 'pgdata')
-    await cp(template, join(directory, 'pgdata'), { recursive: true })
+    // A thousand small files: asking for each and waiting takes twice the processor's time.
+    cpSync(template, join(directory, 'pgdata'), { recursive: true })
   }
   return directory
 }
