@@ -15,6 +15,8 @@ export default defineConfig({
     setupFiles: ['test/setup/coverage.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // What test/setup/program.ts says of the program goes for databases opened by a test itself.
+    execArgv: ['--liftoff-only'],
     // Tests kill processes and wait for others to notice, on machines that are shared.
     retry: process.env['CI'] ? 1 : 0,
     testTimeout: 60_000,

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { PROGRAM } from '../setup/program.js'
 import { environment, runCommand, storageSettings } from '../setup/server.js'
 import { openApi } from '../setup/specs.js'
-
-const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 test('a command whose reader has read enough does its work all the same, and says nothing', async () => {
   const settings = await storageSettings('embedded')

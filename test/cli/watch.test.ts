@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
+import { PROGRAM } from '../setup/program.js'
 import { environment, storageSettings } from '../setup/server.js'
 
-const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 /** Gives a command a terminal; part of every Debian. */
 const SCRIPT = '/usr/bin/script'
 const CLEAR = '\u001b[H\u001b[2J'

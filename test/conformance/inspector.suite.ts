@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openHttpServer, type OpenServer } from '../setup/http-server.js'
-import { command, storageSettings, type Settings } from '../setup/server.js'
+import { PROGRAM } from '../setup/program.js'
+import { storageSettings, type Settings } from '../setup/server.js'
 import { npx } from './npx.js'
 
 const inspectors: { inspector: string; packages: string[] }[] = [
@@ -18,7 +19,7 @@ beforeAll(async () => {
 
 describe.each(inspectors)('the Inspector $inspector', ({ inspector, packages }) => {
   test.each([
-    ['stdio', () => [...inEnvironment(settings), process.execPath, ...command(settings).args]],
+    ['stdio', () => [...inEnvironment(settings), process.execPath, PROGRAM]],
     ['HTTP', () => [`${server.url}/mcp`, '--transport', 'http']],
   ])('lists and calls over %s', async (way, target) => {
     const ask = (...asked: string[]) =>

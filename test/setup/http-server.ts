@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { afterAll, expect } from 'vitest'
 import { App } from '../../src/app/app.js'
@@ -11,9 +10,9 @@ import type { HttpContext } from '../../src/http/http-env.js'
 import { HttpServer } from '../../src/http/http-server.js'
 import { catalogServers } from '../../src/mcp/catalog-servers.js'
 import type { Servers } from '../../src/mcp/servers.js'
+import { RUN_PROGRAM } from './program.js'
 import { environment, type Settings } from './server.js'
 
-const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 /** Servers that stop by themselves take less. */
 const STOP_LIMIT_MS = 15_000
 
@@ -113,7 +112,7 @@ export class HttpProcess implements AsyncDisposable {
   url = ''
 
   private constructor(settings: Settings, args: readonly string[]) {
-    this.#child = spawn(process.execPath, [PROGRAM, 'serve', '--http', '0', ...args], {
+    this.#child = spawn(process.execPath, [...RUN_PROGRAM, 'serve', '--http', '0', ...args], {
       env: environment(settings),
       stdio: ['ignore', 'inherit', 'pipe'],
     })
