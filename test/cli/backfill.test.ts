@@ -30,7 +30,7 @@ describe(`backfill on ${storageKinds.at(-1)}`, () => {
   beforeEach(async () => {
     ollama = await startFakeOllama()
     onTestFinished(() => ollama[Symbol.asyncDispose]())
-    settings = await storageSettings(storageKinds.at(-1)!)
+    settings = await storageSettings()
   })
 
   const withOllama = () => ({
@@ -162,7 +162,7 @@ describe(`backfill on ${storageKinds.at(-1)}`, () => {
 })
 
 test('status --watch shows the state again and again, of what was asked', async () => {
-  const settings = await storageSettings(storageKinds.at(-1)!)
+  const settings = await storageSettings()
   const file = join(folder, 'watched.json')
   await writeFile(file, specDocument('watched', things(1)))
   expect(await runCommand(['upload', file, '--wait'], settings)).toMatchObject({ code: 0 })

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasPostgres, storageKinds } from '../setup/databases.js'
+import { hasPostgres } from '../setup/databases.js'
 import { runCommand, storageSettings } from '../setup/server.js'
 import { openApi } from '../setup/specs.js'
 
@@ -57,7 +57,7 @@ test('names the right answers that no document has', async () => {
   await writeFile(queries, JSON.stringify({ id: 'q9', query: 'accounts', gold }))
   const { code, stderr } = await runCommand(
     ['eval', '--queries', queries, '--specs', join(folder, 'specs'), '--ranking', 'lexical'],
-    await storageSettings('embedded'),
+    await storageSettings(),
   )
   expect(code).toBe(0)
   expect(stderr.trimEnd().split('\n')).toEqual([
@@ -67,17 +67,14 @@ test('names the right answers that no document has', async () => {
 })
 
 test('names the questions without a right answer, and how to see what they found', async () => {
-  const { stderr } = await runCommand(
-    [...args, '--ranking', 'lexical'],
-    await storageSettings('embedded'),
-  )
+  const { stderr } = await runCommand([...args, '--ranking', 'lexical'], await storageSettings())
   expect(stderr).toBe(
     'No right answer among the first ten: q4. `--run FILE` writes what was found.\n',
   )
 })
 
 test('scores the answers, and writes the rankings', async () => {
-  const settings = await storageSettings('embedded')
+  const settings = await storageSettings()
   const run = join(folder, 'run.jsonl')
   const { code, stdout, stderr } = await runCommand(
     [...args, '--ranking', 'lexical', '--json', '--run', run],
@@ -141,7 +138,7 @@ describe('with other documents around', () => {
       [...args, '--ranking', 'lexical', '--json', '--run', run, ...more],
       // Postgres, where there is one, is made in no time.
       {
-        ...(await storageSettings(storageKinds.at(-1) ?? 'embedded')),
+        ...(await storageSettings()),
         API_CATALOG_EMBEDDER: 'none',
       },
     )

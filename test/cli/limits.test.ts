@@ -18,7 +18,7 @@ let folder: string
 let settings: Settings
 
 beforeAll(async () => {
-  settings = await storageSettings('embedded')
+  settings = await storageSettings()
   folder = await mkdtemp(join(tmpdir(), 'api-catalog-limits-'))
 })
 afterAll(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 }))

@@ -14,14 +14,14 @@ const asMcp = {
   accept: 'application/json, text/event-stream',
 }
 
-const embedded = await storageSettings('embedded')
-const { url } = await openHttpServer(embedded)
+const storage = await storageSettings()
+const { url } = await openHttpServer(storage)
 const {
   ask,
   app,
   url: keyed,
 } = await openHttpServer({
-  ...(await storageSettings('embedded')),
+  ...(await storageSettings()),
   API_CATALOG_KEYS: KEYS,
 })
 
@@ -60,7 +60,7 @@ describe('a request', () => {
   })
 
   test('that changes something is refused from a page on another port, also of a host that is named', async () => {
-    const settings = { ...embedded, API_CATALOG_ALLOWED_HOSTS: 'catalog.example' }
+    const settings = { ...storage, API_CATALOG_ALLOWED_HOSTS: 'catalog.example' }
     const { url: named } = await openHttpServer(settings)
     const ask = async (site: string) => {
       const asked = request(`${named}/api/v1/catalogs/default/specs/none`, {
@@ -145,7 +145,7 @@ describe('with keys', () => {
 
   test('a body is not read before the key is known', async () => {
     const asked = request(
-      `${(await openHttpServer({ ...embedded, API_CATALOG_KEYS: KEYS })).url}/mcp`,
+      `${(await openHttpServer({ ...storage, API_CATALOG_KEYS: KEYS })).url}/mcp`,
       {
         method: 'POST',
         headers: { 'content-length': '60000000' },
@@ -220,7 +220,7 @@ describe('a document', () => {
   })
 
   test('may come from a URL where the settings allow it', async () => {
-    const { url: open } = await openHttpServer({ ...embedded, API_CATALOG_HTTP_URLS: 'on' })
+    const { url: open } = await openHttpServer({ ...storage, API_CATALOG_HTTP_URLS: 'on' })
     const answer = await fetch(`${open}/mcp`, {
       method: 'POST',
       headers: asMcp,
@@ -233,7 +233,7 @@ describe('a document', () => {
 describe('serve --http', () => {
   test('beyond loopback refuses to start without keys, and says what to do', async () => {
     for (const address of ['0.0.0.0:0', '[::]:0', '192.0.2.1:0']) {
-      const { code, stderr } = await runCommand(['serve', '--http', address], embedded)
+      const { code, stderr } = await runCommand(['serve', '--http', address], storage)
       expect(code).toBe(2)
       expect(stderr).toContain('API_CATALOG_KEYS')
     }
@@ -242,7 +242,7 @@ describe('serve --http', () => {
   test.each(['', 'abc', '1:2:3', '70000', 'localhost', '-1'])(
     'refuses the address %j with a sentence',
     async (address) => {
-      const { code, stderr } = await runCommand(['serve', '--http', address], embedded)
+      const { code, stderr } = await runCommand(['serve', '--http', address], storage)
       expect(code).toBe(2)
       expect(stderr).toMatch(/^--http takes \[HOST:\]PORT.*\n$/)
     },
@@ -250,14 +250,14 @@ describe('serve --http', () => {
 
   test('says in one sentence that its port is taken', async () => {
     const { port } = new URL(url)
-    const { code, stderr } = await runCommand(['serve', '--http', port], embedded)
+    const { code, stderr } = await runCommand(['serve', '--http', port], storage)
     expect(code).toBe(1)
     expect(stderr).toContain(`Cannot listen on 127.0.0.1:${port}: something else listens there`)
   })
 
   test('never logs a key, also at the loudest', async () => {
     await using server = await HttpProcess.start(
-      { ...embedded, API_CATALOG_KEYS: KEYS, API_CATALOG_LOG_LEVEL: 'trace' },
+      { ...storage, API_CATALOG_KEYS: KEYS, API_CATALOG_LOG_LEVEL: 'trace' },
       [],
     )
     await server.ask('/mcp', { method: 'POST', headers: { ...asMcp, ...writer }, body: '{' })

@@ -117,7 +117,7 @@ test('a job that runs says until when its worker has it; a wait ends when the se
   await using ollama = await startFakeOllama()
   await ollama.set({ held: new Promise((resolve) => (release = resolve)) })
   await using server = await HttpProcess.start({
-    ...(await storageSettings('embedded')),
+    ...(await storageSettings()),
     API_CATALOG_EMBEDDER: 'ollama',
     OLLAMA_HOST: ollama.url,
   })

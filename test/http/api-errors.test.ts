@@ -10,7 +10,7 @@ const PET_SPEC = `${API}/catalogs/default/specs/pets`
 let server: OpenServer
 beforeAll(async () => {
   server = await openHttpServer({
-    ...(await storageSettings('embedded')),
+    ...(await storageSettings()),
     API_CATALOG_KEYS: 'reader:look:read,writer:change:write',
     API_CATALOG_EMBEDDER: 'none',
   })
@@ -207,7 +207,7 @@ describe('a key', () => {
 })
 
 test("another tenant's specs are not there, in the same words as what was never there", async () => {
-  const settings = { ...(await storageSettings('embedded')), API_CATALOG_EMBEDDER: 'none' }
+  const settings = { ...(await storageSettings()), API_CATALOG_EMBEDDER: 'none' }
   const callers = [{ tenant: 'one' }, { tenant: 'two' }]
   await using server = await openHttpServer(settings, { callers })
   const [one, two] = server.callers

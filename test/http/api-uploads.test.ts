@@ -13,7 +13,7 @@ const MAX_BYTES = 24 * 1024 * 1024
 let server: OpenServer
 beforeAll(async () => {
   server = await openHttpServer({
-    ...(await storageSettings('embedded')),
+    ...(await storageSettings()),
     API_CATALOG_EMBEDDER: 'none',
     API_CATALOG_MAX_BYTES: String(MAX_BYTES),
   })

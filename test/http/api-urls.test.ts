@@ -22,7 +22,7 @@ async function documentServer() {
 
 test('a document is taken from a URL where the server is told so, and refreshed from there', async () => {
   await using server = await openHttpServer({
-    ...(await storageSettings('embedded')),
+    ...(await storageSettings()),
     API_CATALOG_EMBEDDER: 'none',
     API_CATALOG_HTTP_URLS: 'on',
   })

@@ -73,7 +73,7 @@ describe.each(storageKinds)('on %s', (kind) => {
 
 test('a second signal ends it at once', async () => {
   const server = await HttpProcess.start({
-    ...(await storageSettings('embedded')),
+    ...(await storageSettings()),
     API_CATALOG_EMBEDDER: 'none',
     API_CATALOG_DRAIN_MS: '600000',
   })

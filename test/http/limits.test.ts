@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { openHttpServer } from '../setup/http-server.js'
 import { RawServer, storageSettings } from '../setup/server.js'
 
-const settings = await storageSettings('embedded')
+const settings = await storageSettings()
 const { url, ask, app } = await openHttpServer({
   ...settings,
   API_CATALOG_MAX_BYTES: String(12 * 1024 * 1024),

@@ -112,7 +112,7 @@ describe.each(storageKinds)('the description of the server on %s', (kind) => {
 
 test('every route that is described is answered, and with a status that is described', async () => {
   await using server = await openHttpServer({
-    ...(await storageSettings('embedded')),
+    ...(await storageSettings()),
     API_CATALOG_EMBEDDER: 'none',
   })
   const { paths } = (await askJson(server, '/openapi.json')).facts as Document
@@ -129,7 +129,7 @@ test('every route that is described is answered, and with a status that is descr
 
 test('answers are as they are described', async () => {
   await using server = await openHttpServer(
-    { ...(await storageSettings('embedded')), API_CATALOG_EMBEDDER: 'bundled' },
+    { ...(await storageSettings()), API_CATALOG_EMBEDDER: 'bundled' },
     { worker: true },
   )
   const document = (await askJson(server, '/openapi.json')).facts as Document
@@ -176,7 +176,7 @@ test('answers are as they are described', async () => {
 
 test('where there are keys, the description says that one is needed', async () => {
   await using server = await openHttpServer({
-    ...(await storageSettings('embedded')),
+    ...(await storageSettings()),
     API_CATALOG_EMBEDDER: 'none',
     API_CATALOG_KEYS: 'look:read',
   })

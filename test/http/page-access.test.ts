@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)('the page can be used', () => {
   let server: OpenServer
 
   beforeAll(async () => {
-    server = await openHttpServer(await storageSettings('embedded'), { worker: true })
+    server = await openHttpServer(await storageSettings(), { worker: true })
     await server.app.services()
     const long = `${'x'.repeat(60)}/{${'y'.repeat(60)}}`
     for (const count of [3, 4]) {

@@ -28,7 +28,7 @@ describe.skipIf(!hasBrowser)('on the page', () => {
   }
 
   beforeAll(async () => {
-    const settings = { ...(await storageSettings('embedded')), API_CATALOG_HTTP_URLS: 'on' }
+    const settings = { ...(await storageSettings()), API_CATALOG_HTTP_URLS: 'on' }
     server = await openHttpServer(settings, { worker: true })
     await server.app.services()
     await put('invoices', specDocument('Invoices', INVOICES))
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)('on the page', () => {
   })
 
   test('URLs are not offered where the server fetches none', async () => {
-    const without = await openHttpServer(await storageSettings('embedded'))
+    const without = await openHttpServer(await storageSettings())
     const { page } = await visit(`${without.url}/upload`)
     expect(await page.getByLabel('Or its URL').count()).toBe(0)
     await expectText(page, 'form').toContain('API_CATALOG_HTTP_URLS=on')

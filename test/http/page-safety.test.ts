@@ -11,7 +11,7 @@ describe('whoever asks for the page', () => {
   let server: OpenServer
 
   beforeAll(async () => {
-    server = await openHttpServer(await storageSettings('embedded'))
+    server = await openHttpServer(await storageSettings())
     await server.app.services()
     const document = specDocument(HOSTILE, [
       {

@@ -9,7 +9,7 @@ describe('with keys', () => {
   const keys = 'writer:let-me-change-things,reader:let-me-look:read'
 
   beforeAll(async () => {
-    const settings = await storageSettings('embedded')
+    const settings = await storageSettings()
     server = await openHttpServer({ ...settings, API_CATALOG_KEYS: keys })
     await server.app.services()
     await server.ask('/api/v1/catalogs/default/specs/things', {

@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)('the page of a catalog', () => {
   beforeAll(async () => {
     ollama = await startFakeOllama()
     settings = {
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       OLLAMA_HOST: ollama.url,
       API_CATALOG_MAX_RETRIES: '1',
       API_CATALOG_RETRY_BASE_MS: '3600000',
@@ -165,7 +165,7 @@ test.skipIf(!hasBrowser)(
   'a catalog that nobody embeds is searched by words, and says so',
   async () => {
     const server = await openHttpServer({
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       API_CATALOG_EMBEDDER: 'none',
     })
     const put = { method: 'PUT', body: specDocument('Things', things(2)) }

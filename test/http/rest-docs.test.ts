@@ -23,7 +23,7 @@ test.skipIf(!hasCurl)(
   'every command of docs/rest.md works, one after the other',
   async () => {
     await using server = await openHttpServer(
-      { ...(await storageSettings('embedded')), API_CATALOG_EMBEDDER: 'bundled' },
+      { ...(await storageSettings()), API_CATALOG_EMBEDDER: 'bundled' },
       { worker: true },
     )
     const page = await readFile(new URL('../../docs/rest.md', import.meta.url), 'utf8')

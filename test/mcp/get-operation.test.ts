@@ -170,7 +170,7 @@ describe('an answer', () => {
 
   beforeAll(async () => {
     server = await RawServer.start({
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       API_CATALOG_EMBEDDER: 'none',
     })
     const twins = names.flatMap((id) =>
@@ -235,7 +235,7 @@ describe('a large operation', () => {
 
   beforeAll(async () => {
     server = await RawServer.start({
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       API_CATALOG_EMBEDDER: 'none',
     })
     await server.call('upload_spec', { content: largeSpec() })

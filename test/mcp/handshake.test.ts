@@ -118,7 +118,7 @@ test('a Postgres that accepts and never answers does not keep the server from en
 
 test('a bad setting ends the server with a sentence, before anything is served', async () => {
   const server = new RawServer({
-    ...(await storageSettings('embedded')),
+    ...(await storageSettings()),
     API_CATALOG_BATCH_SIZE: '0',
   })
   expect((await server.exited()).code).toBe(2)

@@ -15,7 +15,7 @@ let server: OpenServer
 let replica: OpenServer
 
 beforeAll(async () => {
-  settings = await storageSettings('embedded')
+  settings = await storageSettings()
   server = await openHttpServer({ ...settings, API_CATALOG_KEYS: KEYS }, { worker: true })
   replica = await openHttpServer({ ...settings, API_CATALOG_KEYS: KEYS })
 })

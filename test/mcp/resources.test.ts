@@ -11,7 +11,7 @@ let settings: Settings
 let server: OpenServer
 
 beforeAll(async () => {
-  settings = await storageSettings('embedded')
+  settings = await storageSettings()
   server = await openHttpServer(settings, { worker: true })
 })
 

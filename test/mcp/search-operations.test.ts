@@ -281,7 +281,7 @@ describe('a page', () => {
   let settings: Settings
 
   beforeAll(async () => {
-    settings = await storageSettings('embedded')
+    settings = await storageSettings()
     server = await RawServer.start(settings)
     await server.call('upload_spec', { content: manyThings(600) })
     await server.call('embedding_status', { wait_ms: 20_000 })
@@ -363,7 +363,7 @@ describe('an answer', () => {
 
   beforeAll(async () => {
     server = await RawServer.start({
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       API_CATALOG_EMBEDDER: 'none',
     })
     const letter = (version: string, summary = 'Send a letter by post') => ({
@@ -477,7 +477,7 @@ describe('texts of a spec', () => {
 
   test('stay quoted in their place, wherever they are', async () => {
     const server = await RawServer.start({
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       API_CATALOG_EMBEDDER: 'none',
     })
     const sketch = (n: number): [string, TestOperation] => [
@@ -512,7 +512,7 @@ describe('with an embedder that cannot answer', () => {
   test('a search is by words, and says why, until it is back', async () => {
     await using ollama = await startFakeOllama({ slow: { texts: 1, delayMs: 600_000 } })
     const server = await RawServer.start({
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       API_CATALOG_EMBEDDER: 'ollama',
       OLLAMA_HOST: ollama.url,
     })
@@ -530,7 +530,7 @@ describe('with an embedder that cannot answer', () => {
   test('and was down from the start, the state says so', async () => {
     await using ollama = await startFakeOllama({ down: true })
     const server = await RawServer.start({
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       OLLAMA_HOST: ollama.url,
     })
     await server.call('upload_spec', { content: SHOP })
@@ -547,7 +547,7 @@ describe('with an embedder that cannot answer', () => {
   test('because the model is not there, the state says how to get it', async () => {
     await using ollama = await startFakeOllama({ models: [] })
     const server = await RawServer.start({
-      ...(await storageSettings('embedded')),
+      ...(await storageSettings()),
       OLLAMA_HOST: ollama.url,
       API_CATALOG_OLLAMA_MODEL: 'mxbai-embed-large',
     })

@@ -18,7 +18,7 @@ let endpoint: McpEndpoint
 
 beforeAll(async () => {
   const log = pino({ level: 'silent' })
-  const config = readConfig({}, await storageSettings('embedded'))
+  const config = readConfig({}, await storageSettings())
   app = new App({ config, log, worker: false })
   return () => app[Symbol.asyncDispose]()
 })

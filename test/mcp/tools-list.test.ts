@@ -25,7 +25,7 @@ let server: RawServer
 let tools: ListedTool[]
 
 beforeAll(async () => {
-  settings = await storageSettings('embedded')
+  settings = await storageSettings()
   server = await RawServer.start(settings)
   tools = await server.listTools()
 })

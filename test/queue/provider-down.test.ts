@@ -30,7 +30,7 @@ describe('a provider that', () => {
     async (_, knobs, state, says) => {
       await using ollama = await startFakeOllama()
       const server = await RawServer.start({
-        ...(await storageSettings('embedded')),
+        ...(await storageSettings()),
         API_CATALOG_EMBEDDER: 'ollama',
         OLLAMA_HOST: ollama.url,
         API_CATALOG_MAX_RETRIES: '0',

@@ -101,7 +101,7 @@ describe.each(storageKinds)('serve --worker-only on %s', (kind) => {
 })
 
 test('--worker-only without an embedder, or with --no-worker, is not understood', async () => {
-  const settings = await storageSettings('embedded')
+  const settings = await storageSettings()
   const idle = await runCommand(['--worker-only'], { ...settings, API_CATALOG_EMBEDDER: 'none' })
   expect(idle).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('embedder') })
   const both = await runCommand(['serve', '--worker-only', '--no-worker'], settings)

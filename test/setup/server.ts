@@ -10,7 +10,7 @@ import { afterAll, expect } from 'vitest'
 import type { Database } from '../../src/db/database.js'
 import { openDatabase } from '../../src/db/open-database.js'
 import { LineSplitter } from '../../src/mcp/stdio/line-splitter.js'
-import { createDataDir, createPostgres } from './databases.js'
+import { createDataDir, createPostgres, storageKinds } from './databases.js'
 import { RUN_PROGRAM } from './program.js'
 
 const CLIENT = { name: 'test', version: '1' }
@@ -20,8 +20,12 @@ const END_LIMIT_MS = 5_000
 /** Environment variables of the program, by which tests configure it. */
 export type Settings = Record<string, string>
 
-/** Settings that lead to a migrated database of this test file's own. */
-export async function storageSettings(kind: Database['kind']): Promise<Settings> {
+/**
+ * Settings that lead to a migrated database of this test file's own. Of no kind in particular, where
+ * a test is about something else: on Postgres where there is one, which a process opens in a third
+ * of the time.
+ */
+export async function storageSettings(kind = storageKinds.at(-1)): Promise<Settings> {
   return kind === 'postgres'
     ? { DATABASE_URL: await createPostgres() }
     : { API_CATALOG_DATA_DIR: await createDataDir() }
