@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { runCli } from '../../src/cli/cli.js'
 import { settingRows } from '../../src/config.js'
+import { runHere } from '../setup/command-line.js'
 import { storageKinds } from '../setup/databases.js'
 import { RawServer, runCommand, storageSettings, type Settings } from '../setup/server.js'
 import { openApi } from '../setup/specs.js'
@@ -17,7 +17,7 @@ const COWS = openApi('Cows', { 'GET /cows': { id: 'listCows', summary: 'List all
 
 describe('without a database', () => {
   test('--help names every command and every setting', async () => {
-    const { code, stdout, stderr } = await parse('--help')
+    const { code, stdout, stderr } = await runHere(['--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
     for (const { flag, env, default: fallback } of settingRows) {
@@ -28,7 +28,7 @@ describe('without a database', () => {
   })
 
   test.each(COMMANDS)('%s --help tells what it takes', async (command) => {
-    const { code, stdout, stderr } = await parse(command, '--help')
+    const { code, stdout, stderr } = await runHere([command, '--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(`Usage: api-catalog-mcp ${command}`)
   })
@@ -56,7 +56,7 @@ describe('without a database', () => {
     [['status', '--jobs', '-1']],
     [['list', '--workers']],
   ])('%j is not understood', async (args) => {
-    const { code, stdout, stderr } = await parse(...args)
+    const { code, stdout, stderr } = await runHere(args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^error: [^\n]+/)
     expect(stderr).not.toMatch(/\bat .*\.js:\d/)
@@ -80,7 +80,7 @@ describe('without a database', () => {
       '/nowhere cannot be read: there is no such file.',
     ],
   ])('%j fails with one line that says why', async (args, part) => {
-    const { code, stdout, stderr } = await parse(...args)
+    const { code, stdout, stderr } = await runHere(args)
     expect([1, 2]).toContain(code)
     expect(stdout).toBe('')
     expect(stderr).toMatch(/^[^\n]+\n$/)
@@ -92,11 +92,12 @@ describe('without a database', () => {
 describe.each(storageKinds)('on the %s database', (kind) => {
   let settings: Settings
   let folder: string
-  /** Runs from the middle of the tests on. */
+  /** Runs while the tests do, but for those in the middle. */
   let server: RawServer
   const run = async (...args: string[]) => runCommand(args, settings)
+  const here = async (...args: string[]) => runHere(args, settings)
   const json = async (...args: string[]) => {
-    const { code, stdout, stderr } = await run(...args, '--json')
+    const { code, stdout, stderr } = await here(...args, '--json')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     return JSON.parse(stdout)
   }
@@ -109,6 +110,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     await mkdir(inFolder('specs', 'more'), { recursive: true })
     await writeFile(inFolder('specs', 'pets.json'), PETS)
     await writeFile(inFolder('specs', 'more', 'cows.yaml'), COWS)
+    server = await RawServer.start(settings, ['--no-worker'])
   })
   afterAll(async () => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 
@@ -184,6 +186,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
   })
 
   test('backfill embeds what is missing, and tells how it goes', async () => {
+    await server.close()
     const { code, stdout, stderr } = await run('backfill', '--json')
     expect(code).toBe(0)
     const { summary } = JSON.parse(stdout)
@@ -195,14 +198,18 @@ describe.each(storageKinds)('on the %s database', (kind) => {
   })
 
   test('a command knows what the one before did, and leaves the database to the next', async () => {
-    const { catalogs } = await json('list')
+    const listed = await run('list', '--json')
+    expect(listed).toMatchObject({ code: 0, stderr: '' })
+    const { catalogs } = JSON.parse(listed.stdout)
     expect(catalogs).toMatchObject([{ name: 'default' }, { name: 'farm' }, { name: 'mixed' }])
-    expect(await json('search', 'add', 'a', 'pet')).toMatchObject({ ranking: 'hybrid' })
+    const found = await run('search', 'add', 'a', 'pet', '--json')
+    expect(JSON.parse(found.stdout)).toMatchObject({ ranking: 'hybrid' })
   })
 
   test('all commands work while a server runs on the same database', async () => {
     server = await RawServer.start(settings)
-    expect((await server.call('list_specs')).facts).toEqual(await json('list'))
+    const { facts } = await server.call('list_specs')
+    expect(JSON.parse((await run('list', '--json')).stdout)).toEqual(facts)
   })
 
   test('list, search, get and status give the same facts as the tools', async () => {
@@ -225,7 +232,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
     )
     expect(found.results).toMatchObject([{ id: 'farm/pets:listPets', why: { rank_lexical: 1 } }])
     const pets = ['search', 'pets', '--catalog', 'farm', '--limit', '1']
-    const page = await run(...pets)
+    const page = await here(...pets)
     const [, cursor = ''] = /^There is more: --cursor (\S+)\n$/.exec(page.stderr) ?? []
     const [one, next] = [await json(...pets), await json(...pets, '--cursor', cursor)]
     expect(next.results).toHaveLength(1)
@@ -262,7 +269,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
       [['reembed', 'pest'], 'No spec named "pest"'],
       [['get', 'nothing'], 'No operation was found'],
     ] as const) {
-      const { code, stderr } = await run(...args)
+      const { code, stderr } = await here(...args)
       expect(code).toBe(1)
       expectSentence(stderr, part)
     }
@@ -323,10 +330,7 @@ describe.each(storageKinds)('on the %s database', (kind) => {
 })
 
 test('what fails says which command helps, in the words of the command line', async () => {
-  const { code, stderr } = await runCommand(
-    ['delete', 'list_specs'],
-    await storageSettings('embedded'),
-  )
+  const { code, stderr } = await runCommand(['delete', 'list_specs'], await storageSettings())
   expect(code).toBe(1)
   expect(stderr).toContain('No spec named "list_specs"')
   expect(stderr).toContain('`upload` adds one')
@@ -345,7 +349,7 @@ test('doctor names what is wrong, and fails', async () => {
 })
 
 test('reembed says who embeds, and doctor blames the embedder where it is the embedder', async () => {
-  const settings = await storageSettings('embedded')
+  const settings = await storageSettings()
   const folder = await mkdtemp(join(tmpdir(), 'api-catalog-cli-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'pets.json')
@@ -371,22 +375,6 @@ test('--log-level debug shows where a failure came from, nothing else does', asy
   const debug = await runCommand(['list', '--log-level', 'debug'], settings)
   expect(debug.stderr).toMatch(/\bat .*\.js:\d/)
 })
-
-/** Runs a command line in this process: much faster, for what needs no process of its own. */
-async function parse(...args: string[]) {
-  const written = { stdout: '', stderr: '' }
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
-      written[name] += String(chunk)
-      return true
-    }),
-  )
-  try {
-    return { code: await runCli(args), ...written }
-  } finally {
-    for (const spy of spies) spy.mockRestore()
-  }
-}
 
 const COMMANDS = [
   'serve',
