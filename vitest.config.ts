@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/setup/longest-first.js'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
@@ -14,7 +15,9 @@ export default defineConfig({
     globalSetup: ['test/setup/global.ts'],
     setupFiles: ['test/setup/coverage.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests that wait for a poll or a lease leave one free.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // What test/setup/program.ts says of the program goes for databases opened by a test itself.
     execArgv: ['--liftoff-only'],
     // Tests kill processes and wait for others to notice, on machines that are shared.
