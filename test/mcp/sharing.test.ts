@@ -54,6 +54,7 @@ test.each([
     expect(specs_failed).toBe(0)
     await Promise.all(servers.map((server) => server.close()))
   },
+  120_000,
 )
 
 test('a server that cannot embed does not keep the others from it', async () => {
