@@ -90,7 +90,7 @@ describe(`backfill on ${storageKinds.at(-1)}`, () => {
       specs_indexed: 1,
       specs_failed: 1,
     })
-  })
+  }, 120_000)
 
   test('that is killed goes on with the rest', async () => {
     const quick = { ...withOllama(), API_CATALOG_LEASE_MS: '2000', API_CATALOG_REAP_MS: '500' }
