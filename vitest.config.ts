@@ -18,8 +18,6 @@ export default defineConfig({
     // One more than the cores of a small machine: tests that wait for a poll or a lease leave one free.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    // What test/setup/program.ts says of the program goes for databases opened by a test itself.
-    execArgv: ['--liftoff-only'],
     // Tests kill processes and wait for others to notice, on machines that are shared.
     retry: process.env['CI'] ? 1 : 0,
     testTimeout: 60_000,

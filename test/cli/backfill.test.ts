@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startFakeOllama, type FakeOllama } from '../fakes/ollama-server.js'
 import { storageKinds } from '../setup/databases.js'
-import { RUN_PROGRAM } from '../setup/program.js'
+import { PROGRAM } from '../setup/program.js'
 import {
   environment,
   openStorage,
@@ -96,7 +96,7 @@ describe(`backfill on ${storageKinds.at(-1)}`, () => {
     const quick = { ...withOllama(), API_CATALOG_LEASE_MS: '2000', API_CATALOG_REAP_MS: '500' }
     await upload('a', 24, quick)
     await ollama.set({ delayMs: 300 })
-    const child = spawn(process.execPath, [...RUN_PROGRAM, 'backfill'], {
+    const child = spawn(process.execPath, [PROGRAM, 'backfill'], {
       env: environment(quick),
       stdio: 'ignore',
     })
@@ -167,7 +167,7 @@ test('status --watch shows the state again and again, of what was asked', async 
   await writeFile(file, specDocument('watched', things(1)))
   expect(await runCommand(['upload', file, '--wait'], settings)).toMatchObject({ code: 0 })
   const args = ['status', '--watch', '--json', '--catalog', 'default', '--job-status', 'succeeded']
-  const child = spawn(process.execPath, [...RUN_PROGRAM, ...args], { env: environment(settings) })
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: environment(settings) })
   let written = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (written += chunk))
   await expect.poll(() => written.split('"summary"').length, WAIT).toBeGreaterThan(3)

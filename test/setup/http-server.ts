@@ -10,7 +10,7 @@ import type { HttpContext } from '../../src/http/http-env.js'
 import { HttpServer } from '../../src/http/http-server.js'
 import { catalogServers } from '../../src/mcp/catalog-servers.js'
 import type { Servers } from '../../src/mcp/servers.js'
-import { RUN_PROGRAM } from './program.js'
+import { PROGRAM } from './program.js'
 import { environment, type Settings } from './server.js'
 
 /** Servers that stop by themselves take less. */
@@ -112,7 +112,7 @@ export class HttpProcess implements AsyncDisposable {
   url = ''
 
   private constructor(settings: Settings, args: readonly string[]) {
-    this.#child = spawn(process.execPath, [...RUN_PROGRAM, 'serve', '--http', '0', ...args], {
+    this.#child = spawn(process.execPath, [PROGRAM, 'serve', '--http', '0', ...args], {
       env: environment(settings),
       stdio: ['ignore', 'inherit', 'pipe'],
     })

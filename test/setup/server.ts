@@ -11,7 +11,7 @@ import type { Database } from '../../src/db/database.js'
 import { openDatabase } from '../../src/db/open-database.js'
 import { LineSplitter } from '../../src/mcp/stdio/line-splitter.js'
 import { createDataDir, createPostgres, storageKinds } from './databases.js'
-import { RUN_PROGRAM } from './program.js'
+import { PROGRAM } from './program.js'
 
 const CLIENT = { name: 'test', version: '1' }
 /** Servers that end by themselves take less. */
@@ -126,7 +126,7 @@ async function connectModern(settings: Settings): Promise<Connection> {
 
 /** How to start the program on stdio. */
 export function command(settings: Settings) {
-  return { command: process.execPath, args: RUN_PROGRAM, env: environment(settings) }
+  return { command: process.execPath, args: [PROGRAM], env: environment(settings) }
 }
 
 function connection(client: {
@@ -168,7 +168,7 @@ export class RawServer implements Connection {
   log = ''
 
   constructor(settings: Settings, args: readonly string[] = []) {
-    this.#child = spawn(process.execPath, [...RUN_PROGRAM, ...args], { env: environment(settings) })
+    this.#child = spawn(process.execPath, [PROGRAM, ...args], { env: environment(settings) })
     this.#exited = once(this.#child, 'close') as Promise<[number | null, string | null]>
     this.#child.stderr.setEncoding('utf8').on('data', (chunk) => (this.log += chunk))
     this.#child.stdin.on('error', () => {}) // a server that has ended takes no more requests
@@ -298,7 +298,7 @@ export async function runCommand(
   settings: Settings = {},
   stdin: string | Uint8Array = '',
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [...RUN_PROGRAM, ...args], { env: environment(settings) })
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: environment(settings) })
   child.stdin.on('error', () => {}) // a command that reads no input may end before it is written
   child.stdin.end(stdin)
   const [stdout, stderr, [code]] = await Promise.all([
