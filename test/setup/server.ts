@@ -22,8 +22,7 @@ export type Settings = Record<string, string>
 
 /**
  * Settings that lead to a migrated database of this test file's own. Of no kind in particular, where
- * a test is about something else: on Postgres where there is one, which a process opens in a third
- * of the time.
+ * a test is about something else: on Postgres where there is one, which a process opens sooner.
  */
 export async function storageSettings(kind = storageKinds.at(-1)): Promise<Settings> {
   return kind === 'postgres'
