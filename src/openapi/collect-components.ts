@@ -1,7 +1,7 @@
 import type { CharBudget } from './char-budget.js'
 import { mappedPointers } from './discriminator.js'
 import type { DocumentParts } from './document-parts.js'
-import { findRefs, schemePointer, type FoundRef } from './find-refs.js'
+import { findRefs, REF_KEYS, schemePointer, visitObjects, type FoundRef } from './find-refs.js'
 import { isObject, objectOrEmpty, own, type JsonObject } from './json-value.js'
 import { FILES_BASE, FILES_KEY, normalizePointer, pointerSegments } from './json-pointer.js'
 import type { ParsedComponent } from './parsed-spec.js'
@@ -178,6 +178,12 @@ class RefWarner {
   }
 
   warnAbout(value: unknown, base: string): void {
+    visitObjects(value, base, ({ value: holder, pointer, isNames }) => {
+      if (isNames || !REF_KEYS.some((key) => isNoRef(holder[key]))) return
+      const message =
+        '`$ref` must be text, so nothing is here. In YAML a `#` begins a comment: put it in quotes.'
+      this.#warnings.add('BAD_TYPE', pointer, message)
+    })
     for (const found of findRefs(value, base)) {
       const { ref, pointer, holder, key } = found
       const local = normalizePointer(ref)
@@ -196,6 +202,10 @@ class RefWarner {
       }
     }
   }
+}
+
+function isNoRef(ref: unknown): boolean {
+  return ref !== undefined && typeof ref !== 'string' && !isObject(ref)
 }
 
 /**

@@ -56,6 +56,8 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const description = cleanField(operation, 'description', MAX_DESCRIPTION_CHARS, written, warnings)
   const security = securityFor(open.operation, context)
   const servers = serversFor(open, context)
+  const names = cleanNames(resolved.map(nameOf))
+  if (names.length < resolved.length) warnAboutNames(resolved, written.pointer, warnings)
   const tail = context.tails.of(servers, security, open.operation)
   const refs = refsOf(text, context.source)
   const parsed = {
@@ -66,7 +68,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
     description,
     tags: context.tagTree.withAncestors(readTags(operation['tags'], written, warnings)),
     isDeprecated: isTrue(operation['deprecated']),
-    parameters: cleanNames(resolved.map(nameOf)),
+    parameters: names,
     bodyProperties: bodyProperties(operation, context),
     signature: signatureOf(operation, resolved, context),
     // References are not looked for in it: that would make one text of it here and now.
@@ -98,6 +100,17 @@ function warnAboutParts(
 ): void {
   if (parameters.every((one) => isObject(one))) return
   const message = 'What is no object in `parameters`, of this operation or its path, was left out.'
+  warnings.add('BAD_TYPE', joinPointer(pointer, 'parameters'), message)
+}
+
+/** Of a `$ref` that is no text it is told where references are. */
+function warnAboutNames(
+  parameters: readonly JsonObject[],
+  pointer: string,
+  warnings: WarningList,
+): void {
+  if (parameters.every(({ name, $ref }) => scalarText(name) !== null || $ref !== undefined)) return
+  const message = 'A parameter without a `name`, of this operation or its path, was left out.'
   warnings.add('BAD_TYPE', joinPointer(pointer, 'parameters'), message)
 }
 
@@ -192,6 +205,7 @@ function warnAboutTypes(
     security = [],
   } = operation
   const areLists = Array.isArray(parameters) && Array.isArray(servers) && Array.isArray(security)
+  if (operation['responses'] === null) warnAboutStatuses(operation, written, warnings)
   if (areLists && isObject(responses) && isObject(requestBody)) return
   for (const { key, isRight, expected } of EXPECTATIONS) {
     const value = operation[key]
@@ -199,6 +213,18 @@ function warnAboutTypes(
     const message = `\`${key}\` must be ${expected}, so it was not used.`
     warnings.add('BAD_TYPE', joinPointer(written.pointer, key), message)
   }
+}
+
+/** In YAML they stand beside `responses` when they are not indented enough. */
+function warnAboutStatuses(
+  operation: JsonObject,
+  { pointer }: WrittenOperation,
+  warnings: WarningList,
+): void {
+  const statuses = Object.keys(operation).filter((key) => /^[1-5](?:\d\d|XX)$/i.test(key))
+  if (statuses.length === 0) return
+  const message = `\`responses\` is empty, and ${statuses[0]} stands beside it; indent it below.`
+  warnings.add('BAD_TYPE', joinPointer(pointer, 'responses'), message)
 }
 
 function cleanField(

@@ -6,6 +6,7 @@ import type { Range } from './span.js'
 const SPACE = 0x20
 const QUOTE = 0x22
 const COLON = 0x3a
+const BRACE = 0x7b
 
 /** How the key of a reference stands in JSON text, after its first quote. */
 const WRITTEN_REF_KEYS = REF_KEYS.map((key) => `${key}"`)
@@ -110,23 +111,23 @@ export function refsInJson(json: string): WrittenRefs {
   return new RefIndex(json).all()
 }
 
-/** The reference whose key has its `$` there; null where none does. */
+/** The reference whose key has its `$` there, empty where it is no text; null where none does. */
 function refAt(json: string, dollar: number): string | null {
   for (const key of WRITTEN_REF_KEYS) {
-    const start = json.startsWith(key, dollar) ? startOfText(json, dollar + key.length) : -1
-    if (start === -1) continue
-    const ref = json.slice(start, json.indexOf('"', start))
-    return ref.includes('\\') ? unescaped(json, start - 1) : ref
+    const at = json.startsWith(key, dollar) ? startOfValue(json, dollar + key.length) : -1
+    if (at === -1) continue
+    const first = json.charCodeAt(at)
+    if (first !== QUOTE) return first === BRACE ? null : '' // A property may have that name.
+    const ref = json.slice(at + 1, json.indexOf('"', at + 1))
+    return ref.includes('\\') ? unescaped(json, at) : ref
   }
   return null
 }
 
-/** Where the text begins that is the value of the key that ended before `at`; -1 if it is none. */
-function startOfText(json: string, at: number): number {
+/** Where the value begins of the key that ended before `at`; -1 if it is none. */
+function startOfValue(json: string, at: number): number {
   const colon = afterSpace(json, at)
-  if (json.charCodeAt(colon) !== COLON) return -1
-  const quote = afterSpace(json, colon + 1)
-  return json.charCodeAt(quote) === QUOTE ? quote + 1 : -1
+  return json.charCodeAt(colon) === COLON ? afterSpace(json, colon + 1) : -1
 }
 
 function afterSpace(json: string, at: number): number {

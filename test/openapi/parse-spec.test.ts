@@ -590,3 +590,50 @@ test('a document that describes nothing is taken, and said to', () => {
   expect(codesOf({ paths: {} })).toEqual([])
   expect(codesOf({ components: {} })).toEqual([])
 })
+
+describe('a part that is lost to a slip is told of, with its place', () => {
+  const warningsOf = (operation: string, text = '') =>
+    parseSpec(
+      `openapi: 3.0.3\ninfo: {title: t, version: "1"}\nservers: [{url: https://x.test}]\npaths:\n` +
+        `  /a:\n    get:\n${operation}${text}`,
+    ).warnings.map(({ code, pointer, message }) => [code, pointer, message.slice(0, 26)])
+
+  test('a reference without quotes is a comment in YAML', () => {
+    const told = warningsOf(`      parameters:
+        - $ref: #/parameters/Page
+        - {in: query, name: q}
+      responses: {'200': {description: ok, content: {text/plain: {schema: {$ref: null}}}}}
+`)
+    expect(told).toEqual([
+      ['BAD_TYPE', '/paths/~1a/get/parameters/0', '`$ref` must be text, so no'],
+      [
+        'BAD_TYPE',
+        '/paths/~1a/get/responses/200/content/text~1plain/schema',
+        '`$ref` must be text, so no',
+      ],
+    ])
+  })
+
+  test('an example, and a property of that name, are none', () => {
+    expect(
+      warningsOf(`      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              example: {$ref: 1}
+              schema: {type: object, properties: {$ref: {type: string}}}
+`),
+    ).toEqual([])
+  })
+
+  test('a parameter without a name', () => {
+    const told = warningsOf('      parameters: [{in: query, schema: {}}]\n      responses: {}\n')
+    expect(told).toEqual([['BAD_TYPE', '/paths/~1a/get/parameters', 'A parameter without a `nam']])
+  })
+
+  test('a status that is not indented below `responses`', () => {
+    const told = warningsOf("      responses:\n      '204': {description: gone}\n")
+    expect(told).toEqual([['BAD_TYPE', '/paths/~1a/get/responses', '`responses` is empty, and ']])
+  })
+})
