@@ -7,6 +7,7 @@ import { limitsOf } from './schema-comment.js'
 import { mainMedia } from './schema-shape.js'
 import { cleanedOrNull, cleanName } from './search-text.js'
 import { fieldsSentAs } from './sent-as.js'
+import { cleanNames, joinUpTo } from './short-names.js'
 import { withComment } from './type-text.js'
 
 /** `body application/json: Issue {…}`; null where the operation takes none. */
@@ -48,6 +49,8 @@ export function printResponses(
 }
 
 const MAX_RESPONSES = 12
+/** Of the names of media types that are not shown. */
+const MAX_OTHERS_CHARS = 80
 
 /** `2XX` counts, in any case. */
 export function isSuccess(code: string): boolean {
@@ -84,8 +87,9 @@ export function printContent(
   const comment = cleanedOrNull(holder['description'], options.detail.commentChars || 1) ?? ''
   const note = options.detail.commentChars === 0 ? '' : comment
   if (media === null) return withComment(head, note)
-  const others = Object.keys(isObject(holder['content']) ? holder['content'] : {}).length - 1
-  const also = others > 0 ? ` (or ${others} other media types)` : ''
+  const types = Object.keys(isObject(holder['content']) ? holder['content'] : {})
+  const others = cleanNames(types.filter((type) => type !== media.type))
+  const also = others.length > 0 ? ` (or ${joinUpTo(others, MAX_OTHERS_CHARS)})` : ''
   const schema = options.lookup.follow(media.schema)
   const type = media.schema === undefined ? 'any' : printType(media.schema, path, options)
   const stream = media.isStream ? 'stream of ' : ''
