@@ -5,6 +5,7 @@ import { joinBundle, warningInFile } from '../openapi/join-bundle.js'
 import { loadBundle, standsAlone } from '../openapi/load-bundle.js'
 import { parseSpec } from '../openapi/parse-spec.js'
 import type { ParsedSpec, SpecWarning } from '../openapi/parsed-spec.js'
+import { joinUpTo } from '../openapi/short-names.js'
 import type { ParseLimits } from '../openapi/spec-error.js'
 import { withLines } from '../openapi/warning-lines.js'
 import { WarningList } from '../openapi/warning-list.js'
@@ -22,7 +23,8 @@ export async function listingOf(bundle: Bundle, limits: ParseLimits): Promise<Bu
   const roots: string[] = []
   const documents = bundle.names.filter((name) => isDocumentName(name))
   for (const name of documents) if (await isRoot(bundle, name, limits)) roots.push(name)
-  return { roots, otherCount: documents.length - roots.length }
+  const isKnown = new Set(roots)
+  return { roots, others: documents.filter((name) => !isKnown.has(name)) }
 }
 
 async function isRoot(bundle: Bundle, name: string, limits: ParseLimits): Promise<boolean> {
@@ -88,15 +90,17 @@ function inFile(parsed: ParsedSpec, entry: string): ParsedSpec {
 }
 
 const SHOWN_ROOTS = 20
+/** Of the names of other files. */
+const SHOWN_CHARS = 300
 
-function onlyRoot({ roots, otherCount }: BundleListing): string {
+function onlyRoot({ roots, others }: BundleListing): string {
   const [root] = roots
   if (root !== undefined && roots.length === 1) return root
   if (root === undefined) {
     const what =
-      otherCount === 0
+      others.length === 0
         ? 'no JSON or YAML file'
-        : `JSON or YAML (${otherCount}), but nothing with an \`openapi\` or \`swagger\` field`
+        : `JSON or YAML (${others.length}: ${joinUpTo(others, SHOWN_CHARS)}), but nothing with an \`openapi\` or \`swagger\` field`
     throw new InputError(`NOT_OPENAPI: it holds ${what}. Give the directory or zip of one API.`)
   }
   const shown = roots.slice(0, SHOWN_ROOTS).join(', ')

@@ -65,8 +65,8 @@ export type SpecSource = ({ content: string | Uint8Array } | { path: string }) &
 export interface BundleListing {
   /** Files with an `openapi` or `swagger` field, by their paths within it. */
   roots: string[]
-  /** How many other JSON and YAML files there are. */
-  otherCount: number
+  /** The other JSON and YAML files. */
+  others: string[]
 }
 
 /** What the worker thread is asked. */

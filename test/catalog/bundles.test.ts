@@ -390,7 +390,7 @@ components: {securitySchemes: {Key: {type: apiKey, name: k, in: query}}}`,
 
   test('without a document in it, or with several, is refused with what to do', async () => {
     await expect(prepare({ 'a.json': '{}', 'b.txt': 'openapi: 3.0.0' })).rejects.toThrow(
-      /^NOT_OPENAPI: it holds JSON or YAML \(1\), but nothing with an `openapi`/,
+      /^NOT_OPENAPI: it holds JSON or YAML \(1: a.json\), but nothing with an `openapi`/,
     )
     await expect(
       prepare({ 'a.json': withSchema('#'), 'b/c.yaml': 'swagger: "2.0"\n' }),
@@ -558,7 +558,7 @@ test('a listing tells documents from parts, whatever they are called', async () 
       'remarked.json',
       'two.yml',
     ],
-    otherCount: 4,
+    others: ['image.json', 'nested.json', 'part.yaml', 'remarked-part.json'],
   })
   expect(await listBundle({ path: join(root, 'one.json') }, limited())).toBeNull()
 })

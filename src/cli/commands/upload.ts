@@ -11,6 +11,7 @@ import { listBundle } from '../../catalog/prepare-spec.js'
 import type { UploadLimits } from '../../catalog/prepared-spec.js'
 import { localPrincipal } from '../../catalog/principal.js'
 import { InputError, UnavailableError } from '../../errors.js'
+import { joinUpTo } from '../../openapi/short-names.js'
 import { tooManyBytes } from '../../openapi/spec-error.js'
 import { commandSettings, WHO_EMBEDS, withServices, type Flags } from '../run-command.js'
 import { spaceToFill } from '../space-to-fill.js'
@@ -188,6 +189,9 @@ function isZipName(path: string): boolean {
   return /\.zip$/i.test(path)
 }
 
+/** Of the names of files that are no documents. */
+const SHOWN_CHARS = 400
+
 /** Every API document of a bundle; what is none is read where one refers to it. */
 async function documentsOf(
   document: { path: string } | { content: Uint8Array },
@@ -196,15 +200,19 @@ async function documentsOf(
 ): Promise<Source[]> {
   const listing = await listBundle(document, limits)
   if (listing === null) return [{ document, label, isFound: false }]
-  const { roots, otherCount } = listing
+  const { roots, others } = listing
+  const named = joinUpTo(others, SHOWN_CHARS)
   if (roots.length === 0) {
-    const held = otherCount === 0 ? '' : ` The ${otherCount} there are have no \`openapi\` field.`
+    const held =
+      others.length === 0
+        ? ''
+        : ` What there is has no \`openapi\` field: ${named}. Uploaded alone, each says what it is.`
     throw new InputError(`${label} has no API document in JSON or YAML in it or below.${held}`)
   }
-  if (otherCount > 0) {
+  if (others.length > 0) {
     process.stderr.write(
-      `${label}: ${otherCount} more JSON or YAML ${otherCount === 1 ? 'file' : 'files'} without an ` +
-        '`openapi` or `swagger` field, read where a document refers to them.\n',
+      `${label}: ${others.length} more JSON or YAML ${others.length === 1 ? 'file' : 'files'} without an ` +
+        `\`openapi\` or \`swagger\` field, read where a document refers to them: ${named}\n`,
     )
   }
   return roots.map((entry) => ({
