@@ -52,9 +52,9 @@ export function parseSpec(
 /** Null where that cannot be, or fails: a document is refused for the first of its faults only. */
 function readInParts(input: Uint8Array | string, limits: ParseLimits): ParsedSpec | null {
   const warnings = new WarningList()
-  const document = openDocument(input, limits, warnings)
-  if (document === null) return null
   try {
+    const document = openDocument(input, limits, warnings)
+    if (document === null) return null
     const spec = readSpec(document, input.length, limits, warnings)
     document.parts?.readRest()
     return spec

@@ -637,3 +637,10 @@ describe('a part that is lost to a slip is told of, with its place', () => {
     expect(told).toEqual([['BAD_TYPE', '/paths/~1a/get/responses', '`responses` is empty, and ']])
   })
 })
+
+test('a reference with an escape that JSON has not is refused with its place', () => {
+  const broken = String.raw`{"openapi":"3.0.0","info":{"title":"t","version":"1"},"paths":{"/a":{"$ref":"#\/x\y"}}}`
+  for (const input of [broken, Buffer.from(broken)]) {
+    expect(() => parseSpec(input)).toThrow(/^NOT_PARSABLE: .*column \d+/)
+  }
+})
