@@ -186,6 +186,8 @@ function checkOperations(parsed: ParsedSpec, maxChars: number, include: Include[
 
 test(
   'a damaged document is refused with a sentence or read and rendered within bounds',
+  // What was found by chance once is not found again: it must not pass when tried again.
+  { retry: 0, timeout: Math.max(120_000, RUNS * 30) },
   () => {
     const includes = fc.subarray<Include>(['errors', 'examples', 'schema', 'curl', 'typescript'])
     fc.assert(
@@ -204,5 +206,4 @@ test(
       { numRuns: RUNS },
     )
   },
-  Math.max(60_000, RUNS * 30),
 )
