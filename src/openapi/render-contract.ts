@@ -68,6 +68,10 @@ const FULL_FROM_CHARS = 8_000
 /** So much of the room may go to the curl, and to one with all that is optional or that is cut. */
 const CURL_SHARE = 0.4
 const MOST_CURL_SHARE = 0.6
+/** And to one that is all that was asked for, as `expand: "curl"`. */
+const ONLY_CURL_SHARE = 0.9
+/** What is named as left out where a curl had no room, and can be asked for by that name. */
+const CURL_PART = 'curl'
 const SECURITY_SHARE = 0.25
 /** So much of the room goes to the contract itself where extras were asked for. */
 const CONTRACT_SHARE = 0.5
@@ -92,8 +96,9 @@ export function renderOperation(
   const parameters = shownParameters(definition, choices, lookup)
   const rendering = { definition, include, parameters, servers, choices, lookup }
   const room = Math.max(0, maxChars - security.join(BETWEEN).length)
-  const hasCurl = expand === undefined || include.includes('curl')
-  const curl = hasCurl ? curlOf(rendering, room) : NO_CURL
+  const hasCurl = expand === undefined || expand === CURL_PART || include.includes('curl')
+  const most = expand === CURL_PART ? ONLY_CURL_SHARE : MOST_CURL_SHARE
+  const curl = hasCurl ? curlOf(rendering, room, most) : NO_CURL
   const { text, leftOut } = withLackNote(curl.lack, room - curl.text.length, (contractRoom) =>
     expand === undefined
       ? renderWhole(rendering, contractRoom)
@@ -140,7 +145,7 @@ function shownParameters(
 
 const NO_CURL: RenderedCurl = { text: '', lack: null }
 
-function curlOf(rendering: Rendering, room: number): RenderedCurl {
+function curlOf(rendering: Rendering, room: number, most: number): RenderedCurl {
   const { definition, include, parameters, servers, choices, lookup } = rendering
   const isFull = include.includes('curl')
   const curlWithin = (maxChars: number) => renderCurl({ ...request, maxChars }, lookup)
@@ -154,9 +159,9 @@ function curlOf(rendering: Rendering, room: number): RenderedCurl {
     direction: senderOf(definition),
     isFull,
   }
-  const curl = curlWithin(Math.floor(room * (isFull ? MOST_CURL_SHARE : CURL_SHARE)))
+  const curl = curlWithin(Math.floor(room * (isFull ? most : CURL_SHARE)))
   const isCut = curl.lack === 'body' || curl.lack === 'curl'
-  return isCut ? curlWithin(Math.floor(room * MOST_CURL_SHARE)) : curl
+  return isCut ? curlWithin(Math.floor(room * most)) : curl
 }
 
 function renderWhole(rendering: Rendering, room: number): FittedText {
@@ -190,6 +195,7 @@ function renderWhole(rendering: Rendering, room: number): FittedText {
 function renderPart({ definition, lookup }: Rendering, expand: string, room: number): FittedText {
   const { operation, method, path } = definition
   const title = `${method} ${path}: ${cleanName(expand, 200) ?? ''}`
+  if (expand === CURL_PART) return fitText(room, false, () => [title])
   const found = expandPath(expand, operation, lookup)
   if ('known' in found) {
     const known = found.known.join(', ') || 'nothing'

@@ -772,6 +772,14 @@ describe('what is included on request', () => {
       expect({ has: leftOut.includes('curl'), truncated }).toEqual({ has: true, truncated: true })
     })
 
+    test('and is shown alone where it is asked for by its name', () => {
+      const whole = { required: Object.keys(properties), properties }
+      const { curl, contract, leftOut } = asked(whole, { maxChars: 2_500, expand: 'curl' })
+      expect(curl).toContain('field_number_39=')
+      expect({ contract, leftOut }).toEqual({ contract: 'POST /a: curl', leftOut: [] })
+      expect(asked(whole, { maxChars: 2_500 }).leftOut).toContain('curl')
+    })
+
     test('what is optional, which was asked for', () => {
       const schema = { required: ['field_number_3'], properties }
       const options = { include: ['curl' as const], maxChars: 1_500 }
