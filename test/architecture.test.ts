@@ -73,3 +73,29 @@ test('MCP is known only in mcp, and openapi does no I/O', async () => {
     }
   }
 })
+
+/** What is read at once with a file, not what is imported for its types or when it is needed. */
+async function loadedWith(file: string, known = new Set<string>()): Promise<Set<string>> {
+  known.add(file)
+  const text = await readFile(join(SRC, file), 'utf8')
+  const statements = text.matchAll(/^(?:import|export) (?!type )[^;'"]*?from '([^']+)'/gm)
+  for (const [, path = ''] of statements) {
+    if (!path.startsWith('.')) known.add(path)
+    else {
+      const next = relative(SRC, join(SRC, dirname(file), path)).replace(/\.js$/, '.ts')
+      if (!known.has(next)) await loadedWith(next, known)
+    }
+  }
+  return known
+}
+
+test.each([
+  ['serving over stdio', 'cli/commands/serve-stdio.ts', 'mcp/serve-stdio.ts'],
+  ['a command', 'cli/commands/read.ts', 'app/app.ts'],
+])('%s loads nothing that only others need', async (_, file, needed) => {
+  const loaded = [...(await loadedWith(file))]
+  expect(loaded).toContain(needed)
+  expect(
+    loaded.filter((one) => /^(?:http\/|hono|undici$|pg$|tar$|db\/postgres\.ts)/.test(one)),
+  ).toEqual([])
+})
