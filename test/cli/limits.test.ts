@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -109,6 +109,11 @@ test('a path may be a file: URL, and an empty one is not the folder one is in', 
     code: 0,
     stdout: expect.stringContaining('2 operations'),
   })
+  const two = join(folder, 'two')
+  await mkdir(two)
+  for (const name of ['a', 'b']) await writeFile(join(two, `${name}.json`), PETS)
+  const all = await runCommand(['upload', String(pathToFileURL(two)), '--json'], settings)
+  expect(all.stdout.trim().split('\n')).toHaveLength(2)
   for (const [path, why] of [
     ['', 'empty'],
     ['file://far.test/a.json', 'no file of this machine'],

@@ -177,9 +177,9 @@ async function sourcesOf(input: string, limits: UploadLimits): Promise<Source[]>
   if (/^https?:\/\//i.test(input)) {
     return [{ document: { url: input }, label: shownSource(input), isFound: false }]
   }
-  const kind = await stat(input).catch(() => null)
-  if (kind === null && /[*?[{]/.test(input)) return filesLike(input)
   const path = absolutePath(input)
+  const kind = await stat(path).catch(() => null)
+  if (kind === null && /[*?[{]/.test(input)) return filesLike(input)
   return kind?.isDirectory() || isZipName(input)
     ? documentsOf({ path }, input, limits)
     : [{ document: { path }, label: input, isFound: false }]
