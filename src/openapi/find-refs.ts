@@ -1,6 +1,7 @@
 import { isBareName, mappedPointer } from './discriminator.js'
 import { isObject, own, type JsonObject } from './json-value.js'
 import { FILES_KEY, joinPointer, normalizePointer } from './json-pointer.js'
+import { statusesIn } from './statuses.js'
 
 /** Keys whose value names something by a pointer. */
 export const REF_KEYS = ['$ref', '$dynamicRef']
@@ -115,13 +116,9 @@ function mappedRefs(discriminator: unknown, pointer: string): FoundRef[] {
 /** A list of `examples` is a schema's, and data; an object of them holds example objects. */
 function isData(key: string, value: unknown, holder: object): boolean {
   const isExtension = key.startsWith('x-') && key !== FILES_KEY
-  if (key === 'default') return !areResponses(holder)
+  // All answers of an operation may be a file of their own, in which `default` is one of them.
+  if (key === 'default') return statusesIn(holder).length === 0
   return DATA_KEYS.has(key) || isExtension || (key === 'examples' && Array.isArray(value))
-}
-
-/** All answers of an operation may be a file of their own, in which `default` is one of them. */
-function areResponses(holder: object): boolean {
-  return Object.keys(holder).some((key) => /^[1-5](?:\d\d|XX)$/i.test(key))
 }
 
 /** The normalised pointers a value refers to: what a caller loads before it renders the value. */

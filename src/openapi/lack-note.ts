@@ -41,7 +41,10 @@ export function withLackNote(
   }
 }
 
+/** What is named as left out where a curl had no room, and can be asked for by that name. */
+export const CURL_PART = 'curl'
+
 function partsLeftOut(lack: CurlLack | null): string[] {
   if (lack === null || lack === 'values') return []
-  return typeof lack === 'object' ? lack.parts : ['curl']
+  return typeof lack === 'object' ? lack.parts : [CURL_PART]
 }

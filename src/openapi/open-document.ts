@@ -5,13 +5,14 @@ import { DocumentParts } from './document-parts.js'
 import { isObject, type JsonObject } from './json-value.js'
 import { scanDocument, type ParsedDocument } from './parse-document.js'
 import { mayHaveMaps } from './shared-maps.js'
-import { sourceText, type SourceText } from './source-text.js'
+import { sourceText } from './source-text.js'
 import type { ParseLimits } from './spec-error.js'
 import type { WarningList } from './warning-list.js'
 
 /**
  * A document for reading it in parts; null where it must be read as a whole: YAML, JSON with spaces
- * left, keys given twice or maps that are a reference, and what is refused. Throws SpecError NOT_TEXT.
+ * left, keys given twice or maps that are a reference, and what is refused. Throws SpecError NOT_TEXT,
+ * and SyntaxError for a text that is no JSON, which others may still read.
  */
 export function openDocument(
   input: Uint8Array | string,
@@ -23,10 +24,11 @@ export function openDocument(
   const { tooDeepAt, duplicates, spans } = scanDocument(text, limits)
   if (tooDeepAt !== null || duplicates.length > 0 || spans === null) return null
   const source = sourceText(text, spans)
-  const parts = source && tryParts(source)
-  if (parts === null || !isObject(parts.frame)) return null
+  if (source === null) return null
+  const parts = new DocumentParts(source)
+  if (!isObject(parts.frame)) return null
   // What says its address, the document or a schema, is referred to by that, wherever in it.
-  if (source?.refs.mayHaveAddresses && saysAddress(parts.frame, text)) return null
+  if (source.refs.mayHaveAddresses && saysAddress(parts.frame, text)) return null
   if (mayHaveMaps(text, source)) return null
   return { root: parts.frame, text, source, parts }
 }
@@ -46,13 +48,4 @@ function textOf(input: Uint8Array | string, warnings: WarningList): string {
 function beginsLikeObject(input: Uint8Array | string): boolean {
   const start = input.slice(0, 100)
   return /^\s*\{/.test(typeof start === 'string' ? start : Buffer.from(start).toString('latin1'))
-}
-
-function tryParts(source: SourceText): DocumentParts | null {
-  try {
-    return new DocumentParts(source)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

@@ -74,7 +74,7 @@ function readSpec(
   const mayHaveAddresses =
     parsed.source?.refs.mayHaveAddresses ?? (text.includes('$id') || text.includes('$self'))
   const hadAddresses = mayHaveAddresses && followAddresses(root)
-  const hadMaps = mayHaveMaps(text, parsed.source) && unfoldMaps(root)
+  const hadMaps = parts === null && mayHaveMaps(text, parsed.source) && unfoldMaps(root)
   const source = hadAddresses || hadMaps ? null : parsed.source
   keepWrittenVersions(root, text, warnings)
   const { version, isSwagger2 } = dialectOf(root, text, warnings)

@@ -13,6 +13,7 @@ import { cleanNames } from './short-names.js'
 import { signatureOf, type Schemas } from './signature.js'
 import type { Range } from './span.js'
 import { textWithInherited, writtenPart, type SourceText } from './source-text.js'
+import { statusesIn } from './statuses.js'
 import { convertOperation, hasOldWords, serversOf } from './swagger2.js'
 import type { TagTree } from './tag-tree.js'
 import type { WarningList } from './warning-list.js'
@@ -48,8 +49,7 @@ export function readOperation(written: WrittenOperation, context: ReadingContext
   const { method, path } = written
   const { warnings } = context
   const open = written.open(context.parts, context.resolver)
-  const { operation, parameters, text } = effectiveOperation(written, open, context)
-  const resolved = resolvedParameters(parameters, context.resolver)
+  const { operation, parameters, resolved, text } = effectiveOperation(written, open, context)
   if (resolved.length < parameters.length) warnAboutParts(parameters, written.pointer, warnings)
   else warnAboutPlaces(resolved, written, warnings)
   const summary = cleanField(operation, 'summary', MAX_SUMMARY_CHARS, written, warnings)
@@ -128,6 +128,8 @@ interface EffectiveOperation {
   operation: JsonObject
   /** Its own and the path's. */
   parameters: unknown[]
+  /** What these are, behind their references. */
+  resolved: JsonObject[]
   /** The operation with these parameters as JSON. */
   text: OperationText
 }
@@ -144,16 +146,22 @@ function effectiveOperation(
   const own = arrayOrEmpty(resolver.follow(operation['parameters']))
   const kept = own.length === 0 ? inherited : notOverridden(inherited, own, resolver)
   const parameters = kept.length === 0 ? own : [...kept, ...own]
-  if (context.isSwagger2 || isInOldWords(operation, parameters, written, context)) {
+  const resolved = resolvedParameters(parameters, resolver)
+  if (context.isSwagger2 || isInOldWords(operation, resolved, written, context.warnings)) {
     const converted = convertOperation(operation, parameters, root, resolver)
     const kinds = arrayOrEmpty(converted['parameters'])
-    return { operation: converted, parameters: kinds, text: writtenAnew(converted) }
+    return {
+      operation: converted,
+      parameters: kinds,
+      resolved: resolvedParameters(kinds, resolver),
+      text: writtenAnew(converted),
+    }
   }
   const isAsWritten = own.length === 0 || own === operation['parameters']
   if (kept.length === 0 && isAsWritten) {
     const text =
       source && span ? { json: writtenPart(source, span), ranges: [span] } : writtenAnew(operation)
-    return { operation, parameters, text }
+    return { operation, parameters, resolved, text }
   }
   const isList = operation['parameters'] === undefined || own === operation['parameters']
   const isWhole = isList && kept.length === inherited.length && inherited === pathItem['parameters']
@@ -162,17 +170,17 @@ function effectiveOperation(
     isWhole && source && span && inheritedSpan
       ? textWithInherited(source, span, inheritedSpan, operation['parameters'] !== undefined)
       : writtenAnew({ ...operation, parameters })
-  return { operation, parameters, text }
+  return { operation, parameters, resolved, text }
 }
 
 /** BAD_TYPE, where some of it is in Swagger 2.0's words and the document is not. */
 function isInOldWords(
   operation: JsonObject,
-  parameters: readonly unknown[],
+  parameters: readonly JsonObject[],
   written: WrittenOperation,
-  { resolver, warnings }: ReadingContext,
+  warnings: WarningList,
 ): boolean {
-  if (!hasOldWords(operation, resolvedParameters(parameters, resolver))) return false
+  if (!hasOldWords(operation, parameters)) return false
   const message =
     'Swagger 2.0 has `in: body`, `in: formData`, `type` of a parameter and `schema` of a response; ' +
     'OpenAPI 3 has not. What is written so here was read as 2.0 means it.'
@@ -221,9 +229,9 @@ function warnAboutStatuses(
   { pointer }: WrittenOperation,
   warnings: WarningList,
 ): void {
-  const statuses = Object.keys(operation).filter((key) => /^[1-5](?:\d\d|XX)$/i.test(key))
-  if (statuses.length === 0) return
-  const message = `\`responses\` is empty, and ${statuses[0]} stands beside it; indent it below.`
+  const [status] = statusesIn(operation)
+  if (status === undefined) return
+  const message = `\`responses\` is empty, and ${status} stands beside it; indent it below.`
   warnings.add('BAD_TYPE', joinPointer(pointer, 'responses'), message)
 }
 

@@ -11,7 +11,7 @@ import { isWebhook, printHead } from './print-head.js'
 import { printParameters } from './print-parameters.js'
 import { printType } from './print-type.js'
 import type { PrinterOptions } from './type-printing.js'
-import { withLackNote } from './lack-note.js'
+import { CURL_PART, withLackNote } from './lack-note.js'
 import { renderCurl, type RenderedCurl } from './render-curl.js'
 import { requestParameters, type RequestParameter } from './request-parameters.js'
 import {
@@ -70,8 +70,6 @@ const CURL_SHARE = 0.4
 const MOST_CURL_SHARE = 0.6
 /** And to one that is all that was asked for, as `expand: "curl"`. */
 const ONLY_CURL_SHARE = 0.9
-/** What is named as left out where a curl had no room, and can be asked for by that name. */
-const CURL_PART = 'curl'
 const SECURITY_SHARE = 0.25
 /** So much of the room goes to the contract itself where extras were asked for. */
 const CONTRACT_SHARE = 0.5
